@@ -1,0 +1,77 @@
+// Imports run one way (docs/ARCHITECTURE.md). Default deny: what no line allows is an error.
+const allow = (from, to) => ({ from: { path: from }, to: { path: to } });
+const faces = (modules) => `^core/(${modules})/(queries/)?index\\.ts$`;
+module.exports = {
+  allowedSeverity: 'error',
+  allowed: [
+    // inside one module, freely
+    {
+      from: {
+        path: '^(core/[^/]+|connectors/[^/]+|app/renderer/panels/[^/]+|app/renderer/[^/]+|app/[^/]+|bench|e2e)/',
+      },
+      to: { path: '^$1/', pathNot: '^app/renderer/panels/' },
+    },
+    { from: { path: '^(app/renderer/panels/[^/]+)/' }, to: { path: '^$1/' } },
+    // core, downwards only, through faces
+    allow('^core/(?!base)[^/]+/', faces('base')),
+    allow('^core/(host|connect|store|analysis|simulate|session)/', faces('model')),
+    allow('^core/session/', faces('host|connect|store|analysis|simulate')),
+    // connectors see the seam, never each other
+    allow('^connectors/[^/]+/', faces('base|model|connect')),
+    allow('^connectors/[^/]+/', '^core/connect/testing/'),
+    allow('^connectors/index\\.ts$', '^connectors/[^/]+/index\\.ts$'),
+    allow('^connectors/index\\.ts$', faces('connect')),
+    // processes
+    allow('^app/workers/', `${faces('[^/]+')}|^connectors/index\\.ts$`),
+    allow('^app/renderer/', `${faces('base|model|host')}|^app/workers/index\\.ts$`),
+    {
+      from: { path: '^app/renderer/' },
+      to: { path: faces('session|store|connect'), dependencyTypes: ['type-only'] },
+    },
+    allow('^app/renderer/panels/[^/]+/', '^app/renderer/(state|ui)/index\\.ts$'),
+    allow(
+      '^app/renderer/(shell|dialogs|start)/',
+      '^app/renderer/(state|ui|dialogs|start)/index\\.ts$',
+    ),
+    allow('^app/renderer/shell/', '^app/renderer/panels/[^/]+/index\\.tsx?$'),
+    allow('^app/renderer/ui/', '^app/renderer/state/index\\.ts$'),
+    allow('^app/renderer/main\\.tsx$', '^app/renderer/(shell|state|ui)/index\\.ts$'),
+    allow('^app/node/', faces('base|model|host|connect|store')),
+    allow('^app/(main|host)/', `${faces('base|host')}|^app/node/(index|host)\\.ts$`),
+    allow('^app/cli/', `${faces('[^/]+')}|^connectors/index\\.ts$|^app/(node|host)/index\\.ts$`),
+    allow('^bench/', `${faces('[^/]+')}|^connectors/index\\.ts$|^app/node/index\\.ts$`),
+    // contract suites run on the implementations of a seam
+    allow('\\.test\\.tsx?$', '^core/[^/]+/(testing/.+|index)\\.ts$|^connectors/|^scripts/|^app/'),
+    allow('/testing/', '^core/[^/]+/index\\.ts$|^scripts/'),
+    allow('^e2e/', '^scripts/'),
+    // npm and node
+    { from: { path: '^(core|connectors|app|bench|e2e)/' }, to: { path: 'node_modules' } },
+    {
+      from: {
+        path: '^(app/(main|host|cli|node)|bench|e2e)/|\\.test\\.tsx?$|/testing/',
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+    allow('^app/renderer/', '\\.(css|svg|woff2)$'),
+  ],
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'electron-only-in-main',
+      severity: 'error',
+      from: { pathNot: '^app/main/' },
+      to: { path: 'node_modules/electron/' },
+    },
+    {
+      name: 'duckdb-wasm-only-in-workers',
+      severity: 'error',
+      from: { pathNot: '^app/workers/' },
+      to: { path: 'node_modules/@duckdb/duckdb-wasm/' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+};

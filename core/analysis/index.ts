@@ -1,0 +1,1 @@
+export type { AnalyzeOptions, AnalysisProgress, FetchFrames } from './seam';

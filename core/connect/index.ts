@@ -1,0 +1,26 @@
+export type {
+  Catalog,
+  CatalogItem,
+  ConfigField,
+  Connector,
+  ConnectorEnv,
+  ConnectorFactory,
+  Coverage,
+  Probe,
+  PullItem,
+  PullRequest,
+  Upstream,
+  UpstreamRequest,
+  UpstreamResponse,
+} from './seam';
+export type {
+  ByteSource,
+  CaseHints,
+  DroppedRecord,
+  FileFormat,
+  FileReport,
+  FormatItem,
+  Head,
+  PartReport,
+  Sniff,
+} from './format';

@@ -1,0 +1,130 @@
+import type { z } from 'zod';
+import type { TimeWindow } from '../base';
+import type { Batch, Notice, Signal } from '../model';
+
+/** A request to one configured connection. The host joins base URL and credentials; they never come here. */
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below the connection's base URL, starting with '/', without the query. */
+  readonly path: string;
+  readonly query?: readonly (readonly [string, string])[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The whole body, decompressed. */
+  readonly body: Uint8Array;
+}
+
+/** One connection's HTTP, as the host half offers it. Network trouble is 'connector/unreachable', retryable. */
+export interface Upstream {
+  send(request: UpstreamRequest, signal?: AbortSignal): Promise<UpstreamResponse>;
+}
+
+/** What connectors may know of the world. */
+export interface ConnectorEnv {
+  readonly upstream: Upstream;
+  /** Nanoseconds since the epoch. */
+  now(): bigint;
+  /** Waits, for retry and rate limits; rejects with 'cancelled'. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Probe {
+  /** "Prometheus 2.42.0", "OpenSearch 2.19.4". */
+  readonly product: string;
+  readonly version: string;
+  /** What it holds or can do, in words for the Test button. */
+  readonly facts: readonly string[];
+  readonly notices: readonly Notice[];
+}
+
+/** One thing that can be pulled: a metric, an index pattern, a service. */
+export interface CatalogItem {
+  readonly id: string;
+  readonly title: string;
+  readonly signal: Signal;
+  /** Records in the window; null where the backend can't count cheaply. */
+  readonly count: number | null;
+  /** Series, documents, traces… */
+  readonly unit: string;
+  /** How it would be mapped to our model, where that is a guess ("time: ts, message: msg"). */
+  readonly mapping?: string;
+  readonly selected: boolean;
+}
+
+export interface Catalog {
+  readonly items: readonly CatalogItem[];
+  readonly notices: readonly Notice[];
+}
+
+export interface PullRequest {
+  /** The incident's window and other baselines to bring along; each is pulled. */
+  readonly windows: readonly TimeWindow[];
+  /** Catalog item ids; undefined means what discover() selects. */
+  readonly select?: readonly string[];
+  /** Most rows a signal may bring; errors are kept whole, the rest is sampled, and said. */
+  readonly budget: number;
+  /** The last mark that was committed: go on after it, no gap, no duplicate. */
+  readonly resumeAt?: string;
+}
+
+export type PullItem =
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  /** All batches before this are safe to commit with this cursor (an opaque text, JSON, no secret). */
+  | { readonly kind: 'mark'; readonly cursor: string }
+  | {
+      readonly kind: 'progress';
+      readonly done: number;
+      readonly total?: number;
+      readonly unit: string;
+      readonly label: string;
+    }
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  /** Full counts by aggregation beside sampled rows. */
+  | { readonly kind: 'coverage'; readonly coverage: Coverage };
+
+export interface Coverage {
+  readonly signal: Signal;
+  readonly window: TimeWindow;
+  readonly rowsTotal: number | null;
+  readonly rowsKept: number;
+  readonly sampled: boolean;
+  /** Where the figures come from, in words. */
+  readonly how: string;
+}
+
+/** A backend adapter: no fetch, no clock, no randomness of its own. */
+export interface Connector {
+  probe(signal: AbortSignal): Promise<Probe>;
+  discover(windows: readonly TimeWindow[], signal: AbortSignal): Promise<Catalog>;
+  /** Nothing is requested before next(); abort ends it within one request, code 'cancelled'. */
+  pull(request: PullRequest, signal: AbortSignal): AsyncIterable<PullItem>;
+}
+
+/** One field of a connector's form and its command-line flag. */
+export interface ConfigField {
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly required: boolean;
+  /** Allowed values, where it is a choice. */
+  readonly options?: readonly string[];
+}
+
+export interface ConnectorFactory {
+  /** 'prometheus': the word on the command line. */
+  readonly id: string;
+  readonly title: string;
+  readonly signals: readonly Signal[];
+  /** An address to show as an example. */
+  readonly exampleUrl: string;
+  /** Beyond address and credentials: index pattern, step, match[]… all optional text. */
+  readonly fields: readonly ConfigField[];
+  readonly config: z.ZodType<Readonly<Record<string, string>>>;
+  open(config: Readonly<Record<string, string>>, env: ConnectorEnv): Connector;
+}

@@ -1,0 +1,167 @@
+/**
+ * What a shell gives the workbench: one table of methods, the same in Electron (IPC) and in the browser
+ * host (WebSocket). Values are structured-cloneable. Secrets go in and never come out.
+ */
+export interface FileRef {
+  /** Host-side handle of a file: an absolute path. */
+  readonly path: string;
+  readonly name: string;
+  readonly size: number;
+  readonly isDirectory: boolean;
+}
+
+export type HostCapability =
+  'native-dialog' | 'native-menu' | 'keychain' | 'reveal-file' | 'path-access';
+
+export interface HostInfo {
+  readonly kind: 'electron' | 'browser' | 'test';
+  readonly version: string;
+  readonly platform: string;
+  readonly can: readonly HostCapability[];
+}
+
+export interface RecentCase {
+  readonly path: string;
+  readonly name: string;
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number;
+  /** Window of the case in ms, its shape (up to 40 values 0–1) and top cause, for the start screen. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly shape: readonly number[];
+  readonly cause: string;
+  readonly confidence: number | null;
+}
+
+/** A backend that a person configured. Credentials are kept apart, by connection id. */
+export interface Connection {
+  readonly id: string;
+  readonly connector: string;
+  readonly name: string;
+  readonly url: string;
+  readonly auth: 'none' | 'basic' | 'bearer';
+  /** Path of a PEM file with an own certificate authority; '' for the system's. */
+  readonly caFile: string;
+  /** The connector's own fields. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface Credentials {
+  readonly username?: string;
+  readonly password?: string;
+  readonly token?: string;
+}
+
+export interface HostRequest {
+  readonly connectionId: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly query?: readonly (readonly [string, string])[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** For cancelling: `upstreamAbort(requestId)`. */
+  readonly requestId: string;
+}
+
+export interface HostResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** One delivery that the OTLP or webhook receiver heard; answered after `receiverAck`. */
+export interface Delivery {
+  readonly id: number;
+  readonly protocol: 'http/protobuf' | 'http/json' | 'grpc' | 'webhook';
+  readonly signal: 'traces' | 'logs' | 'metrics' | 'alerts';
+  /** Decompressed body of the export request. */
+  readonly body: Uint8Array;
+}
+
+export interface ReceiverAddresses {
+  readonly http: string;
+  readonly grpc: string;
+}
+
+export type HostEvent =
+  | { readonly kind: 'command'; readonly command: ShellCommand }
+  | { readonly kind: 'delivery'; readonly delivery: Delivery }
+  | { readonly kind: 'disconnected' };
+
+/** What a menu, a second instance, a file association or the command line asks of the workbench. */
+export type ShellCommand =
+  | { readonly id: 'open-paths'; readonly paths: readonly string[] }
+  | {
+      readonly id:
+        'new' | 'open' | 'save' | 'save-as' | 'close' | 'import' | 'pull' | 'palette' | 'shortcuts';
+    }
+  | { readonly id: 'theme'; readonly theme: 'dark' | 'light' | 'system' };
+
+export interface HostApi {
+  info(): Promise<HostInfo>;
+
+  /** Native dialogs, where 'native-dialog' is among the capabilities. Empty where cancelled. */
+  pickOpen(options: {
+    readonly title: string;
+    readonly multiple: boolean;
+    readonly directories: boolean;
+  }): Promise<readonly FileRef[]>;
+  pickSave(options: { readonly title: string; readonly name: string }): Promise<string | null>;
+  /** Asks "save changes?" natively: 'save' | 'discard' | 'cancel'. */
+  confirmClose(name: string): Promise<'save' | 'discard' | 'cancel'>;
+
+  stat(path: string): Promise<FileRef | null>;
+  /** Files below a folder (recursive, no links), or the file itself. */
+  list(path: string): Promise<readonly FileRef[]>;
+  /** Up to `length` bytes from `offset`; fewer at the end. */
+  read(path: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Atomic write: chunks go to a temporary file beside the target, `writeCommit` renames it. */
+  writeBegin(path: string): Promise<number>;
+  writeChunk(handle: number, chunk: Uint8Array): Promise<void>;
+  writeCommit(handle: number): Promise<FileRef>;
+  writeAbort(handle: number): Promise<void>;
+  /** Default folder for cases, and the bundled sample's path. */
+  places(): Promise<{ readonly cases: string; readonly sample: string }>;
+
+  readSetting(key: string): Promise<string | null>;
+  writeSetting(key: string, value: string): Promise<void>;
+  recents(): Promise<readonly RecentCase[]>;
+  addRecent(recent: RecentCase): Promise<void>;
+  removeRecent(path: string): Promise<void>;
+
+  connections(): Promise<readonly Connection[]>;
+  /** Stores the connection; credentials only in memory or the keychain, never beside it in clear. */
+  saveConnection(connection: Connection, credentials: Credentials | null): Promise<void>;
+  removeConnection(id: string): Promise<void>;
+
+  upstream(request: HostRequest): Promise<HostResponse>;
+  upstreamAbort(requestId: string): Promise<void>;
+
+  receiverStart(options: {
+    readonly http: string;
+    readonly grpc: string;
+  }): Promise<ReceiverAddresses>;
+  receiverAck(id: number, ok: boolean, message: string): Promise<void>;
+  receiverStop(): Promise<void>;
+
+  /** Window title, unsaved mark and progress, where the shell can show them. */
+  showState(state: {
+    readonly title: string;
+    readonly dirty: boolean;
+    readonly path: string | null;
+  }): Promise<void>;
+  /** Commands that came before the workbench listened (files given at start). */
+  ready(): Promise<readonly ShellCommand[]>;
+  /** Closes the window although there are changes: the workbench has asked. */
+  closeWindow(): Promise<void>;
+}
+
+export type HostMethod = keyof HostApi;
+
+/** The workbench's end of the bridge, as preload and WebSocket client both offer it. */
+export interface HostBridge {
+  call(method: HostMethod, args: readonly unknown[]): Promise<unknown>;
+  /** Returns a function that ends the subscription. */
+  onEvent(listener: (event: HostEvent) => void): () => void;
+}

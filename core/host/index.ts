@@ -1,0 +1,17 @@
+export type {
+  Connection,
+  Credentials,
+  Delivery,
+  FileRef,
+  HostApi,
+  HostBridge,
+  HostCapability,
+  HostEvent,
+  HostInfo,
+  HostMethod,
+  HostRequest,
+  HostResponse,
+  ReceiverAddresses,
+  RecentCase,
+  ShellCommand,
+} from './api';

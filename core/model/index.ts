@@ -1,0 +1,37 @@
+export { SIGNALS, SIGNAL_OF, TELEMETRY, TELEMETRY_TABLES } from './tables';
+export type { ColumnType, ColumnsOf, Signal, TelemetryTable } from './tables';
+export { BatchBuilder } from './batch';
+export type { Batch, BuildersOf, ColumnData, ListData, MapData } from './batch';
+export { checkFrame, emptyFrame, transferables } from './frame';
+export type { Frame, FrameArrays, FrameSpec, FrameType } from './frame';
+export { allQueries, defineQuery, findQuery, literal, renderSql, zNs, zWindow } from './query';
+export type { QueryCall, QueryDef, SqlParams, SqlValue } from './query';
+export type { Notice } from './notice';
+export {
+  ENTITY_KINDS,
+  ResourceInterner,
+  entityId,
+  entityKindOf,
+  parseEntityId,
+  resourceId,
+  seriesId,
+} from './entities';
+export type { Attributes, Entity, EntityKind } from './entities';
+export type {
+  AlertGroup,
+  AnalysisRequest,
+  AnalysisResult,
+  Anomaly,
+  Bucket,
+  Culprit,
+  EdgeStats,
+  EntityHeat,
+  Evidence,
+  LogTemplate,
+  MethodRank,
+  RankedCause,
+  Stance,
+  Topology,
+  TopologyEdge,
+  TopologyNode,
+} from './findings';

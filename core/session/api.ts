@@ -1,0 +1,139 @@
+import type { TimeWindow } from '../base';
+import type { Catalog, FileReport, Probe } from '../connect';
+import type {
+  AnalysisRequest,
+  AnalysisResult,
+  Entity,
+  Frame,
+  FrameSpec,
+  Notice,
+  QueryCall,
+} from '../model';
+import type { CaseFacts, EntityMerge, SqlResult } from '../store';
+
+/** A file to look at or import: bytes in the page (dropped, picked) or a path that the host can read. */
+export type InputFile =
+  | { readonly kind: 'blob'; readonly name: string; readonly blob: Blob }
+  | { readonly kind: 'path'; readonly name: string; readonly path: string; readonly size: number };
+
+/** One open case as the workbench sees it. */
+export interface CaseInfo {
+  /** Random id of the working copy. */
+  readonly id: string;
+  readonly name: string;
+  /** Host path it was opened from or saved to. */
+  readonly path: string | null;
+  readonly dirty: boolean;
+  readonly facts: CaseFacts;
+  readonly engine: {
+    readonly kind: string;
+    readonly version: string;
+    readonly memoryBytes: number | null;
+  };
+}
+
+/** A working copy that was not saved before the program ended. */
+export interface RecoverableCase {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string | null;
+  readonly changedAt: number;
+  readonly size: number;
+}
+
+/** Long work, in the status bar: progress with a count, cancel, and how it ended. */
+export interface Job {
+  readonly id: string;
+  readonly kind: 'open' | 'save' | 'import' | 'pull' | 'receive' | 'analyze' | 'inspect';
+  readonly title: string;
+  readonly label: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export type SessionEvent =
+  | { readonly kind: 'job'; readonly job: Job }
+  | { readonly kind: 'case'; readonly info: CaseInfo | null }
+  /** Telemetry changed: panels query again. */
+  | { readonly kind: 'data'; readonly dataVersion: string }
+  | { readonly kind: 'analysis'; readonly result: AnalysisResult | null; readonly stale: boolean }
+  | { readonly kind: 'notice'; readonly notice: Notice };
+
+export interface PullOptions {
+  readonly connectionId: string;
+  readonly windows: readonly TimeWindow[];
+  readonly select?: readonly string[];
+  readonly budget: number;
+}
+
+/**
+ * The workbench's engine room: what the data worker exposes through Comlink, and the renderer's only way
+ * to data. Every method rejects with a FaultlineError.
+ */
+export interface Workbench {
+  subscribe(listener: (event: SessionEvent) => void): void;
+  current(): Promise<CaseInfo | null>;
+  recoverable(): Promise<readonly RecoverableCase[]>;
+  recover(id: string): Promise<CaseInfo>;
+  forget(id: string): Promise<void>;
+
+  newCase(name: string): Promise<CaseInfo>;
+  /** Opens a case file; a failed open leaves the current case as it is. */
+  openCase(file: InputFile): Promise<CaseInfo>;
+  /** The bundled sample incident. */
+  openSample(): Promise<CaseInfo>;
+  save(path: string): Promise<CaseInfo>;
+  /** The case as bytes, for a download where no path can be written. */
+  exportBytes(): Promise<Uint8Array>;
+  closeCase(): Promise<void>;
+  rename(name: string): Promise<void>;
+
+  /** Named query of core/model/queries. */
+  run<S extends FrameSpec>(call: QueryCall<S>): Promise<Frame<S>>;
+  sql(text: string, limit: number): Promise<SqlResult>;
+
+  /** Dry run: what each file would be taken for. Nothing is written. */
+  inspect(files: readonly InputFile[]): Promise<readonly FileReport[]>;
+  importFiles(
+    files: readonly InputFile[],
+    as: Readonly<Record<string, string>>,
+  ): Promise<readonly FileReport[]>;
+  formats(): Promise<readonly { readonly id: string; readonly title: string }[]>;
+
+  connectors(): Promise<readonly ConnectorInfo[]>;
+  probe(connectionId: string): Promise<Probe>;
+  discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog>;
+  pull(options: PullOptions): Promise<void>;
+  resumePull(sourceId: number): Promise<void>;
+  removeSource(sourceId: number): Promise<void>;
+  receiveStart(
+    http: string,
+    grpc: string,
+  ): Promise<{ readonly http: string; readonly grpc: string }>;
+  receiveStop(): Promise<void>;
+
+  analyze(request: AnalysisRequest): Promise<AnalysisResult>;
+  entities(): Promise<readonly Entity[]>;
+  merges(): Promise<readonly EntityMerge[]>;
+  decideMerge(mergeId: string, state: EntityMerge['state']): Promise<void>;
+  addMerge(from: string, into: string, reason: string): Promise<void>;
+
+  cancelJob(id: string): Promise<void>;
+}
+
+export interface ConnectorInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly signals: readonly string[];
+  readonly exampleUrl: string;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly hint: string;
+    readonly required: boolean;
+    readonly options?: readonly string[];
+  }[];
+}

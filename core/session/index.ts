@@ -1,0 +1,10 @@
+export type {
+  CaseInfo,
+  ConnectorInfo,
+  InputFile,
+  Job,
+  PullOptions,
+  RecoverableCase,
+  SessionEvent,
+  Workbench,
+} from './api';
