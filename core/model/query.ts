@@ -52,6 +52,11 @@ export function findQuery(id: string): QueryDef {
   return def;
 }
 
+/** The version that this program has of a query; undefined where it has none. */
+export function checkQueryOf(id: string): number | undefined {
+  return queries.get(id)?.version;
+}
+
 export function allQueries(): readonly QueryDef[] {
   return [...queries.values()];
 }

@@ -8,3 +8,14 @@ export type {
   SessionEvent,
   Workbench,
 } from './api';
+export { analyzeCase } from './analyze';
+export { checkCase, evidenceSql } from './check';
+export type { ClaimCheck } from './check';
+export { importFiles, inspectFiles } from './import';
+export { baselineWindows, pullIdentity, runPull, targetOf } from './pull';
+export type { PullSummary, PullTarget } from './pull';
+export { ReceiveSession } from './receive';
+export { writeSample } from './sample';
+export { WorkbenchSession } from './workbench';
+export type { WorkbenchEnv } from './workbench';
+export type { CopyEntry, CopyNote, WorkingCopies } from './working-copy';

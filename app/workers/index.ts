@@ -1,0 +1,2 @@
+export { startWorkbench } from './start';
+export type { RunningWorkbench } from './start';

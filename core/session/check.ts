@@ -1,0 +1,83 @@
+import { asFaultlineError } from '../base';
+import { checkQueryOf, renderSql, type Evidence, type Frame } from '../model';
+import type { CaseStore } from '../store';
+
+export interface ClaimCheck {
+  readonly cause: string;
+  readonly evidenceId: string;
+  readonly claim: string;
+  readonly state: 'holds' | 'differs' | 'not-checkable';
+  readonly stored: number | string | null;
+  readonly now: number | string | null;
+  readonly why: string;
+}
+
+/** Relative tolerance of floats (DESIGN §5): threads add in any order. */
+const TOLERANCE = 1e-9;
+
+/** Recomputes the stored claims of a case: each evidence query is run again and compared. */
+export async function checkCase(
+  store: CaseStore,
+  signal?: AbortSignal,
+): Promise<readonly ClaimCheck[]> {
+  const analysis = await store.loadAnalysis();
+  const checks: ClaimCheck[] = [];
+  for (const cause of analysis?.ranking ?? []) {
+    for (const evidence of cause.evidence) {
+      if (evidence.query === '') continue;
+      checks.push({ cause: cause.entity.id, ...(await checkEvidence(store, evidence, signal)) });
+    }
+  }
+  return checks;
+}
+
+async function checkEvidence(
+  store: CaseStore,
+  evidence: Evidence,
+  signal: AbortSignal | undefined,
+): Promise<Omit<ClaimCheck, 'cause'>> {
+  const base = { evidenceId: evidence.id, claim: evidence.claim, stored: evidence.value };
+  const version = checkQueryOf(evidence.query);
+  if (version === undefined || version !== evidence.version) {
+    const why =
+      version === undefined
+        ? `This version has no query "${evidence.query}".`
+        : `The query is version ${version} now, the claim was made with ${evidence.version}.`;
+    return { ...base, state: 'not-checkable', now: null, why };
+  }
+  try {
+    const call = { query: evidence.query, version: evidence.version, params: evidence.params };
+    const now = cellOf(await store.run(call, { signal }), evidence.column);
+    const holds = sameValue(evidence.value, now);
+    return { ...base, state: holds ? 'holds' : 'differs', now, why: '' };
+  } catch (error) {
+    const { code, message } = asFaultlineError(error);
+    if (code === 'cancelled') throw error;
+    return { ...base, state: 'differs', now: null, why: message };
+  }
+}
+
+function cellOf(frame: Frame, column: string): number | string | null {
+  const data: ArrayLike<unknown> | undefined = frame.col[column];
+  const value = data?.[0];
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' || typeof value === 'string' ? value : String(value);
+}
+
+export function sameValue(a: number | string | null, b: number | string | null): boolean {
+  if (typeof a === 'number' && typeof b === 'number') {
+    if (Number.isNaN(a) && Number.isNaN(b)) return true;
+    return a === b || Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
+  }
+  // An undefined figure is stored as null: JSON and DuckDB agree on that.
+  const normal = (v: number | string | null): number | string | null =>
+    typeof v === 'number' && Number.isNaN(v) ? null : v;
+  return normal(a) === normal(b);
+}
+
+/** The SQL behind a claim, as it can be run in any DuckDB client; '' where there is none. */
+export function evidenceSql(evidence: Evidence): string {
+  if (evidence.query === '' || checkQueryOf(evidence.query) === undefined) return '';
+  return renderSql({ query: evidence.query, version: evidence.version, params: evidence.params });
+}
