@@ -14,6 +14,7 @@ export type { ClaimCheck } from './check';
 export { importFiles, inspectFiles } from './import';
 export { baselineWindows, pullIdentity, runPull, targetOf } from './pull';
 export type { PullSummary, PullTarget } from './pull';
+export { reportHtml, reportMarkdown } from './report';
 export { ReceiveSession } from './receive';
 export { writeSample } from './sample';
 export { WorkbenchSession } from './workbench';

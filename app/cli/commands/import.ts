@@ -1,0 +1,77 @@
+import { formatRfc3339 } from '../../../core/base';
+import { formats } from '../../../connectors';
+import type { FileReport } from '../../../core/connect';
+import { importFiles, inspectFiles } from '../../../core/session';
+import { peakRssBytes, withCase, type Context } from '../context';
+import { sourcesOf } from '../files';
+import { table } from '../output';
+
+export interface ImportFlags {
+  readonly case?: string;
+  readonly dryRun?: boolean;
+  readonly as?: string;
+}
+
+export async function importCommand(
+  paths: readonly string[],
+  flags: ImportFlags,
+  context: Context,
+): Promise<void> {
+  const { out, signal } = context;
+  const files = await sourcesOf(paths);
+  const as = flags.as ? Object.fromEntries(files.map((f) => [f.name, flags.as ?? ''])) : undefined;
+  const onProgress = (done: number, total: number | null, label: string): void =>
+    out.progress(`${label}  ${megabytes(done)}${total ? ` of ${megabytes(total)}` : ''}`);
+  const options = { formats, signal, as, onProgress };
+  const started = performance.now();
+  const reports = flags.dryRun
+    ? await inspectFiles(files, options)
+    : await withCase(flags.case ?? '', 'append', context, (store) =>
+        importFiles(store, files, context.now(), options),
+      );
+  const importMs = Math.round(performance.now() - started);
+  out.result({ schema: 1, files: reports.map(reportJson), timings: { importMs } }, () =>
+    [reportText(reports), `${importMs} ms, peak memory ${megabytes(peakRssBytes())}`].join('\n'),
+  );
+  if (reports.length > 0 && reports.every((report) => report.state === 'failed')) {
+    process.exitCode = 1;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function reportJson(report: FileReport): object {
+  const time = (ns: bigint | null): string | null => (ns === null ? null : formatRfc3339(ns));
+  return {
+    ...report,
+    parts: report.parts.map((part) => ({ ...part, from: time(part.from), to: time(part.to) })),
+  };
+}
+
+function reportText(reports: readonly FileReport[]): string {
+  const rows = reports.flatMap((report) => {
+    const format = report.format ?? 'not recognised';
+    if (report.parts.length === 0) return [[report.path, format, report.state, '', '', report.why]];
+    return report.parts.map((part) => [
+      report.path,
+      format,
+      part.signal,
+      String(part.rows),
+      String(part.dropped),
+      part.from === null ? '' : formatRfc3339(part.from),
+    ]);
+  });
+  const lines = [table(['file', 'taken for', 'signal', 'rows', 'dropped', 'from'], rows)];
+  for (const report of reports) {
+    for (const part of report.parts) {
+      for (const example of part.droppedExamples) {
+        lines.push(`  dropped, ${report.path} ${example.where}: ${example.reason}`);
+        lines.push(`    ${example.text}`);
+      }
+    }
+    for (const notice of report.notices) lines.push(`  ${notice.severity}: ${notice.message}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FaultlineError } from '../../../core/base';
+import { openAppWindow, startBrowserHost } from '../../host';
+import type { Context } from '../context';
+import { detectElectron } from '../detect-electron';
+import { userDir } from '../../node';
+
+export interface ServeFlags {
+  readonly port?: string;
+}
+
+/** The built program's folder, dist/: this file is bundled to dist/cli/. */
+function distDir(): string {
+  return resolve(dirname(fileURLToPath(import.meta.url)), '..');
+}
+
+function checked(paths: readonly string[]): readonly string[] {
+  return paths.map((path) => {
+    if (!existsSync(path)) throw new FaultlineError('not-found', `There is no file ${path}.`);
+    return resolve(path);
+  });
+}
+
+export async function serveCommand(
+  paths: readonly string[],
+  flags: ServeFlags,
+  context: Context,
+): Promise<void> {
+  const port = flags.port === undefined ? undefined : Number(flags.port);
+  const host = await startBrowserHost({
+    rendererDir: resolve(distDir(), 'renderer'),
+    userDir: userDir(),
+    port,
+    open: checked(paths),
+  });
+  context.out.result({ schema: 1, url: host.url }, () => `Faultline is at ${host.url}`);
+  await untilInterrupted(context.signal);
+  await host.close();
+}
+
+/** The best shell there is: Electron where its binary is, else the browser host in an app window. */
+export async function openCommand(paths: readonly string[], context: Context): Promise<void> {
+  const files = checked(paths);
+  const root = resolve(distDir(), '..');
+  const electron = hasDisplay()
+    ? detectElectron(root)
+    : ({ state: 'absent', reason: 'there is no display' } as const);
+  if (electron.state === 'present') {
+    const child = spawn(electron.exe, [root, ...files], { stdio: 'inherit' });
+    await new Promise<void>((done) => child.once('exit', () => done()));
+    return;
+  }
+  context.out.note(`Browser host, because ${electron.reason}.`);
+  const host = await startBrowserHost({
+    rendererDir: resolve(distDir(), 'renderer'),
+    userDir: userDir(),
+    open: files,
+  });
+  context.out.result({ schema: 1, url: host.url }, () => `Faultline is at ${host.url}`);
+  if (hasDisplay()) {
+    const window = await openAppWindow(host.url, userDir());
+    if (!window.opened) context.out.note(window.reason);
+  }
+  await untilInterrupted(context.signal);
+  await host.close();
+}
+
+function hasDisplay(): boolean {
+  if (process.platform !== 'linux') return true;
+  return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+}
+
+function untilInterrupted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    // A pending timer keeps the process up; the abort ends it.
+    const timer = setInterval(() => undefined, 2 ** 30);
+    const end = (): void => {
+      clearInterval(timer);
+      done();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,147 @@
+import { readFile } from 'node:fs/promises';
+import { FaultlineError, parseWindow } from '../../../core/base';
+import { connectors } from '../../../connectors';
+import type { Catalog, Connector } from '../../../core/connect';
+import { baselineWindows, runPull, targetOf, type PullTarget } from '../../../core/session';
+import type { CaseStore } from '../../../core/store';
+import { createUpstream, type Credentials } from '../../node';
+import { withCase, type Context } from '../context';
+import { sleep } from '../sleep';
+import { table } from '../output';
+
+export interface PullFlags {
+  readonly url: string;
+  readonly window?: string;
+  readonly baseline?: readonly string[];
+  readonly budget: string;
+  readonly case?: string;
+  readonly resume?: boolean;
+  readonly select?: readonly string[];
+  readonly set?: readonly string[];
+  readonly name?: string;
+  readonly ca?: string;
+  readonly credentials?: string;
+  readonly dryRun?: boolean;
+}
+
+export async function pullCommand(
+  connectorId: string,
+  flags: PullFlags,
+  context: Context,
+): Promise<void> {
+  const { out } = context;
+  const { connector, target } = await prepare(connectorId, flags, context);
+  if (flags.dryRun) {
+    const catalog = await connector.discover(target.windows, context.signal);
+    return out.result({ schema: 1, catalog }, () => catalogText(catalog));
+  }
+  if (flags.case === undefined) throw new FaultlineError('usage', 'Say where to: --case FILE.');
+  const started = performance.now();
+  const summary = await withCase(flags.case, 'append', context, async (store) =>
+    runPull(store, connector, await resumeTarget(store, target, flags), {
+      now: context.now(),
+      signal: context.signal,
+      onProgress: (done, total, label) =>
+        out.progress(`${label}  ${done}${total === null ? '' : ` of ${total}`}`),
+      onNotice: ({ severity, message }) => out.note(`${severity}: ${message}`),
+    }),
+  );
+  const ms = Math.round(performance.now() - started);
+  out.result({ schema: 1, ...summary, ms }, () => {
+    const how = summary.resumed ? 'resumed, ' : '';
+    return `${how}${summary.totalRows} rows in ${flags.case} after ${ms} ms`;
+  });
+}
+
+async function prepare(
+  connectorId: string,
+  flags: PullFlags,
+  context: Context,
+): Promise<{ connector: Connector; target: PullTarget }> {
+  const factory = connectors.find(({ id }) => id === connectorId);
+  if (!factory) {
+    const known = connectors.map(({ id }) => id).join(', ');
+    throw new FaultlineError('usage', `No connector "${connectorId}". Known: ${known}.`);
+  }
+  const now = context.now();
+  if (flags.window === undefined && !flags.resume) {
+    throw new FaultlineError('usage', 'Say which time: --window FROM..TO, e.g. now-2h..now.');
+  }
+  const parse = (text: string): ReturnType<typeof parseWindow> => parseWindow(text, now);
+  const window = flags.window === undefined ? undefined : parse(flags.window);
+  const windows = window ? [window, ...baselineWindows(window, flags.baseline ?? [], parse)] : [];
+  const budget = Number(flags.budget);
+  if (!Number.isInteger(budget) || budget <= 0) {
+    throw new FaultlineError('usage', `Not a number of rows: --budget ${flags.budget}.`);
+  }
+  const config = factory.config.parse(settings(flags.set ?? []));
+  const { upstream, endpoint } = await createUpstream({
+    url: flags.url,
+    credentials: await credentialsOf(flags),
+    caFile: flags.ca,
+  });
+  const connector = factory.open(config, { upstream, now: context.now, sleep });
+  const name = flags.name ?? endpoint;
+  const target = { connector: factory.id, name, endpoint, config, windows, budget };
+  return { connector, target: { ...target, select: flags.select } };
+}
+
+/** `--resume` goes on with the newest partial pull from this address, as it was asked then. */
+async function resumeTarget(
+  store: CaseStore,
+  target: PullTarget,
+  flags: PullFlags,
+): Promise<PullTarget> {
+  if (!flags.resume) return target;
+  const { sources } = await store.facts();
+  const partial = sources.filter(
+    ({ connector, endpoint, state }) =>
+      state === 'partial' && connector === target.connector && endpoint === target.endpoint,
+  );
+  const newest = partial.at(-1);
+  if (newest) return targetOf(newest);
+  if (target.windows.length > 0) return target;
+  throw new FaultlineError('usage', 'There is no partial pull from this address to resume.');
+}
+
+function settings(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1)
+        throw new FaultlineError('usage', `Not a setting: --set ${pair}. Use name=value.`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+/** Secrets come from the environment or a file, never from arguments: those are seen by everyone. */
+async function credentialsOf(flags: PullFlags): Promise<Credentials | undefined> {
+  if (flags.credentials !== undefined) {
+    const text = await readFile(flags.credentials, 'utf8');
+    try {
+      return JSON.parse(text) as Credentials;
+    } catch {
+      const why = 'is no JSON like {"username": "…", "password": "…"} or {"token": "…"}.';
+      throw new FaultlineError('usage', `The credentials file ${flags.credentials} ${why}`);
+    }
+  }
+  const { FAULTLINE_TOKEN, FAULTLINE_USERNAME, FAULTLINE_PASSWORD } = process.env;
+  if (FAULTLINE_TOKEN) return { token: FAULTLINE_TOKEN };
+  if (FAULTLINE_USERNAME)
+    return { username: FAULTLINE_USERNAME, password: FAULTLINE_PASSWORD ?? '' };
+  return undefined;
+}
+
+function catalogText(catalog: Catalog): string {
+  const rows = catalog.items.map(({ id, signal, count, unit, mapping, selected }) => [
+    selected ? '*' : ' ',
+    id,
+    signal,
+    count === null ? '' : String(count),
+    unit,
+    mapping ?? '',
+  ]);
+  const notices = catalog.notices.map(({ message }) => `notice: ${message}`);
+  return [table(['', 'what', 'signal', 'count', 'unit', 'mapping'], rows), ...notices].join('\n');
+}

@@ -1,0 +1,54 @@
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { FaultlineError } from '../../core/base';
+import type { ByteSource } from '../../core/connect';
+
+/** Files, folders (recursive, without links and hidden files) and '-' for standard input. */
+export async function sourcesOf(paths: readonly string[]): Promise<readonly ByteSource[]> {
+  const sources: ByteSource[] = [];
+  for (const path of paths) {
+    if (path === '-') {
+      sources.push(await standardInput());
+      continue;
+    }
+    const info = await stat(path).catch((cause: unknown) => {
+      throw new FaultlineError('not-found', `There is no file or folder ${path}.`, { cause });
+    });
+    if (info.isDirectory()) sources.push(...(await folder(path)));
+    else sources.push(fileSource(path, info.size));
+  }
+  return sources;
+}
+
+function fileSource(path: string, size: number): ByteSource {
+  const absolute = resolve(path);
+  return {
+    name: path,
+    size,
+    stream: () =>
+      Readable.toWeb(createReadStream(absolute, { highWaterMark: 1 << 20 })) as ReadableStream,
+  };
+}
+
+async function folder(path: string): Promise<readonly ByteSource[]> {
+  const entries: Dirent[] = await readdir(path, { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sources: ByteSource[] = [];
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue;
+    const child = join(path, entry.name);
+    if (entry.isDirectory()) sources.push(...(await folder(child)));
+    else if (entry.isFile()) sources.push(fileSource(child, (await stat(child)).size));
+  }
+  return sources;
+}
+
+/** Standard input is read whole: it is hashed first and parsed then. */
+async function standardInput(): Promise<ByteSource> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  return { name: '-', size: bytes.length, stream: () => new Blob([bytes]).stream() };
+}

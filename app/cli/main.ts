@@ -1,0 +1,199 @@
+import { Command, CommanderError, Option } from 'commander';
+import { FaultlineError, isCancelled } from '../../core/base';
+import { connectors } from '../../connectors';
+import { analyzeCommand, type AnalyzeFlags } from './commands/analyze';
+import { checkCommand } from './commands/check';
+import { importCommand, type ImportFlags } from './commands/import';
+import { openCommand, serveCommand, type ServeFlags } from './commands/open';
+import { pullCommand, type PullFlags } from './commands/pull';
+import { queryCommand, type QueryFlags } from './commands/query';
+import { receiveCommand, type ReceiveFlags } from './commands/receive';
+import { reportCommand, type ReportFlags } from './commands/report';
+import { sampleCommand, type SampleFlags } from './commands/sample';
+import { createContext, type Context, type GlobalOptions } from './context';
+import { Output, exitCodeOf } from './output';
+
+const VERSION = '0.1.0';
+
+const controller = new AbortController();
+
+/** Runs a command with its context. The first interrupt cancels, the second one ends at once. */
+function action<A extends unknown[]>(
+  work: (context: Context, ...args: A) => Promise<void>,
+): (...args: [...A, Command]) => Promise<void> {
+  return async (...all) => {
+    const command = all.at(-1) as Command;
+    const context = createContext(command.optsWithGlobals<GlobalOptions>(), controller.signal);
+    await work(context, ...(all.slice(0, -1) as A));
+  };
+}
+
+function more(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+function command(
+  parent: Command,
+  spec: string,
+  does: string,
+  examples: readonly string[],
+): Command {
+  return parent
+    .command(spec)
+    .description(does)
+    .option('--json', 'one JSON document on stdout, nothing else there')
+    .option('--quiet', 'no progress and no notices on stderr')
+    .addHelpText('after', `\nExamples:\n${examples.map((e) => `  faultline ${e}`).join('\n')}`);
+}
+
+function dataCommands(program: Command): void {
+  command(program, 'sample', 'runs the simulator into a case or a folder of telemetry files', [
+    'sample --case sample.faultline',
+    'sample --scenario memory-leak --seed 7 --out leak/',
+    'sample --list',
+  ])
+    .option('--scenario <id>', 'which fault; --list names them')
+    .option('--seed <n>', 'the same seed gives the same telemetry')
+    .option('--size <s>', 'small, sample, large or a factor')
+    .option('--case <file>', 'write a new case')
+    .option('--out <dir>', 'write telemetry files, truth.json beside them')
+    .option('--list', 'name the scenarios')
+    .action(action((context, flags: SampleFlags) => sampleCommand(flags, context)));
+
+  command(program, 'import <paths...>', 'reads files, folders or standard input (-) into a case', [
+    'import incident/ --case incident.faultline',
+    'import traces.jsonl.gz metrics.om.txt --case incident.faultline --dry-run',
+  ])
+    .option('--case <file>', 'the case; appended to, or made')
+    .option('--dry-run', 'say what each file would be taken for; write nothing')
+    .option('--as <format>', 'take every file for this format')
+    .action(
+      action((context, paths: string[], flags: ImportFlags) => {
+        if (!flags.case && !flags.dryRun) {
+          throw new FaultlineError('usage', 'Say where to: --case FILE, or look with --dry-run.');
+        }
+        return importCommand(paths, flags, context);
+      }),
+    );
+
+  command(
+    program,
+    'pull <connector>',
+    `pulls from a backend: ${connectors.map((c) => c.id).join(', ')}`,
+    [
+      'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --baseline -1d --case i.faultline',
+      'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
+      'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
+      'Credentials: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, or FAULTLINE_TOKEN, or --credentials FILE',
+    ],
+  )
+    .requiredOption('--url <url>', 'address of the backend')
+    .option('--window <from..to>', 'which time')
+    .option('--baseline <b>', 'previous, -1d, -1w or FROM..TO; again for more', more)
+    .option('--budget <rows>', 'most rows a signal may bring', '1000000')
+    .option('--case <file>', 'the case; appended to, or made')
+    .option('--resume', 'go on with the partial pull from this address')
+    .option('--select <id>', 'pull only this of what --dry-run lists; again for more', more)
+    .option('--set <name=value>', "one of the connector's own settings; again for more", more)
+    .option('--name <name>', 'what to call the source')
+    .option('--ca <file>', 'PEM file of an own certificate authority')
+    .option('--credentials <file>', 'JSON file with username and password, or token')
+    .option('--dry-run', 'list what is there with counts; pull nothing')
+    .action(action((context, id: string, flags: PullFlags) => pullCommand(id, flags, context)));
+
+  command(program, 'receive', 'listens for OpenTelemetry (OTLP/HTTP and OTLP/gRPC)', [
+    'receive --case live.faultline --for 10m',
+  ])
+    .requiredOption('--case <file>', 'the case; appended to, or made')
+    .option('--http <addr>', 'address for OTLP/HTTP', '127.0.0.1:4318')
+    .option('--grpc <addr>', 'address for OTLP/gRPC', '127.0.0.1:4317')
+    .option('--for <duration>', 'stop after this time, e.g. 90s; else on interrupt')
+    .action(action((context, flags: ReceiveFlags) => receiveCommand(flags, context)));
+}
+
+function caseCommands(program: Command): void {
+  command(program, 'analyze <case>', 'detects, correlates, ranks; stores and prints', [
+    'analyze incident.faultline',
+    'analyze incident.faultline --incident 2026-11-21T14:11:40Z..2026-11-21T14:24:05Z --json',
+  ])
+    .option('--incident <from..to>', 'when things were bad; found where it is not given')
+    .option('--baseline <from..to>', 'when things were good; again for more', more)
+    .option('--symptom <entity>', 'what was noticed')
+    .action(
+      action((context, file: string, flags: AnalyzeFlags) => analyzeCommand(file, flags, context)),
+    );
+
+  command(program, 'report <case>', 'the postmortem', [
+    'report incident.faultline --format html --out pm.html',
+  ])
+    .addOption(
+      new Option('--format <format>', 'form').choices(['md', 'html', 'json']).default('md'),
+    )
+    .option('--out <file>', 'where to; else stdout')
+    .action(
+      action((context, file: string, flags: ReportFlags) => reportCommand(file, flags, context)),
+    );
+
+  command(program, 'check <case>', 'recomputes every stored claim', [
+    'check incident.faultline --json',
+  ]).action(action((context, file: string) => checkCommand(file, context)));
+
+  command(program, 'query <case> <sql>', 'read-only SQL', [
+    "query incident.faultline 'SELECT count(*) FROM spans'",
+    "query incident.faultline 'FROM logs' --format parquet > logs.parquet",
+  ])
+    .addOption(
+      new Option('--format <format>', 'form')
+        .choices(['table', 'csv', 'jsonl', 'arrow', 'parquet'])
+        .default('table'),
+    )
+    .option('--limit <rows>', 'most rows', '1000000')
+    .action(
+      action((context, file: string, sql: string, flags: QueryFlags) =>
+        queryCommand(file, sql, flags, context),
+      ),
+    );
+
+  command(program, 'serve [paths...]', 'starts the browser host and prints its address', [
+    'serve incident.faultline --port 8765',
+  ])
+    .option('--port <n>', 'port on 127.0.0.1; remembered')
+    .action(
+      action((context, paths: string[], flags: ServeFlags) => serveCommand(paths, flags, context)),
+    );
+
+  command(program, 'open [paths...]', 'opens the workbench: Electron, else the browser host', [
+    'open incident.faultline',
+    'open traces.jsonl.gz logs.jsonl.gz',
+  ]).action(action((context, paths: string[]) => openCommand(paths, context)));
+}
+
+async function main(): Promise<void> {
+  const program = new Command('faultline')
+    .description('A workbench for investigating incidents.')
+    .version(VERSION)
+    .showHelpAfterError('(--help shows how)')
+    .exitOverride();
+  dataCommands(program);
+  caseCommands(program);
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  });
+  process.on('SIGTERM', () => controller.abort());
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const json = process.argv.includes('--json');
+    const out = new Output({ json, quiet: false });
+    process.exitCode = exitCodeOf(
+      out.failure(isCancelled(error) ? new FaultlineError('cancelled', 'Cancelled.') : error),
+    );
+  }
+}
+
+await main();
