@@ -24,3 +24,9 @@ export type {
   PartReport,
   Sniff,
 } from './format';
+export { readFile, sniffFormats } from './import-read';
+export type { ReadOptions, Sniffed } from './import-read';
+export { headOf } from './import-bytes';
+export { excerpt, lineBlocks } from './import-lines';
+export type { LineBlock } from './import-lines';
+export { NoticeCounts } from './import-tally';

@@ -1,0 +1,232 @@
+import { FaultlineError, asFaultlineError, isCancelled, throwIfAborted } from '../base';
+import type { Notice } from '../model';
+import type { ByteSource, FileFormat, FileReport, FormatItem, Head, Sniff } from './format';
+import { OpenedSource } from './import-bytes';
+import { PartTally } from './import-tally';
+
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** Format id that a person chose; undefined means by content. */
+  readonly as?: string;
+  /** Takes the items over; awaited, so that a slow taker slows the reading. */
+  readonly onItem?: (item: FormatItem, format: FileFormat) => void | Promise<void>;
+}
+
+export interface Sniffed extends Sniff {
+  readonly format: FileFormat;
+}
+
+/** The format that fits a head best; null where none does. The first of equals wins. */
+export function sniffFormats(head: Head, formats: readonly FileFormat[]): Sniffed | null {
+  let best: Sniffed | null = null;
+  for (const format of formats) {
+    const { confidence, why } = format.sniff(head);
+    if (confidence > (best?.confidence ?? 0)) best = { format, confidence, why };
+  }
+  return best;
+}
+
+/** Bytes of the source between two progress items. */
+const PROGRESS_BYTES = 1 << 20;
+
+/**
+ * Reads a source once, through the format that fits it, and says what it holds. Without `onItem` that is a
+ * dry run. A damaged source keeps what came before the damage; one that is damaged from its start is
+ * reported as 'failed'. Rejects only with 'cancelled', 'usage' (an unknown `as`) or what `onItem` throws.
+ */
+export async function readFile(
+  source: ByteSource,
+  formats: readonly FileFormat[],
+  options: ReadOptions,
+): Promise<FileReport> {
+  const chosen = options.as === undefined ? undefined : formatById(formats, options.as);
+  if (isAnswerName(source.name)) return skippedAnswer(source);
+  const opened = new Opening(source, options);
+  try {
+    const head = await opened.head();
+    if (!(head instanceof FaultlineError) && isAnswerText(head.text)) return skippedAnswer(source);
+    if (head instanceof FaultlineError) return failed(source, head);
+    const sniffed = chosen
+      ? { format: chosen, confidence: 1, why: 'Chosen by hand.' }
+      : sniffFormats(head, formats);
+    if (!sniffed) return unknown(source, head, opened.damage);
+    return await opened.read(sniffed);
+  } finally {
+    await opened.close();
+  }
+}
+
+class Opening {
+  private opened: OpenedSource | undefined;
+  constructor(
+    private readonly source: ByteSource,
+    private readonly options: ReadOptions,
+  ) {}
+
+  get damage(): string | undefined {
+    return this.opened?.damage?.reason;
+  }
+
+  async head(): Promise<Head | FaultlineError> {
+    try {
+      this.opened = await OpenedSource.open(this.source, this.options.signal);
+      return await this.opened.head();
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      return asFaultlineError(error);
+    }
+  }
+
+  async read({ format, why }: Sniffed): Promise<FileReport> {
+    const { signal, onItem } = this.options;
+    const opened = this.opened!;
+    const tally = new PartTally();
+    const notices: Notice[] = [];
+    let said = 0;
+    const items = format.read(opened.bytes(), signal)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await nextItem(items);
+        throwIfAborted(signal);
+        if (next instanceof FaultlineError) {
+          return { ...failed(this.source, next, format, why), parts: tally.report() };
+        }
+        if (next === undefined) break;
+        if (next.kind === 'batch') tally.batch(next.batch);
+        if (next.kind === 'dropped') tally.dropped(next.record);
+        if (next.kind === 'notice') notices.push(next.notice);
+        await onItem?.(next, format);
+        if (opened.taken - said >= PROGRESS_BYTES) {
+          said = opened.taken;
+          await onItem?.({ kind: 'progress', bytes: said }, format);
+        }
+      }
+    } finally {
+      await items.return?.();
+    }
+    if (opened.damage) notices.push(damageNotice(opened.damage.offset, opened.damage.reason));
+    return {
+      path: this.source.name,
+      format: format.id,
+      title: format.title,
+      why,
+      size: this.source.size ?? null,
+      parts: tally.report(),
+      notices,
+      state: 'ok',
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.close();
+  }
+}
+
+/** Damage of the source becomes a value; cancellation and our own faults stay errors. */
+async function nextItem(
+  items: AsyncIterator<FormatItem>,
+): Promise<FormatItem | FaultlineError | undefined> {
+  try {
+    const { done, value } = await items.next();
+    return done ? undefined : value;
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    const known = asFaultlineError(error);
+    if (known.code === 'format/damaged') return known;
+    throw known;
+  }
+}
+
+function damageNotice(offset: number, reason: string): Notice {
+  return {
+    code: 'file-damaged',
+    severity: 'warning',
+    count: 1,
+    message: `The compressed file is damaged or cut after ${offset} bytes of content (${reason}). What comes before is taken over.`,
+  };
+}
+
+function formatById(formats: readonly FileFormat[], id: string): FileFormat {
+  const format = formats.find((f) => f.id === id);
+  if (format) return format;
+  const known = formats.map((f) => f.id).join(', ');
+  throw new FaultlineError('usage', `There is no format "${id}". Known: ${known}.`);
+}
+
+/** Answers of labelled incident sets: an investigation must not see them. */
+function isAnswerName(name: string): boolean {
+  return /(^|[/\\])(truth\.jsonl?|groups\.jsonl)(\.gz)?$/i.test(name);
+}
+
+function isAnswerText(head: string): boolean {
+  return (
+    /^\s*\{[^{]*"(root_cause|fault_id)"\s*:/.test(head) &&
+    /"(injected_at|fingerprint)"\s*:/.test(head)
+  );
+}
+
+function skippedAnswer(source: ByteSource): FileReport {
+  const why = 'The answer of a labelled incident (truth or groups): it is never read.';
+  return {
+    path: source.name,
+    format: null,
+    title: 'Answer, not read',
+    why,
+    size: source.size ?? null,
+    parts: [],
+    notices: [{ code: 'answer-skipped', severity: 'info', count: 1, message: why }],
+    state: 'skipped',
+  };
+}
+
+function failed(
+  source: ByteSource,
+  error: FaultlineError,
+  format?: FileFormat,
+  why?: string,
+): FileReport {
+  return {
+    path: source.name,
+    format: format?.id ?? null,
+    title: format?.title ?? 'Damaged',
+    why: why ?? error.message,
+    size: source.size ?? null,
+    parts: [],
+    notices: [{ code: error.code, severity: 'error', count: 1, message: error.message }],
+    state: 'failed',
+  };
+}
+
+function unknown(source: ByteSource, head: Head, damage: string | undefined): FileReport {
+  const why = damage ?? whyUnknown(head);
+  return {
+    path: source.name,
+    format: null,
+    title: 'Not recognised',
+    why,
+    size: source.size ?? null,
+    parts: [],
+    notices: [{ code: 'format/unknown', severity: 'warning', count: 1, message: why }],
+    state: 'failed',
+  };
+}
+
+const MAGIC: readonly (readonly [readonly number[], string])[] = [
+  [[0x28, 0xb5, 0x2f, 0xfd], 'A zstd archive: decompress it first.'],
+  [[0x50, 0x4b, 3, 4], 'A zip archive: unpack it first.'],
+  [[0x50, 0x41, 0x52, 0x31], 'A Parquet file: no format here reads it.'],
+  [[0x42, 0x5a, 0x68], 'A bzip2 archive: decompress it first.'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'An xz archive: decompress it first.'],
+];
+
+function whyUnknown({ bytes, text }: Head): string {
+  if (bytes.length === 0) return 'The file is empty.';
+  for (const [magic, why] of MAGIC) {
+    if (magic.every((byte, i) => bytes[i] === byte)) return why;
+  }
+  if (bytes[4] === 0x28 && bytes[5] === 0xb5 && bytes[6] === 0x2f && bytes[7] === 0xfd) {
+    return 'Length-prefixed zstd frames of a Collector: write format json without compression instead.';
+  }
+  if (text.includes('\0')) return 'Binary content that no format knows.';
+  return `No format knows this text. It starts with: ${text.trimStart().slice(0, 60)}`;
+}
