@@ -1,0 +1,97 @@
+import { hashHex, parseRfc3339 } from '../../core/base';
+import {
+  excerpt,
+  jsonAttributes,
+  jsonLines,
+  jsonText,
+  type FileFormat,
+  type FormatItem,
+  type Head,
+  type JsonObject,
+} from '../../core/connect';
+import { BatchBuilder, ResourceInterner } from '../../core/model';
+
+const BATCH_ROWS = 20_000;
+
+/** Labels that place an alert besides its entity; they become the resource, too. */
+const PLACES = [
+  'service',
+  'pod',
+  'node',
+  'host',
+  'namespace',
+  'container',
+  'instance',
+  'job',
+] as const;
+
+/** One alert per line: `ts`, `fingerprint`, `name`, `entity`, `severity`?, `labels`. */
+export const alertsJsonl: FileFormat = {
+  id: 'alerts-jsonl',
+  title: 'Alerts, JSON lines',
+  tables: ['resources', 'alerts'],
+  sniff,
+  read: async function* (source, signal): AsyncGenerator<FormatItem> {
+    const rows = new BatchBuilder('alerts');
+    const resources = new ResourceInterner();
+    const flush = function* (): Generator<FormatItem> {
+      const found = resources.take();
+      if (found) yield { kind: 'batch', batch: found };
+      if (rows.rows > 0) yield { kind: 'batch', batch: rows.take() };
+    };
+    for await (const lines of jsonLines(source, signal)) {
+      for (const record of lines) {
+        const reason = 'value' in record ? add(record.value, rows, resources) : record.reason;
+        if (!reason) continue;
+        const where = `line ${record.line}`;
+        const text = excerpt(record.text);
+        yield { kind: 'dropped', record: { signal: 'alerts', where, text, reason } };
+      }
+      if (rows.rows >= BATCH_ROWS) yield* flush();
+    }
+    yield* flush();
+  },
+};
+
+function add(value: JsonObject, rows: BatchBuilder<'alerts'>, resources: ResourceInterner): string {
+  const { ts, fingerprint, name, entity, severity, labels, ends_at: ends, annotations } = value;
+  const startsAt = typeof ts === 'string' ? parseRfc3339(ts) : undefined;
+  if (startsAt === undefined) return 'the alert has no time (ts, RFC 3339)';
+  if (typeof name !== 'string' || name === '') return 'the alert has no name';
+  const endsAt = typeof ends === 'string' ? parseRfc3339(ends) : undefined;
+  if (endsAt !== undefined && endsAt < startsAt) return 'the alert ends before it starts';
+  const own = jsonAttributes(labels);
+  const resource: Record<string, string> = {};
+  if (typeof entity === 'string' && entity !== '') resource['entity'] = entity;
+  for (const key of PLACES) {
+    const place = own[key];
+    if (place) resource[key] = place;
+  }
+  const { col } = rows;
+  col.fingerprint.push(
+    typeof fingerprint === 'string' && fingerprint !== ''
+      ? fingerprint
+      : hashHex(JSON.stringify([name, entity, labels])),
+  );
+  col.name.push(name);
+  col.starts_at.push(startsAt);
+  col.ends_at.push(endsAt ?? null);
+  col.severity.push(severity === undefined || severity === null ? '' : jsonText(severity));
+  col.resource_id.push(resources.intern(resource));
+  col.labels.push(own);
+  col.annotations.push(jsonAttributes(annotations));
+  rows.endRow();
+  return '';
+}
+
+function sniff({ text }: Head): { confidence: number; why: string } {
+  const first = text.trimStart().split('\n', 1)[0] ?? '';
+  const fits =
+    /^\{.*"ts"\s*:\s*"/.test(first) &&
+    /"name"\s*:\s*"/.test(first) &&
+    /"(fingerprint|entity)"\s*:/.test(first) &&
+    !/"fault_id"\s*:/.test(first);
+  return fits
+    ? { confidence: 0.92, why: 'JSON lines with "ts", "name" and "fingerprint".' }
+    : { confidence: 0, why: '' };
+}

@@ -1,0 +1,1 @@
+export { alertsJsonl } from './format';

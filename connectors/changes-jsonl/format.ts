@@ -1,0 +1,93 @@
+import { parseRfc3339 } from '../../core/base';
+import {
+  excerpt,
+  isJsonObject,
+  jsonAttributes,
+  jsonLines,
+  jsonText,
+  type FileFormat,
+  type FormatItem,
+  type Head,
+  type JsonObject,
+} from '../../core/connect';
+import { BatchBuilder, ResourceInterner } from '../../core/model';
+
+const BATCH_ROWS = 20_000;
+
+/** Fields that name where a change was made; they become the resource. */
+const PLACES = ['entity', 'service', 'pod', 'node', 'host', 'namespace', 'instance'] as const;
+
+/** One change per line: `ts`, `kind`, `service`, `version`, `pods` (`added`, `removed`), `labels`. */
+export const changesJsonl: FileFormat = {
+  id: 'changes-jsonl',
+  title: 'Changes, JSON lines',
+  tables: ['resources', 'changes'],
+  sniff,
+  read: async function* (source, signal): AsyncGenerator<FormatItem> {
+    const rows = new BatchBuilder('changes');
+    const resources = new ResourceInterner();
+    const flush = function* (): Generator<FormatItem> {
+      const found = resources.take();
+      if (found) yield { kind: 'batch', batch: found };
+      if (rows.rows > 0) yield { kind: 'batch', batch: rows.take() };
+    };
+    for await (const lines of jsonLines(source, signal)) {
+      for (const record of lines) {
+        const reason = 'value' in record ? add(record.value, rows, resources) : record.reason;
+        if (!reason) continue;
+        const where = `line ${record.line}`;
+        const text = excerpt(record.text);
+        yield { kind: 'dropped', record: { signal: 'changes', where, text, reason } };
+      }
+      if (rows.rows >= BATCH_ROWS) yield* flush();
+    }
+    yield* flush();
+  },
+};
+
+function add(
+  value: JsonObject,
+  rows: BatchBuilder<'changes'>,
+  resources: ResourceInterner,
+): string {
+  const ts = typeof value['ts'] === 'string' ? parseRfc3339(value['ts']) : undefined;
+  if (ts === undefined) return 'the change has no time (ts, RFC 3339)';
+  const { ts: _, kind, title, version, labels, pods, ...others } = value;
+  const rest: Record<string, unknown> = { ...others };
+  const resource: Record<string, string> = {};
+  for (const key of PLACES) {
+    const place = rest[key] ?? (isJsonObject(labels) ? labels[key] : undefined);
+    if (typeof place === 'string' && place !== '') resource[key] = place;
+    delete rest[key];
+  }
+  const what = typeof kind === 'string' && kind !== '' ? kind : 'change';
+  const release = version === undefined || version === null ? '' : jsonText(version);
+  const where = resource['service'] ?? resource['entity'];
+  const { col } = rows;
+  col.ts.push(ts);
+  col.kind.push(what);
+  col.title.push(
+    typeof title === 'string' && title !== ''
+      ? title
+      : [what, where && `of ${where}`, release].filter(Boolean).join(' '),
+  );
+  col.version.push(release);
+  col.resource_id.push(resources.intern(resource));
+  col.attributes.push({
+    ...jsonAttributes(labels),
+    ...jsonAttributes(pods, 'pods.'),
+    ...jsonAttributes(rest),
+  });
+  rows.endRow();
+  return '';
+}
+
+function sniff({ text }: Head): { confidence: number; why: string } {
+  const first = text.trimStart().split('\n', 1)[0] ?? '';
+  if (!/^\{.*"ts"\s*:\s*"/.test(first) || /"(fingerprint|fault_id)"\s*:/.test(first)) {
+    return { confidence: 0, why: '' };
+  }
+  if (!/"kind"\s*:\s*"/.test(first)) return { confidence: 0, why: '' };
+  if (!/"(service|version|title|entity|pods)"\s*:/.test(first)) return { confidence: 0, why: '' };
+  return { confidence: 0.9, why: 'JSON lines with "ts", "kind" and what was changed.' };
+}

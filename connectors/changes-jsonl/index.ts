@@ -1,0 +1,1 @@
+export { changesJsonl } from './format';

@@ -1,0 +1,1 @@
+export { topologyJson } from './format';

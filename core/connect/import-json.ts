@@ -1,0 +1,93 @@
+import { FaultlineError } from '../base';
+import type { ByteSource } from './format';
+import { chunksOf, joined } from './import-bytes';
+import { lineBlocks } from './import-lines';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** One line of a JSON-lines file: an object, or why it is none. */
+export type JsonLine =
+  | { readonly line: number; readonly text: string; readonly value: JsonObject }
+  | { readonly line: number; readonly text: string; readonly reason: string };
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JSON lines, a block at a time. Empty lines are no records. For files of modest size. */
+export async function* jsonLines(
+  source: ByteSource,
+  signal: AbortSignal,
+): AsyncGenerator<readonly JsonLine[]> {
+  for await (const block of lineBlocks(source, signal)) {
+    const out: JsonLine[] = [];
+    if (block.passedOver) {
+      const { line, start, bytes } = block.passedOver;
+      out.push({ line, text: start, reason: `the line has over ${bytes} bytes` });
+    }
+    const lines = block.text.split('\n');
+    for (const [i, text] of lines.entries()) {
+      if (text.trim() === '') continue;
+      const line = block.firstLine + i;
+      const value = parsed(text);
+      if (isJsonObject(value)) out.push({ line, text, value });
+      else {
+        const cut = block.unfinished && i === lines.length - 1;
+        const reason = cut ? 'the file ends within this line' : 'the line is not a JSON object';
+        out.push({ line, text, reason });
+      }
+    }
+    yield out;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A source as one JSON value. Throws 'format/damaged' where it is none or larger than `maxBytes`. */
+export async function jsonDocument(
+  source: ByteSource,
+  signal: AbortSignal,
+  maxBytes = 64 << 20,
+): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(source.stream(), signal)) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      throw new FaultlineError(
+        'format/damaged',
+        `${source.name} is larger than ${maxBytes >> 20} MiB as one JSON document.`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(new TextDecoder().decode(joined(chunks)));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : '';
+    throw new FaultlineError('format/damaged', `${source.name} is not valid JSON: ${why}`, {
+      cause,
+    });
+  }
+}
+
+/** Any JSON value as attribute text: text as it is, other values as JSON. */
+export function jsonText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
+/** The members of an object as attributes, under a prefix; nothing where it is no object. */
+export function jsonAttributes(value: unknown, prefix = ''): Record<string, string> {
+  if (!isJsonObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, v]) => v !== null && v !== undefined)
+      .map(([key, v]) => [prefix + key, jsonText(v)]),
+  );
+}
