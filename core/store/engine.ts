@@ -38,7 +38,8 @@ export interface Engine {
   exec(sql: string): Promise<void>;
   /** Appends to a base table (never to the visible view of the same name); returns rows appended. */
   append(batch: Batch, placement: Placement): Promise<number>;
-  transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** Commits what `work` does through `tx`, or none of it. Others wait meanwhile. */
+  transaction<T>(work: (tx: Engine) => Promise<T>): Promise<T>;
   /** Everything committed is in the one file afterwards, no WAL needed. */
   checkpoint(): Promise<void>;
   /** Bytes of memory and of the file, where known. */

@@ -1,0 +1,328 @@
+import { FaultlineError } from '../base';
+import {
+  TELEMETRY_TABLES,
+  checkFrame,
+  findQuery,
+  literal,
+  renderSql,
+  type AnalysisRequest,
+  type AnalysisResult,
+  type Entity,
+  type Frame,
+  type FrameSpec,
+  type Notice,
+  type QueryCall,
+} from '../model';
+import type {
+  CaseFacts,
+  CaseStore,
+  EntityMerge,
+  SourceIdentity,
+  SourceInfo,
+  SourceWriter,
+} from './case-store';
+import { dbNamed, type Db } from './db';
+import type { Engine, QueryOptions, SqlResult } from './engine';
+import { deriveEntities, listMerges, mergeIdOf, refreshMerges, resolveMerges } from './entities';
+import { isEmptyDatabase, refuseForeignObjects } from './guard';
+import { decodeJson, encodeJson } from './json';
+import { loadRun, saveRun } from './runs';
+import { FORMAT_VERSION, createTableSql, tableShapes } from './schema';
+import {
+  beginSource,
+  dropRepeats,
+  listSources,
+  noticeSql,
+  sameIdentity,
+  type Writer,
+} from './sources';
+import { createVisibleViews } from './visible';
+
+export interface OpenOptions {
+  /** Nanoseconds since the epoch. */
+  readonly now: bigint;
+  /** Makes the case in an empty database. */
+  readonly create?: { readonly name: string };
+}
+
+/**
+ * Opens the case in a database, or makes one. Errors: 'case/not-a-case', 'case/newer-version',
+ * 'case/foreign-object'. The engine is locked afterwards: no files, no network, no settings.
+ */
+export async function openCaseStore(engine: Engine, options: OpenOptions): Promise<CaseStore> {
+  const db = dbNamed(await databaseName(engine));
+  if (options.create) {
+    if (!(await isEmptyDatabase(engine))) {
+      throw new FaultlineError('case/exists', 'This database holds something already.');
+    }
+    await createSchema(engine, db, options.create.name, options.now);
+  } else {
+    const version = await formatVersion(engine, db);
+    if (version > FORMAT_VERSION) {
+      throw new FaultlineError(
+        'case/newer-version',
+        `This case has format ${version}; this Faultline reads up to ${FORMAT_VERSION}. Update Faultline to open it.`,
+        { detail: { version, supported: FORMAT_VERSION } },
+      );
+    }
+    await refuseForeignObjects(engine);
+  }
+  await createVisibleViews(engine, db);
+  return new OpenStore(engine, db);
+}
+
+async function databaseName(engine: Engine): Promise<string> {
+  const frame = await engine.query('SELECT current_database() AS name', { name: 'str' });
+  return frame.col.name[0] ?? 'memory';
+}
+
+async function createSchema(engine: Engine, db: Db, name: string, now: bigint): Promise<void> {
+  await engine.transaction(async (tx) => {
+    for (const shape of tableShapes()) await tx.exec(createTableSql(shape));
+    const meta: Readonly<Record<string, string>> = {
+      format_version: String(FORMAT_VERSION),
+      created_at: String(now),
+      name,
+      data_version: '0',
+    };
+    for (const [key, value] of Object.entries(meta)) {
+      await tx.exec(`INSERT INTO ${db.table('meta')} VALUES (${literal(key)}, ${literal(value)})`);
+    }
+  });
+}
+
+async function formatVersion(engine: Engine, db: Db): Promise<number> {
+  const known = await engine.query(
+    "SELECT count(*)::INTEGER AS n FROM duckdb_tables() WHERE table_name = 'meta' AND schema_name = 'main'",
+    { n: 'i32' },
+  );
+  if (!known.col.n[0]) throw notACase();
+  try {
+    const frame = await engine.query(
+      `SELECT value FROM ${db.table('meta')} WHERE key = 'format_version'`,
+      { value: 'str' },
+    );
+    const version = Number(frame.col.value[0]);
+    if (Number.isInteger(version) && version > 0) return version;
+  } catch (cause) {
+    throw notACase(cause);
+  }
+  throw notACase();
+}
+
+function notACase(cause?: unknown): FaultlineError {
+  const why = 'This is a DuckDB database, but not a Faultline case: it has no format version.';
+  return new FaultlineError('case/not-a-case', why, { cause });
+}
+
+class OpenStore implements CaseStore {
+  constructor(
+    private readonly engine: Engine,
+    private readonly db: Db,
+  ) {}
+
+  async run<S extends FrameSpec>(call: QueryCall<S>, options?: QueryOptions): Promise<Frame<S>> {
+    const def = findQuery(call.query);
+    const frame = await this.engine.query(renderSql(call), def.columns, options);
+    return checkFrame(frame, def.columns as S, call.query);
+  }
+
+  sql(text: string, limit: number, options?: QueryOptions): Promise<SqlResult> {
+    return this.engine.sql(text, limit, options);
+  }
+
+  async facts(): Promise<CaseFacts> {
+    const counts = TELEMETRY_TABLES.map(
+      (t) => `SELECT '${t}' AS tab, count(*)::DOUBLE AS n FROM ${t}`,
+    );
+    const counted = await this.engine.query(counts.join(' UNION ALL '), { tab: 'str', n: 'f64' });
+    const ranges = [
+      'SELECT min(start) AS lo, max(start + duration) AS hi FROM spans',
+      'SELECT min(ts), max(ts) FROM logs',
+      'SELECT min(ts), max(ts) FROM samples',
+      'SELECT min(starts_at), max(coalesce(ends_at, starts_at)) FROM alerts',
+      'SELECT min(ts), max(ts) FROM changes',
+    ];
+    const range = await this.engine.query(
+      `SELECT min(lo) AS lo, max(hi) AS hi, count(lo)::INTEGER AS n FROM (${ranges.join(' UNION ALL ')})`,
+      { lo: 'i64', hi: 'i64', n: 'i32' },
+    );
+    const has = (range.col.n[0] ?? 0) > 0;
+    return {
+      counts: Array.from({ length: counted.rows }, (_, i) => ({
+        table: counted.col.tab[i] ?? '',
+        rows: counted.col.n[i] ?? 0,
+      })),
+      range: has ? { from: range.col.lo[0] ?? 0n, to: (range.col.hi[0] ?? 0n) + 1n } : null,
+      sources: await listSources(this.engine, this.db),
+      notices: await this.notices(),
+      request: await this.request(),
+    };
+  }
+
+  private async notices(): Promise<CaseFacts['notices']> {
+    const frame = await this.engine.query(
+      `SELECT source_id, code, severity, count::DOUBLE AS n, message, detail FROM ${this.db.table('notices')}`,
+      { source_id: 'f64', code: 'str', severity: 'str', n: 'f64', message: 'str', detail: 'str' },
+    );
+    const { col } = frame;
+    return Array.from({ length: frame.rows }, (_, i) => {
+      const source = col.source_id[i] ?? Number.NaN;
+      const detail = col.detail[i] ?? '';
+      return {
+        sourceId: Number.isNaN(source) ? null : source,
+        code: col.code[i] ?? '',
+        severity: (col.severity[i] ?? 'info') as Notice['severity'],
+        count: col.n[i] ?? 0,
+        message: col.message[i] ?? '',
+        detail: detail === '' ? undefined : (JSON.parse(detail) as Notice['detail']),
+      };
+    });
+  }
+
+  private async request(): Promise<AnalysisRequest> {
+    const text = await this.meta('request');
+    return text === undefined ? {} : (decodeJson(text) as AnalysisRequest);
+  }
+
+  setRequest(request: AnalysisRequest): Promise<void> {
+    return this.setMeta('request', encodeJson(request));
+  }
+
+  async findSource(identity: SourceIdentity): Promise<SourceInfo | undefined> {
+    const sources = await listSources(this.engine, this.db);
+    return sources.find((source) => sameIdentity(source, identity));
+  }
+
+  beginSource(identity: SourceIdentity, now: bigint): Promise<SourceWriter> {
+    return beginSource(this.engine, this.db, identity, now, (writer, sha) =>
+      this.finish(writer, sha),
+    );
+  }
+
+  private async finish(writer: Writer, sha256: string): Promise<readonly Notice[]> {
+    const { engine, db } = this;
+    const { sourceId } = writer;
+    return engine.transaction(async (tx) => {
+      const notices = await dropRepeats(tx, db, sourceId);
+      for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
+      await deriveEntities(tx, db, sourceId);
+      await refreshMerges(tx, db);
+      const repeated = notices.reduce((sum, notice) => sum + notice.count, 0);
+      await tx.exec(
+        `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)}, ` +
+          `rows = rows - ${repeated} WHERE source_id = ${sourceId}`,
+      );
+      await bump(tx, db);
+      return notices;
+    });
+  }
+
+  async removeSource(sourceId: number): Promise<void> {
+    const { engine, db } = this;
+    await engine.transaction(async (tx) => {
+      const withSource = tableShapes().filter(({ columns }) =>
+        columns.some(({ name }) => name === 'source_id'),
+      );
+      for (const { name } of withSource) {
+        if (name === 'alert_group_members') continue;
+        await tx.exec(`DELETE FROM ${db.table(name)} WHERE source_id = ${sourceId}`);
+      }
+      await bump(tx, db);
+    });
+  }
+
+  async entities(): Promise<readonly Entity[]> {
+    const frame = await this.engine.query(
+      'SELECT entity_id, kind, name FROM entities ORDER BY entity_id',
+      { entity_id: 'str', kind: 'str', name: 'str' },
+    );
+    const { col } = frame;
+    return Array.from({ length: frame.rows }, (_, i) => ({
+      id: col.entity_id[i] ?? '',
+      kind: (col.kind[i] ?? 'unknown') as Entity['kind'],
+      name: col.name[i] ?? '',
+    }));
+  }
+
+  merges(): Promise<readonly EntityMerge[]> {
+    return listMerges(this.engine, this.db);
+  }
+
+  async decideMerge(mergeId: string, state: EntityMerge['state']): Promise<void> {
+    const { engine, db } = this;
+    await engine.transaction(async (tx) => {
+      await tx.exec(
+        `UPDATE ${db.table('entity_merges')} SET state = ${literal(state)} WHERE merge_id = ${literal(mergeId)}`,
+      );
+      await resolveMerges(tx, db);
+      await bump(tx, db);
+    });
+  }
+
+  async addMerge(from: string, into: string, reason: string): Promise<EntityMerge> {
+    const mergeId = mergeIdOf(from, into);
+    const { engine, db } = this;
+    if (from === into) throw new FaultlineError('usage', 'One thing is not merged with itself.');
+    await engine.transaction(async (tx) => {
+      await tx.exec(
+        `DELETE FROM ${db.table('entity_merges')} WHERE merge_id = ${literal(mergeId)}`,
+      );
+      const values = [mergeId, from, into, reason, 'accepted', into];
+      await tx.exec(
+        `INSERT INTO ${db.table('entity_merges')} VALUES (${values.map(literal).join(', ')})`,
+      );
+      await resolveMerges(tx, db);
+      await bump(tx, db);
+    });
+    const merge = (await this.merges()).find((m) => m.mergeId === mergeId);
+    if (!merge) throw new FaultlineError('internal', 'The merge was not stored.');
+    return merge;
+  }
+
+  async saveAnalysis(result: AnalysisResult, now: bigint): Promise<string> {
+    return saveRun(this.engine, this.db, result, await this.dataVersion(), now);
+  }
+
+  async loadAnalysis(): Promise<AnalysisResult | undefined> {
+    return loadRun(this.engine, this.db, await this.dataVersion());
+  }
+
+  meta(key: string): Promise<string | undefined> {
+    return readMeta(this.engine, this.db, key);
+  }
+
+  async setMeta(key: string, value: string): Promise<void> {
+    const table = this.db.table('meta');
+    await this.engine.transaction(async (tx) => {
+      await tx.exec(`DELETE FROM ${table} WHERE key = ${literal(key)}`);
+      await tx.exec(`INSERT INTO ${table} VALUES (${literal(key)}, ${literal(value)})`);
+    });
+  }
+
+  async dataVersion(): Promise<string> {
+    return (await this.meta('data_version')) ?? '0';
+  }
+
+  checkpoint(): Promise<void> {
+    return this.engine.checkpoint();
+  }
+
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+}
+
+async function readMeta(engine: Engine, db: Db, key: string): Promise<string | undefined> {
+  const frame = await engine.query(
+    `SELECT value FROM ${db.table('meta')} WHERE key = ${literal(key)}`,
+    { value: 'str' },
+  );
+  return frame.col.value[0];
+}
+
+/** Counts a change of data; inside the transaction that makes it. */
+async function bump(tx: Engine, db: Db): Promise<void> {
+  const next = Number((await readMeta(tx, db, 'data_version')) ?? '0') + 1;
+  await tx.exec(`UPDATE ${db.table('meta')} SET value = '${next}' WHERE key = 'data_version'`);
+}

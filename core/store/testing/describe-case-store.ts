@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { BatchBuilder, defineQuery } from '../../model';
+import { z } from 'zod';
+import type { CaseStore, SourceIdentity } from '../case-store';
+import type { Engine } from '../engine';
+import { openCaseStore } from '../open';
+import { sampleBatches, spanBatches } from './rows';
+
+const countSpans = defineQuery({
+  id: 'test.count-spans',
+  version: 1,
+  title: 'Spans of a name',
+  params: z.object({ name: z.string() }),
+  columns: { n: 'f64' },
+  sql: () => 'SELECT count(*)::DOUBLE AS n FROM spans WHERE name = :name',
+});
+
+const identity = (name: string): SourceIdentity => ({
+  connector: 'test',
+  name,
+  endpoint: 'http://127.0.0.1:1',
+  query: '{}',
+  window: null,
+});
+
+const NOW = 1_700_000_000_000_000_000n;
+
+/** The contract of the case store on an engine. */
+export function describeCaseStore(name: string, open: () => Promise<Engine>): void {
+  const withStore = async (
+    work: (store: CaseStore, engine: Engine) => Promise<void>,
+  ): Promise<void> => {
+    const engine = await open();
+    const store = await openCaseStore(engine, { now: NOW, create: { name: 'test' } });
+    try {
+      await work(store, engine);
+    } finally {
+      await store.close();
+    }
+  };
+  const write = async (store: CaseStore, who: string, traces: number): Promise<void> => {
+    const writer = await store.beginSource(identity(who), NOW);
+    for (const batch of spanBatches(traces)) writer.add(batch);
+    await writer.finish('abc');
+  };
+  const spans = async (store: CaseStore): Promise<number> =>
+    (await store.run(countSpans({ name: 'GET /' }))).col.n[0] ?? -1;
+
+  describe(`case store: ${name}`, () => {
+    it('shows the rows of a source when it is complete, not before', () =>
+      withStore(async (store) => {
+        const writer = await store.beginSource(identity('a'), NOW);
+        for (const batch of spanBatches(20)) writer.add(batch);
+        await writer.commit('half');
+        expect(await spans(store)).toBe(0);
+        expect((await store.facts()).sources[0]).toMatchObject({ state: 'partial', rows: 62 });
+        await writer.finish();
+        expect(await spans(store)).toBe(20);
+      }));
+
+    it('resumes after the last commit without gap or duplicate', () =>
+      withStore(async (store) => {
+        const first = await store.beginSource(identity('a'), NOW);
+        for (const batch of spanBatches(20)) first.add(batch);
+        await first.commit('20');
+        for (const batch of spanBatches(5, 1_800_000_000_000)) first.add(batch);
+        await first.suspend();
+        const second = await store.beginSource(identity('a'), NOW);
+        expect(second.cursor).toBe('20');
+        for (const batch of spanBatches(5, 1_800_000_000_000)) second.add(batch);
+        await second.finish();
+        expect(await spans(store)).toBe(25);
+        const places = await store.sql(
+          'SELECT count(DISTINCT row_no)::INTEGER AS a, count(*)::INTEGER AS b FROM spans',
+          1,
+        );
+        expect(places.data.map((c) => c[0])).toEqual([75, 75]);
+      }));
+
+    it('recognises a source that is complete', () =>
+      withStore(async (store) => {
+        await write(store, 'a', 3);
+        expect(await store.findSource(identity('a'))).toMatchObject({ state: 'complete' });
+        await expect(store.beginSource(identity('a'), NOW)).rejects.toMatchObject({
+          code: 'store/constraint',
+        });
+      }));
+
+    it('keeps rows once that two sources bring, and says so', () =>
+      withStore(async (store) => {
+        await write(store, 'a', 10);
+        const writer = await store.beginSource(identity('b'), NOW);
+        for (const batch of spanBatches(15)) writer.add(batch);
+        const notices = await writer.finish();
+        expect(notices).toMatchObject([{ code: 'rows-repeated', count: 30 }]);
+        expect(await spans(store)).toBe(15);
+        const resources = await store.sql('SELECT count(*)::INTEGER AS n FROM resources', 1);
+        expect(resources.data[0]?.[0]).toBe(2);
+      }));
+
+    it('takes a source out with its rows', () =>
+      withStore(async (store) => {
+        await write(store, 'a', 10);
+        const [source] = (await store.facts()).sources;
+        await store.removeSource(source?.sourceId ?? 0);
+        expect(await spans(store)).toBe(0);
+        expect((await store.facts()).sources).toEqual([]);
+      }));
+
+    it('knows who is who, merges and splits again', () =>
+      withStore(async (store) => {
+        await write(store, 'a', 3);
+        const metrics = await store.beginSource(identity('m'), NOW);
+        for (const batch of sampleBatches(10)) metrics.add(batch);
+        await metrics.finish();
+        const ids = (await store.entities()).map(({ id }) => id);
+        expect(ids).toEqual([
+          'database:orders-db',
+          'host:node-a',
+          'service:checkout',
+          'service:gateway',
+          'service_instance:gateway-0',
+        ]);
+        const merge = await store.addMerge('service:gateway', 'service:checkout', 'for the test');
+        const services = "SELECT DISTINCT entity_id FROM resource_entities WHERE role = 'service'";
+        expect((await store.sql(services, 9)).data[0]).toEqual(['service:checkout']);
+        await store.decideMerge(merge.mergeId, 'rejected');
+        expect((await store.sql(services, 9)).rows).toBe(2);
+      }));
+
+    it('refuses what a case never holds, and names it', async () => {
+      const hostile = [
+        'CREATE VIEW spy AS SELECT 1',
+        'CREATE MACRO spans_of(x) AS x + 1',
+        'CREATE SEQUENCE s',
+        'CREATE TABLE extra (a INTEGER)',
+        "ALTER TABLE LOGS ALTER COLUMN body SET DEFAULT 'x'",
+        'CREATE INDEX i ON LOGS (ts)',
+        "CREATE TYPE mood AS ENUM ('a')",
+        'ALTER TABLE LOGS ADD COLUMN more VARCHAR',
+      ];
+      for (const sql of hostile) {
+        const engine = await open();
+        const store = await openCaseStore(engine, { now: NOW, create: { name: 'test' } });
+        const { col } = await engine.query('SELECT current_database() AS db', { db: 'str' });
+        await engine.exec(sql.replace('LOGS', `"${col.db[0]}".main.logs`));
+        await expect(openCaseStore(engine, { now: NOW })).rejects.toMatchObject({
+          code: 'case/foreign-object',
+        });
+        await store.close();
+      }
+    });
+
+    it('refuses a newer format and a database that is no case', async () => {
+      const engine = await open();
+      await expect(openCaseStore(engine, { now: NOW })).rejects.toMatchObject({
+        code: 'case/not-a-case',
+      });
+      const store = await openCaseStore(engine, { now: NOW, create: { name: 'test' } });
+      await store.setMeta('format_version', '99');
+      await expect(openCaseStore(engine, { now: NOW })).rejects.toMatchObject({
+        code: 'case/newer-version',
+        detail: { version: 99, supported: 1 },
+      });
+      await store.close();
+    });
+
+    it('gives back an analysis as it was stored, until the data change', () =>
+      withStore(async (store) => {
+        await write(store, 'a', 3);
+        const result = {
+          incident: { from: 1n, to: 2n, given: false },
+          baseline: null,
+          baselines: [],
+          verdict: 'insufficient-evidence',
+          headline: "It's not enough evidence.",
+          missing: ['logs'],
+          robustToBaselines: null,
+          ranking: [],
+          anomalies: [],
+          heat: [{ entityId: 'service:a', from: 1n, step: 5n, heat: Float32Array.of(0, 0.5, 1) }],
+          logTemplates: [],
+          alertGroups: [],
+          topology: { nodes: [], edges: [] },
+          notices: [],
+          timings: { detectMs: 1.5, rankMs: 0 },
+          methods: [{ id: 'm', version: 1 }],
+        } as const;
+        await store.saveAnalysis(result, NOW);
+        expect(await store.loadAnalysis()).toEqual(result);
+        await write(store, 'b', 1);
+        expect(await store.loadAnalysis()).toBeUndefined();
+      }));
+
+    it('refuses a batch with columns of unequal length', () => {
+      const builder = new BatchBuilder('changes');
+      builder.col.ts.push(1n);
+      builder.endRow();
+      expect(() => builder.take()).toThrow(/unequal length/);
+    });
+  });
+}

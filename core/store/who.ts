@@ -1,0 +1,118 @@
+import { entityId, type Attributes, type Entity, type EntityKind } from '../model';
+
+/** One resource as one thing in one role: it belongs to a service, an instance and a host at once. */
+export interface Membership {
+  readonly entity: Entity;
+  readonly role: EntityKind;
+  /** The attribute that says so. */
+  readonly provenance: string;
+}
+
+const SERVICE_KEYS = [
+  'service.name',
+  'service',
+  'app.kubernetes.io/name',
+  'k8s.deployment.name',
+  'app',
+  'job',
+] as const;
+const INSTANCE_KEYS = ['k8s.pod.name', 'pod', 'service.instance.id'] as const;
+const HOST_KEYS = ['k8s.node.name', 'host.name', 'node', 'host', 'nodename'] as const;
+
+function first(attributes: Attributes, keys: readonly string[]): [string, string] | undefined {
+  for (const key of keys) {
+    const value = attributes[key];
+    if (value !== undefined && value !== '') return [key, value];
+  }
+  return undefined;
+}
+
+/** A pod's name without the suffixes that its replica set and the scheduler gave it. */
+export function podOwner(pod: string): string {
+  return pod.replace(/-[a-f0-9]{6,10}-[a-z0-9]{5}$/, '').replace(/-\d+$/, '');
+}
+
+/**
+ * The entities that a resource belongs to, by OpenTelemetry's semantic conventions, Prometheus' target
+ * labels and what alerts and changes name (`entity`, `entity.kind`).
+ */
+export function membershipsOf(attributes: Attributes): readonly Membership[] {
+  const found: Membership[] = [];
+  const add = (role: EntityKind, name: string, provenance: string): void => {
+    if (found.some((m) => m.role === role)) return;
+    found.push({ entity: { id: entityId(role, name), kind: role, name }, role, provenance });
+  };
+  const stated = attributes['entity'];
+  if (stated !== undefined && stated !== '') {
+    const kind = (attributes['entity.kind'] ?? 'service') as EntityKind;
+    add(kind, stated, 'entity');
+  }
+  const service = first(attributes, SERVICE_KEYS);
+  const pod = first(attributes, INSTANCE_KEYS);
+  const host = first(attributes, HOST_KEYS);
+  if (service) add('service', service[1], service[0]);
+  else if (pod && stated === undefined)
+    add('service', podOwner(pod[1]), `${pod[0]} without suffix`);
+  if (pod) add('service_instance', pod[1], pod[0]);
+  if (host) add('host', host[1], host[0]);
+  const container = attributes['k8s.container.name'] ?? attributes['container'];
+  if (container && !service && !pod) add('container', container, 'container');
+  return found;
+}
+
+export interface MergeProposal {
+  readonly from: Entity;
+  readonly into: Entity;
+  readonly reason: string;
+  /** Certain enough to be accepted without asking; still reversible. */
+  readonly certain: boolean;
+}
+
+/** A name without what teams put around it: namespace, case, separators, "-service", "-exporter". */
+function bareName(name: string): string {
+  const last = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  return last.replace(/[-_. ]/g, '').replace(/(service|svc|exporter|app|server)$/, '');
+}
+
+/** More specific kinds win: a database that an exporter calls a service is a database. */
+const MERGEABLE: readonly EntityKind[] = ['database', 'cache', 'queue', 'service'];
+
+/**
+ * Names that look like one thing. `hasSpans` tells which services speak for themselves: a service with
+ * spans is never merged into a database of the same name without being asked.
+ */
+export function proposeMerges(
+  entities: readonly Entity[],
+  hasSpans: (entityId: string) => boolean,
+): readonly MergeProposal[] {
+  const groups = new Map<string, Entity[]>();
+  for (const entity of entities) {
+    if (!MERGEABLE.includes(entity.kind)) continue;
+    const key = bareName(entity.name);
+    if (key.length < 2) continue;
+    groups.set(key, [...(groups.get(key) ?? []), entity]);
+  }
+  const proposals: MergeProposal[] = [];
+  for (const group of groups.values()) {
+    if (group.length < 2) continue;
+    const ordered = [...group].sort(
+      (a, b) => preference(a, hasSpans) - preference(b, hasSpans) || (a.id < b.id ? -1 : 1),
+    );
+    const into = ordered[0];
+    if (!into) continue;
+    for (const from of ordered.slice(1)) {
+      const sameName = from.name === into.name;
+      const certain = sameName && !hasSpans(from.id);
+      const reason = sameName
+        ? `Both are called "${from.name}"; one came in as ${from.kind}, the other as ${into.kind}.`
+        : `"${from.name}" and "${into.name}" differ only in prefix, suffix or separators.`;
+      proposals.push({ from, into, reason, certain });
+    }
+  }
+  return proposals;
+}
+
+function preference(entity: Entity, hasSpans: (id: string) => boolean): number {
+  const kind = MERGEABLE.indexOf(entity.kind);
+  return kind + (entity.kind === 'service' && hasSpans(entity.id) ? -10 : 0);
+}
