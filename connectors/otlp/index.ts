@@ -1,0 +1,1 @@
+export { otlpJson } from './format';
