@@ -1,0 +1,129 @@
+import { FaultlineError } from '../../core/base';
+import type { CopyEntry, CopyNote, WorkingCopies } from '../../core/session';
+import type { Engine } from '../../core/store';
+import { openWasmEngine } from './wasm-engine';
+
+const CHUNK = 4 << 20;
+const fileName = (id: string): string => `case-${id}.db`;
+const noteName = (id: string): string => `case-${id}.json`;
+const lockName = (id: string): string => `faultline-case-${id}`;
+
+/** Holds a lock for as long as the returned function is not called; undefined where it is held elsewhere. */
+function hold(name: string): Promise<(() => void) | undefined> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, { ifAvailable: true }, (lock) => {
+        if (!lock) {
+          resolve(undefined);
+          return undefined;
+        }
+        return new Promise<void>((release) => resolve(() => release()));
+      })
+      .catch(reject);
+  });
+}
+
+async function remove(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
+  await directory.removeEntry(name).catch(() => undefined);
+}
+
+/** Working copies in the origin private file system, one open tab each. */
+export function opfsCopies(): WorkingCopies {
+  const root = (): Promise<FileSystemDirectoryHandle> => navigator.storage.getDirectory();
+
+  const open = async (id: string): Promise<Engine> => {
+    const release = await hold(lockName(id));
+    if (!release) throw new FaultlineError('case/locked', 'This case is open in another tab.');
+    try {
+      const engine = await openWasmEngine(fileName(id));
+      const close = engine.close.bind(engine);
+      engine.close = async () => {
+        await close();
+        release();
+      };
+      return engine;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+
+  const put = async (id: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+    const directory = await root();
+    const file = await directory.getFileHandle(fileName(id), { create: true });
+    const writable = await file.createWritable();
+    let first = true;
+    try {
+      for await (const chunk of chunks) {
+        if (first) refuseNoCase(chunk);
+        first = false;
+        await writable.write(chunk as Uint8Array<ArrayBuffer>);
+      }
+      if (first) refuseNoCase(new Uint8Array(0));
+      await writable.close();
+    } catch (error) {
+      await writable.abort().catch(() => undefined);
+      await remove(directory, fileName(id));
+      throw error;
+    }
+  };
+
+  const read = async function* (id: string): AsyncIterable<Uint8Array> {
+    const file = await (await (await root()).getFileHandle(fileName(id))).getFile();
+    for (let at = 0; at < file.size; at += CHUNK) {
+      yield new Uint8Array(await file.slice(at, at + CHUNK).arrayBuffer());
+    }
+  };
+
+  const list = async (): Promise<readonly CopyEntry[]> => {
+    const directory = await root();
+    const held = new Set((await navigator.locks.query()).held?.map(({ name }) => name));
+    const entries: CopyEntry[] = [];
+    for await (const [name, handle] of directory.entries()) {
+      const id = /^case-(.+)\.db$/.exec(name)?.[1];
+      if (id === undefined || handle.kind !== 'file') continue;
+      const { size } = await (handle as FileSystemFileHandle).getFile();
+      const note = await readNote(directory, id);
+      entries.push({ ...note, id, size, busy: held.has(lockName(id)) });
+    }
+    return entries;
+  };
+
+  const note = async (id: string, value: CopyNote): Promise<void> => {
+    const file = await (await root()).getFileHandle(noteName(id), { create: true });
+    const writable = await file.createWritable();
+    await writable.write(JSON.stringify(value));
+    await writable.close();
+  };
+
+  return {
+    open,
+    put,
+    read,
+    list,
+    note,
+    remove: async (id) => {
+      const directory = await root();
+      for (const name of [fileName(id), `${fileName(id)}.wal`, noteName(id)]) {
+        await remove(directory, name);
+      }
+    },
+  };
+}
+
+async function readNote(directory: FileSystemDirectoryHandle, id: string): Promise<CopyNote> {
+  try {
+    const file = await (await directory.getFileHandle(noteName(id))).getFile();
+    return JSON.parse(await file.text()) as CopyNote;
+  } catch {
+    return { name: 'Unnamed case', path: null, dirty: true, changedAt: 0 };
+  }
+}
+
+/** A DuckDB file says so at byte 8. */
+function refuseNoCase(head: Uint8Array): void {
+  const magic = String.fromCharCode(...head.subarray(8, 12));
+  if (magic !== 'DUCK') {
+    throw new FaultlineError('case/not-a-case', 'This file is not a Faultline case.');
+  }
+}
