@@ -1,10 +1,14 @@
 import type { FileFormat } from '../core/connect';
+import { alertWebhook } from './alert-webhook';
 import { alertsJsonl } from './alerts-jsonl';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
 import { topologyJson } from './topology-json';
+
+export { decodeAlertWebhook } from './alert-webhook';
+export { decodeOtlp } from './otlp';
 
 /** Every file format, in the order in which equals win. */
 export const formats: readonly FileFormat[] = [
@@ -14,4 +18,5 @@ export const formats: readonly FileFormat[] = [
   topologyJson,
   changesJsonl,
   alertsJsonl,
+  alertWebhook,
 ];

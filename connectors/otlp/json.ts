@@ -37,13 +37,16 @@ export class JsonDecoder {
   private resourceId = 0n;
   private signal: Signal = 'spans';
   private index = 0;
-  /** Key words of the text that are no OTLP, when nothing was. */
+  /** Whether the text has a key of OTLP at all. */
   private found = false;
 
   constructor(private readonly rows: OtlpRows) {}
 
-  /** One JSON value: an object with resourceSpans, …Logs or …Metrics, or an array of such. */
-  decode(text: string, from: number, to: number): void {
+  /**
+   * One JSON value: an object with resourceSpans, …Logs or …Metrics, or an array of such. Returns why it
+   * could not be read to its end, or ''; that has been counted as a dropped record.
+   */
+  decode(text: string, from: number, to: number): string {
     const { cursor } = this;
     cursor.reset(text, from, to);
     this.index = 0;
@@ -54,21 +57,17 @@ export class JsonDecoder {
         for (let more = cursor.openArray(); more; more = cursor.item()) this.topLevel();
       } else this.topLevel();
       if (cursor.peek() !== -1) throw cursor.error('there is more after the end of the object');
-      if (!this.found) {
-        const reason = 'an object without resourceSpans, resourceLogs or resourceMetrics';
-        this.rows.drop(this.signal, 0, text.slice(start, to), reason);
-      }
+      if (this.found) return '';
+      const reason = 'an object without resourceSpans, resourceLogs or resourceMetrics';
+      this.rows.drop(this.signal, 0, text.slice(start, to), reason);
+      return reason;
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
       if (!this.found) this.signal = guessSignal(text.slice(start, start + 200)) ?? this.signal;
       const near = text.slice(Math.max(start, error.at - 60), Math.min(to, error.at + 100));
-      const column = error.at - start + 1;
-      this.rows.drop(
-        this.signal,
-        this.index,
-        near,
-        `not valid JSON at column ${column}: ${error.message}`,
-      );
+      const reason = `not valid JSON at column ${error.at - start + 1}: ${error.message}`;
+      this.rows.drop(this.signal, this.index, near, reason);
+      return reason;
     }
   }
 

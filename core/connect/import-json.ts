@@ -49,12 +49,12 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A source as one JSON value. Throws 'format/damaged' where it is none or larger than `maxBytes`. */
-export async function jsonDocument(
+/** A source's bytes whole. Throws 'format/damaged' where they are more than `maxBytes`. */
+export async function bytesOf(
   source: ByteSource,
   signal: AbortSignal,
   maxBytes = 64 << 20,
-): Promise<unknown> {
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunksOf(source.stream(), signal)) {
@@ -62,13 +62,23 @@ export async function jsonDocument(
     if (length > maxBytes) {
       throw new FaultlineError(
         'format/damaged',
-        `${source.name} is larger than ${maxBytes >> 20} MiB as one JSON document.`,
+        `${source.name} is larger than ${maxBytes >> 20} MiB as one document.`,
       );
     }
     chunks.push(chunk);
   }
+  return joined(chunks);
+}
+
+/** A source as one JSON value. Throws 'format/damaged' where it is none or larger than `maxBytes`. */
+export async function jsonDocument(
+  source: ByteSource,
+  signal: AbortSignal,
+  maxBytes = 64 << 20,
+): Promise<unknown> {
+  const bytes = await bytesOf(source, signal, maxBytes);
   try {
-    return JSON.parse(new TextDecoder().decode(joined(chunks)));
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : '';
     throw new FaultlineError('format/damaged', `${source.name} is not valid JSON: ${why}`, {

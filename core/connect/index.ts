@@ -30,5 +30,12 @@ export { headOf } from './import-bytes';
 export { excerpt, lineBlocks } from './import-lines';
 export type { LineBlock } from './import-lines';
 export { NoticeCounts } from './import-tally';
-export { isJsonObject, jsonAttributes, jsonDocument, jsonLines, jsonText } from './import-json';
+export {
+  bytesOf,
+  isJsonObject,
+  jsonAttributes,
+  jsonDocument,
+  jsonLines,
+  jsonText,
+} from './import-json';
 export type { JsonLine, JsonObject } from './import-json';

@@ -1,0 +1,121 @@
+import { FaultlineError, hashHex, parseRfc3339 } from '../../core/base';
+import {
+  NoticeCounts,
+  excerpt,
+  isJsonObject,
+  jsonAttributes,
+  type DroppedRecord,
+  type JsonObject,
+} from '../../core/connect';
+import { BatchBuilder, ResourceInterner, type Batch, type Notice } from '../../core/model';
+
+interface Decoded {
+  readonly batches: readonly Batch[];
+  readonly dropped: number;
+  readonly droppedExamples: readonly DroppedRecord[];
+  readonly notices: readonly Notice[];
+}
+
+/** Labels that say where an alert belongs; they become the resource, too. */
+const PLACES = [
+  'job',
+  'service',
+  'service_name',
+  'app',
+  'namespace',
+  'pod',
+  'container',
+  'node',
+  'host',
+  'instance',
+] as const;
+
+/**
+ * The alerts of an Alertmanager webhook (version 4, and Grafana's variant of it). Throws 'format/damaged'
+ * where the body is none.
+ */
+export function decodeAlertWebhook(body: Uint8Array): Decoded {
+  const value = parsed(body);
+  if (!isJsonObject(value) || !Array.isArray(value['alerts'])) {
+    throw new FaultlineError('format/damaged', 'Not an alert webhook: it has no list "alerts".');
+  }
+  const reader = new Reader();
+  const dropped: DroppedRecord[] = [];
+  for (const [i, alert] of value['alerts'].entries()) {
+    const reason = isJsonObject(alert) ? reader.alert(alert) : 'the alert is not an object';
+    if (!reason) continue;
+    const text = excerpt(JSON.stringify(alert));
+    dropped.push({ signal: 'alerts', where: `alerts[${i}]`, text, reason });
+  }
+  const left = value['truncatedAlerts'];
+  if (typeof left === 'number' && left > 0) {
+    reader.notices.add(
+      'alerts-truncated',
+      'warning',
+      (n) => `The sender left ${n} alerts out (truncatedAlerts). Raise max_alerts there.`,
+      left,
+    );
+  }
+  return {
+    batches: reader.take(),
+    dropped: dropped.length,
+    droppedExamples: dropped.slice(0, 3),
+    notices: reader.notices.take(),
+  };
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch (cause) {
+    throw new FaultlineError('format/damaged', 'The alert webhook is not valid JSON.', { cause });
+  }
+}
+
+class Reader {
+  readonly notices = new NoticeCounts();
+  private readonly rows = new BatchBuilder('alerts');
+  private readonly resources = new ResourceInterner();
+
+  alert(alert: JsonObject): string {
+    const labels = jsonAttributes(alert['labels']);
+    const startsAt = instant(alert['startsAt']);
+    const name = labels['alertname'] ?? '';
+    if (startsAt === undefined) return 'the alert has no startsAt';
+    if (name === '') return 'the alert has no label alertname';
+    const endsAt = alert['status'] === 'firing' ? undefined : instant(alert['endsAt']);
+    const resource: Record<string, string> = {};
+    for (const key of PLACES) {
+      const place = labels[key];
+      if (place) resource[key] = place;
+    }
+    const { fingerprint } = alert;
+    const { col } = this.rows;
+    col.fingerprint.push(
+      typeof fingerprint === 'string' && fingerprint !== ''
+        ? fingerprint
+        : hashHex(JSON.stringify(Object.entries(labels).sort())),
+    );
+    col.name.push(name);
+    col.starts_at.push(startsAt);
+    col.ends_at.push(endsAt !== undefined && endsAt >= startsAt ? endsAt : null);
+    col.severity.push(labels['severity'] ?? '');
+    col.resource_id.push(this.resources.intern(resource));
+    col.labels.push(labels);
+    col.annotations.push(jsonAttributes(alert['annotations']));
+    this.rows.endRow();
+    return '';
+  }
+
+  take(): readonly Batch[] {
+    const resources = this.resources.take();
+    const rows = this.rows.rows > 0 ? this.rows.take() : undefined;
+    return [resources, rows].filter((batch) => batch !== undefined);
+  }
+}
+
+/** RFC 3339; Go's zero time means that there is none. */
+function instant(value: unknown): bigint | undefined {
+  const ts = typeof value === 'string' ? parseRfc3339(value) : undefined;
+  return ts !== undefined && ts > 0n ? ts : undefined;
+}

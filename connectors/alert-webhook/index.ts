@@ -1,0 +1,2 @@
+export { alertWebhook } from './format';
+export { decodeAlertWebhook } from './decode';
