@@ -1,0 +1,9 @@
+export { defaultScenario, scenarios, simulate } from './simulate';
+export type {
+  SimulateOptions,
+  Simulation,
+  SimulationHints,
+  SimulationSize,
+  Truth,
+} from './simulate';
+export type { RootCause } from './scenarios';
