@@ -12,8 +12,7 @@ import { reportCommand, type ReportFlags } from './commands/report';
 import { sampleCommand, type SampleFlags } from './commands/sample';
 import { createContext, type Context, type GlobalOptions } from './context';
 import { Output, exitCodeOf } from './output';
-
-const VERSION = '0.1.0';
+import { VERSION } from './version';
 
 const controller = new AbortController();
 

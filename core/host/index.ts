@@ -15,3 +15,8 @@ export type {
   RecentCase,
   ShellCommand,
 } from './api';
+export { decodeMessage, encodeMessage } from './codec';
+export type { WireMessage } from './codec';
+export { HOST_METHODS, createHostClient, dispatch, isHostMethod } from './dispatch';
+export type { HostAnswer } from './dispatch';
+export { contentType, securityHeaders, withNonce } from './headers';

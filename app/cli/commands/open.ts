@@ -7,6 +7,7 @@ import { openAppWindow, startBrowserHost } from '../../host';
 import type { Context } from '../context';
 import { detectElectron } from '../detect-electron';
 import { userDir } from '../../node';
+import { VERSION } from '../version';
 
 export interface ServeFlags {
   readonly port?: string;
@@ -33,6 +34,7 @@ export async function serveCommand(
   const host = await startBrowserHost({
     rendererDir: resolve(distDir(), 'renderer'),
     userDir: userDir(),
+    version: VERSION,
     port,
     open: checked(paths),
   });
@@ -57,6 +59,7 @@ export async function openCommand(paths: readonly string[], context: Context): P
   const host = await startBrowserHost({
     rendererDir: resolve(distDir(), 'renderer'),
     userDir: userDir(),
+    version: VERSION,
     open: files,
   });
   context.out.result({ schema: 1, url: host.url }, () => `Faultline is at ${host.url}`);

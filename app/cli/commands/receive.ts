@@ -1,5 +1,6 @@
 import { FaultlineError, parseDuration } from '../../../core/base';
-import { decodeOtlp } from '../../../connectors';
+import { decodeAlertWebhook, decodeOtlp } from '../../../connectors';
+import type { Delivery } from '../../../core/host';
 import { ReceiveSession } from '../../../core/session';
 import { startReceiver } from '../../node';
 import { withCase, type Context } from '../context';
@@ -28,7 +29,7 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
         new Promise((resolve, reject) => {
           session.receive({
             body: delivery.body,
-            decode: () => decodeOtlp(delivery),
+            decode: () => decode(delivery),
             answer: (ok, message, dropped) => {
               out.progress(`${session.rows} rows, ${session.deliveries} deliveries`);
               if (ok) resolve({ dropped });
@@ -51,4 +52,9 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
       ].join('\n'),
     );
   });
+}
+
+function decode({ protocol, signal, body }: Delivery): ReturnType<typeof decodeOtlp> {
+  if (signal === 'alerts') return decodeAlertWebhook(body);
+  return decodeOtlp(signal, protocol === 'http/json' ? 'json' : 'protobuf', body);
 }

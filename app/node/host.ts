@@ -1,0 +1,217 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FaultlineError } from '../../core/base';
+import type {
+  Delivery,
+  HostApi,
+  HostCapability,
+  HostEvent,
+  HostInfo,
+  RecentCase,
+  ShellCommand,
+} from '../../core/host';
+import {
+  HostConnections,
+  memorySecrets,
+  type MakeUpstream,
+  type SecretStore,
+} from './host-connections';
+import { HostFiles } from './host-files';
+import { JsonFile } from './user-files';
+
+/** Dialogs and window of the shell; the browser host has none. */
+export interface ShellParts {
+  pickOpen: HostApi['pickOpen'];
+  pickSave: HostApi['pickSave'];
+  confirmClose: HostApi['confirmClose'];
+  showState: HostApi['showState'];
+  closeWindow: HostApi['closeWindow'];
+}
+
+export interface RunningReceiver {
+  readonly http: string;
+  readonly grpc: string;
+  close(): Promise<void>;
+}
+
+export type StartReceiver = (options: {
+  readonly http: string;
+  readonly grpc: string;
+  onDelivery(delivery: Delivery): Promise<{ readonly dropped: number }>;
+}) => Promise<RunningReceiver>;
+
+export interface NodeHostOptions {
+  readonly kind: HostInfo['kind'];
+  readonly version: string;
+  readonly userDir: string;
+  readonly can: readonly HostCapability[];
+  readonly makeUpstream: MakeUpstream;
+  readonly startReceiver?: StartReceiver;
+  readonly secrets?: SecretStore;
+  readonly shell?: Partial<ShellParts>;
+}
+
+export interface NodeHost {
+  readonly api: HostApi;
+  /** Paths a person started the program with, or opened through the shell. */
+  openPaths(paths: readonly string[]): void;
+  command(command: ShellCommand): void;
+  onEvent(listener: (event: HostEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+const MAX_RECENTS = 20;
+const settingsSchema = z.record(z.string(), z.string());
+const recentsSchema = z.array(
+  z.object({
+    path: z.string(),
+    name: z.string(),
+    size: z.number(),
+    openedAt: z.number(),
+    from: z.number().nullable(),
+    to: z.number().nullable(),
+    shape: z.array(z.number()),
+    cause: z.string(),
+    confidence: z.number().nullable(),
+  }),
+);
+
+/** The Node half of a shell: files, settings, backends, the receiver. Both shells offer this to the page. */
+export function createNodeHost(options: NodeHostOptions): NodeHost {
+  const { userDir, shell } = options;
+  const files = new HostFiles();
+  const secrets = options.secrets ?? memorySecrets();
+  const connections = new HostConnections(userDir, secrets, options.makeUpstream);
+  const settings = new JsonFile(join(userDir, 'settings.json'), (v) => settingsSchema.parse(v), {});
+  const recents = new JsonFile<RecentCase[]>(
+    join(userDir, 'recents.json'),
+    (v) => recentsSchema.parse(v),
+    [],
+  );
+  const listeners = new Set<(event: HostEvent) => void>();
+  const emit = (event: HostEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const receiver = new ReceiverDesk(emit, options.startReceiver);
+  const early: ShellCommand[] = [];
+  let listening = false;
+  const command = (what: ShellCommand): void => {
+    if (listening) emit({ kind: 'command', command: what });
+    else early.push(what);
+  };
+  files.grant(recents.read().map(({ path }) => path));
+
+  const none = (what: string) => () =>
+    Promise.reject(new FaultlineError('host/unavailable', `This shell has no ${what}.`));
+  const api: HostApi = {
+    info: () =>
+      Promise.resolve({
+        kind: options.kind,
+        version: options.version,
+        platform: process.platform,
+        can: options.can,
+      }),
+    pickOpen: async (what) => {
+      const picked = await (shell?.pickOpen ?? none('open dialog'))(what);
+      files.grant(picked.map(({ path }) => path));
+      return picked;
+    },
+    pickSave: shell?.pickSave ?? none('save dialog'),
+    confirmClose: shell?.confirmClose ?? none('question'),
+    stat: (path) => files.stat(path),
+    list: (path) => files.list(path),
+    read: (path, offset, length) => files.read(path, offset, length),
+    writeBegin: (path) => files.writeBegin(path),
+    writeChunk: (handle, chunk) => files.writeChunk(handle, chunk),
+    writeCommit: (handle) => files.writeCommit(handle),
+    writeAbort: (handle) => files.writeAbort(handle),
+    places: () => Promise.resolve({ cases: homedir(), sample: '' }),
+    readSetting: (key) => Promise.resolve(settings.read()[key] ?? null),
+    writeSetting: async (key, value) => settings.write({ ...settings.read(), [key]: value }),
+    recents: () => Promise.resolve(recents.read()),
+    addRecent: async (recent) => {
+      const others = recents.read().filter(({ path }) => path !== recent.path);
+      recents.write([recent, ...others].slice(0, MAX_RECENTS));
+    },
+    removeRecent: async (path) => recents.write(recents.read().filter((r) => r.path !== path)),
+    connections: () => Promise.resolve(connections.list()),
+    saveConnection: (connection, credentials) => connections.save(connection, credentials),
+    removeConnection: (id) => connections.remove(id),
+    upstream: (request) => connections.send(request),
+    upstreamAbort: async (id) => connections.abort(id),
+    receiverStart: (addresses) => receiver.start(addresses),
+    receiverAck: async (id, ok, message) => receiver.ack(id, ok, message),
+    receiverStop: () => receiver.stop(),
+    showState: shell?.showState ?? (() => Promise.resolve()),
+    ready: () => {
+      listening = true;
+      return Promise.resolve(early.splice(0));
+    },
+    closeWindow: shell?.closeWindow ?? (() => Promise.resolve()),
+  };
+  return {
+    api,
+    openPaths: (paths) => {
+      if (paths.length === 0) return;
+      files.grant(paths);
+      command({ id: 'open-paths', paths });
+    },
+    command,
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      await receiver.stop();
+      await files.close();
+    },
+  };
+}
+
+/** Passes what the receiver hears to the page and its answer back to the sender. */
+class ReceiverDesk {
+  private running: RunningReceiver | undefined;
+  private readonly waiting = new Map<
+    number,
+    { resolve: (value: { dropped: number }) => void; reject: (error: Error) => void }
+  >();
+
+  constructor(
+    private readonly emit: (event: HostEvent) => void,
+    private readonly startReceiver: StartReceiver | undefined,
+  ) {}
+
+  async start(addresses: { http: string; grpc: string }): Promise<{ http: string; grpc: string }> {
+    if (!this.startReceiver) {
+      throw new FaultlineError('host/unavailable', 'This shell has no receiver.');
+    }
+    this.running ??= await this.startReceiver({
+      ...addresses,
+      onDelivery: (delivery) =>
+        new Promise((resolve, reject) => {
+          this.waiting.set(delivery.id, { resolve, reject });
+          this.emit({ kind: 'delivery', delivery });
+        }),
+    });
+    const { http, grpc } = this.running;
+    return { http, grpc };
+  }
+
+  ack(id: number, ok: boolean, message: string): void {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (ok) waiting?.resolve({ dropped: 0 });
+    else waiting?.reject(new FaultlineError('format/damaged', message));
+  }
+
+  async stop(): Promise<void> {
+    const running = this.running;
+    this.running = undefined;
+    for (const { reject } of this.waiting.values()) {
+      reject(new FaultlineError('host/unavailable', 'The receiver was stopped.'));
+    }
+    this.waiting.clear();
+    await running?.close();
+  }
+}

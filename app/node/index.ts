@@ -1,0 +1,7 @@
+export { createNodeHost } from './host';
+export type { NodeHost, NodeHostOptions, ShellParts } from './host';
+export { openNativeEngine } from './native-engine';
+export { startReceiver } from './receiver';
+export { createUpstream } from './upstream';
+export { JsonFile, userDir } from './user-files';
+export type { Credentials } from '../../core/host';

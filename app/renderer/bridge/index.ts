@@ -1,0 +1,2 @@
+export { connectHost } from './connect';
+export type { HostConnection } from './connect';
