@@ -1,5 +1,5 @@
 import * as Comlink from 'comlink';
-import { connectors, decodeOtlp, formats } from '../../connectors';
+import { connectors, formats } from '../../connectors';
 import type { Analyze } from '../../core/analysis';
 import { FaultlineError, throwIfAborted } from '../../core/base';
 import type { HostApi } from '../../core/host';
@@ -46,7 +46,7 @@ function boot(hostPort: MessagePort): void {
     connectors,
     formats,
     analyze,
-    decode: (delivery) => decodeDelivery(delivery, decodeOtlp),
+    decode: decodeDelivery,
     now: () => BigInt(Date.now()) * 1_000_000n,
     newId: () => crypto.randomUUID(),
   });
