@@ -143,8 +143,8 @@ export function* runCache(place: Place, step: CacheStep): Process<Outcome> {
   if (instance.epoch !== place.epoch) return TIMED_OUT;
   const message = `${cache.def.name}:${cache.def.port}: i/o timeout`;
   span?.attributes.push('error.type', 'timeout');
-  recorder.close(span, kernel.now, message);
   recorder.exception(span, kernel.now, 'CacheTimeout', message);
+  recorder.close(span, kernel.now, message);
   if (step.fallback) return yield* world.behaviour.runSteps(place, step.miss ?? []);
   return step.verb === 'SETEX' ? OK : { status: 500, error: { type: 'CacheTimeout', message } };
 }

@@ -93,8 +93,8 @@ function* attemptCall(place: Place, step: CallStep, attempt: number): Process<Ou
     span?.attributes.push(...statusAttributes(target, outcome));
   } else if (outcome.error) span?.attributes.push('error.type', outcome.error.type);
   const failed = outcome.error;
-  recorder.close(span, kernel.now, failed?.message);
   if (failed) recorder.exception(span, kernel.now, failed.type, failed.message);
+  recorder.close(span, kernel.now, failed?.message);
   return outcome;
 }
 

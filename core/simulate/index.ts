@@ -7,3 +7,5 @@ export type {
   Truth,
 } from './simulate';
 export type { RootCause } from './scenarios';
+export { writeCaseFolder } from './write-case-folder';
+export type { FileSink, WrittenFolder } from './write-case-folder';

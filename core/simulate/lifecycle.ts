@@ -42,11 +42,11 @@ export function rollOut(world: World, rollout: Rollout, rng: Rng): void {
   recorder.change(
     kernel.now,
     { kind: 'deployment', title: rolloutTitle(rollout), version: rollout.version },
-    { 'service.name': service.def.name, 'service.namespace': world.def.namespace },
+    { service: service.def.name, namespace: world.def.namespace },
     {
       'version.before': before,
-      'pods.added': fresh.map((i) => i.pod).join(','),
-      'pods.removed': old.map((i) => i.pod).join(','),
+      'pods.added': JSON.stringify(fresh.map((i) => i.pod)),
+      'pods.removed': JSON.stringify(old.map((i) => i.pod)),
       author: rollout.author,
       commit: rollout.commit,
       message: rollout.message,

@@ -10,7 +10,7 @@ export interface LogLine {
 }
 
 /** Share of good requests that leave a line. */
-const ACCESS_SHARE = 0.06;
+const ACCESS_SHARE = 0.04;
 
 /** What a service writes about a request that has ended; undefined for most that went well. */
 export function failureLog(place: Place, outcome: Outcome, ms: number): LogLine | undefined {

@@ -62,7 +62,7 @@ interface PodTargets {
 export class Scraper {
   private readonly pods = new Map<Instance, PodTargets>();
   private readonly others = new Map<string, Target>();
-  private readonly idle = new Map<Host, number>();
+  private readonly spent = new Map<Host, { busy: number; user: number; idle: number }>();
 
   constructor(
     private readonly world: World,
@@ -148,19 +148,24 @@ export class Scraper {
       instance: `${host.address}:9100`,
       node: host.name,
     }));
+    const spent = this.spent.get(host) ?? { busy: host.busyMs, user: 0, idle: 0 };
     // What presses on the processors from outside the system counts as used time as well.
     const room = this.stepMs * host.cores;
-    const before = this.idle.get(host) ?? 0;
-    const used = host.busyMs - host.stressMs;
-    const stress = Math.min(room, host.stress * this.stepMs);
-    const busy = Math.min(room, used + stress + room * 0.02);
-    host.stressMs = host.busyMs;
-    this.idle.set(host, before + room - busy);
-    const total = (Number(ts / 1_000_000n) % 1e9) * host.cores * 1e-3;
-    const idle = this.idle.get(host)! / 1000;
-    target.put(ts, NODE_CPU, 'idle', () => ({ mode: 'idle' }), round(idle));
-    target.put(ts, NODE_CPU, 'user', () => ({ mode: 'user' }), round(total - idle));
-    target.put(ts, NODE_LOAD, '', NO_LABELS, round(host.running + host.stress + busy / room));
+    const own = host.busyMs - spent.busy + room * 0.02;
+    const user = Math.min(room, own + Math.min(room, host.stress * this.stepMs));
+    spent.busy = host.busyMs;
+    spent.user += user;
+    spent.idle += room - user;
+    this.spent.set(host, spent);
+    target.put(ts, NODE_CPU, 'idle', () => ({ mode: 'idle' }), round(spent.idle / 1000));
+    target.put(ts, NODE_CPU, 'user', () => ({ mode: 'user' }), round(spent.user / 1000));
+    target.put(
+      ts,
+      NODE_LOAD,
+      '',
+      NO_LABELS,
+      round(host.running + host.stress + user / this.stepMs),
+    );
     target.put(ts, NODE_RX, '', NO_LABELS, host.receivedBytes);
     target.put(ts, NODE_TX, '', NO_LABELS, host.sentBytes);
     target.put(ts, NODE_RETRANS, '', NO_LABELS, host.retransmits);
@@ -255,11 +260,18 @@ function operation(
   let sum = 0;
   for (let i = 0; i <= BOUNDS.length; i++) {
     sum += stats.buckets[i]!;
-    const le = i < BOUNDS.length ? String(BOUNDS[i]) : '+Inf';
+    const le = boundText(i);
     target.put(ts, family.bucket, `${op} ${le}`, () => ({ ...labels(), le }), sum);
   }
   target.put(ts, family.sum, op, labels, round(stats.sum));
   target.put(ts, family.count, op, labels, stats.count);
+}
+
+/** As OpenMetrics writes a bound: 1.0, not 1. */
+function boundText(i: number): string {
+  const bound = BOUNDS[i];
+  if (bound === undefined) return '+Inf';
+  return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
 }
 
 function round(value: number): number {

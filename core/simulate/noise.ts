@@ -42,7 +42,7 @@ function benignScale(world: World): void {
   world.recorder.change(
     world.kernel.now,
     { kind: 'scale', title: 'Raise review memory request to 256Mi', version: '' },
-    { 'service.name': 'review', 'service.namespace': world.def.namespace },
+    { service: 'review', namespace: world.def.namespace },
     { author: 'autoscaler' },
   );
 }
@@ -51,7 +51,7 @@ function benignFlag(world: World): void {
   world.recorder.change(
     world.kernel.now,
     { kind: 'flag', title: 'Flag ads.new-ranking to 20 %', version: '' },
-    { 'service.name': 'ads', 'service.namespace': world.def.namespace },
+    { service: 'ads', namespace: world.def.namespace },
     { flag: 'ads.new-ranking', value: '0.2', author: 'jonas' },
   );
 }
@@ -60,7 +60,7 @@ function benignConfig(world: World): void {
   world.recorder.change(
     world.kernel.now,
     { kind: 'config', title: 'Gateway access log format', version: '' },
-    { 'service.name': 'gateway', 'service.namespace': world.def.namespace },
+    { service: 'gateway', namespace: world.def.namespace },
     { key: 'log_format', author: 'platform-bot' },
   );
 }

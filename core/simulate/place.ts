@@ -8,10 +8,9 @@ export function draw(world: World, median: number, sigma = 0.35): number {
 /** Milliseconds on the way between two hosts; a lost packet is sent again after 200 ms, then 400 … */
 export function networkDelay(world: World, loss: number, retransmitted?: () => void): number {
   let delay = 0.15 + 0.2 * world.rng.exponential();
-  let again = 200;
-  while (loss > 0 && again < 7000 && world.rng.next() < loss) {
+  if (loss === 0) return delay;
+  for (let again = 200; again < 7000 && world.rng.next() < loss; again *= 2) {
     delay += again;
-    again *= 2;
     retransmitted?.();
   }
   return delay;

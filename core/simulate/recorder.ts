@@ -31,6 +31,9 @@ export interface OpenSpan {
   name: string;
   /** Keys and values in turn. */
   readonly attributes: string[];
+  /** Written with the span; a span that is lost takes them along. */
+  exceptions?: { readonly at: number; readonly type: string; readonly message: string }[];
+  link?: { readonly trace: string; readonly span: string };
 }
 
 function hex(rng: Rng, words: number): string {
@@ -101,26 +104,32 @@ export class Recorder {
     }
     col.attributes.end();
     this.spans.endRow();
+    if (span.exceptions) this.writeEvents(span);
+    if (span.link) this.writeLink(span, span.link);
   }
 
   exception(span: OpenSpan | undefined, at: number, type: string, message: string): void {
-    if (!span) return;
-    const { col } = this.events;
-    col.trace_id.push(span.trace.id);
-    col.span_id.push(span.id);
-    col.ts.push(this.time(at));
-    col.name.push('exception');
-    col.attributes.push({ 'exception.type': type, 'exception.message': message });
-    this.events.endRow();
+    if (span) (span.exceptions ??= []).push({ at, type, message });
   }
 
-  link(span: OpenSpan | undefined, linkedTrace: string, linkedSpan: string): void {
-    if (!span) return;
+  private writeEvents(span: OpenSpan): void {
+    const { col } = this.events;
+    for (const { at, type, message } of span.exceptions ?? []) {
+      col.trace_id.push(span.trace.id);
+      col.span_id.push(span.id);
+      col.ts.push(this.time(at));
+      col.name.push('exception');
+      col.attributes.push({ 'exception.type': type, 'exception.message': message });
+      this.events.endRow();
+    }
+  }
+
+  private writeLink(span: OpenSpan, link: { readonly trace: string; readonly span: string }): void {
     const { col } = this.links;
     col.trace_id.push(span.trace.id);
     col.span_id.push(span.id);
-    col.linked_trace_id.push(linkedTrace);
-    col.linked_span_id.push(linkedSpan);
+    col.linked_trace_id.push(link.trace);
+    col.linked_span_id.push(link.span);
     col.attributes.push({});
     this.links.endRow();
   }
@@ -155,7 +164,7 @@ export class Recorder {
   ): void {
     if (at < this.from) return;
     const { col } = this.changes;
-    col.ts.push(this.time(at));
+    col.ts.push(this.time(Math.round(at)));
     col.kind.push(change.kind);
     col.title.push(change.title);
     col.version.push(change.version);
@@ -191,7 +200,7 @@ export class Recorder {
     return Math.max(this.spans.rows, this.logs.rows, this.samples.rows);
   }
 
-  /** What has gathered, resources and series before the rows that name them. */
+  /** What has gathered; what others name comes before them, a span's events and links before the span. */
   take(): Batch[] {
     const batches: Batch[] = [];
     const resources = this.resources.take();
@@ -201,9 +210,9 @@ export class Recorder {
       this.changes,
       this.series,
       this.samples,
-      this.spans,
       this.events,
       this.links,
+      this.spans,
       this.logs,
       this.alerts,
     ];

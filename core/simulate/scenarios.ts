@@ -92,11 +92,11 @@ const memoryLeak: Scenario = {
   symptom: { service: 'storefront', metric: LATENCY, direction: 'up' },
   inject(world, rng) {
     const service = known(world.services, 'pricing');
-    // Full within about a quarter of what is left, whatever the size of the run.
+    // Full within about two fifths of what is left, whatever the size of the run.
     const room = service.def.memory.limit - service.def.memory.base;
     const left = Math.max(60_000, world.end - world.kernel.now) / 1000;
     const perInstance = world.perSecond / service.instances.length / 2;
-    world.flags.set('pricing/leak', room / ((left / 4) * perInstance));
+    world.flags.set('pricing/leak', room / (left * 0.4 * perInstance));
     rollOut(
       world,
       {
@@ -176,7 +176,7 @@ const cpuContention: Scenario = {
   symptom: { service: 'gateway', metric: LATENCY, direction: 'up' },
   inject(world) {
     const host = world.hosts.find((h) => h.name === FAULTY_HOST);
-    if (host) host.stress = host.cores * 6;
+    if (host) host.stress = host.cores * 14;
   },
 };
 
@@ -198,7 +198,7 @@ const badFlag: Scenario = {
     world.recorder.change(
       world.kernel.now,
       { kind: 'flag', title: 'Flag pricing.tiered-discounts to 100 %', version: '' },
-      { 'service.name': 'pricing', 'service.namespace': world.def.namespace },
+      { service: 'pricing', namespace: world.def.namespace },
       { flag: 'pricing.tiered-discounts', value: '1', author: 'noor' },
     );
   },

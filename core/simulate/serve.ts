@@ -183,7 +183,7 @@ function* handle(
       ? consumerAttributes(instance, arrival.topic)
       : serverAttributes(instance, operation.name),
   );
-  if (arrival.link) recorder.link(span, arrival.link.trace, arrival.link.span);
+  if (span) span.link = arrival.link;
   const place: Place = { world, instance, epoch, trace, span, op };
   const outcome = flagFailure(world, place) ?? (yield* runSteps(place, operation.steps));
   if (instance.epoch !== epoch) return outcome;

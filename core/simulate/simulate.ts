@@ -65,7 +65,7 @@ const WARM_UP = 90_000;
 const STEP = 15_000;
 const PER_SECOND = 20;
 /** Share of traces kept in a sample: 30 minutes of 20 requests a second make some 60,000 spans. */
-const SAMPLING = 0.125;
+const SAMPLING = 0.11;
 
 /** Throws 'usage' for an unknown scenario or a size or duration that can't be. */
 export function simulate(options: SimulateOptions): Simulation {

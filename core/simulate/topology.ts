@@ -16,11 +16,12 @@ export function stateTopology(world: World): void {
     recorder.relations.endRow();
   };
   const seen = new Set<string>();
+  const edges: (readonly [string, string, string])[] = [];
   const edge = (source: string, target: string, kind: string): void => {
     const key = `${source}>${target}`;
     if (seen.has(key) || FORGOTTEN.has(key)) return;
     seen.add(key);
-    state(source, target, kind);
+    edges.push([source, target, kind]);
   };
   const walk = (service: string, steps: readonly Step[]): void => {
     for (const step of steps) {
@@ -39,8 +40,11 @@ export function stateTopology(world: World): void {
       edge(`queue:${service.consumes.topic}`, `service:${service.name}`, 'calls');
     }
   }
-  for (const host of world.hosts) state(`host:${host.name}`, '', '');
   edge('service:storefront', 'service:wishlist', 'calls');
+  const nodes = new Set(edges.flatMap(([source, target]) => [source, target]));
+  for (const host of world.hosts) nodes.add(`host:${host.name}`);
+  for (const node of nodes) state(node, '', '');
+  for (const [source, target, kind] of edges) state(source, target, kind);
 }
 
 const FORGOTTEN: ReadonlySet<string> = new Set([

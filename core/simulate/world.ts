@@ -46,7 +46,6 @@ export class Host {
   running = 0;
   stress = 0;
   busyMs = 0;
-  stressMs = 0;
   /** Share of packets that are lost on the way to and from it. */
   loss = 0;
   retransmits = 0;
