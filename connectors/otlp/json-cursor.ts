@@ -39,6 +39,12 @@ export class JsonCursor {
     this.escape = -1;
   }
 
+  /** Goes back (or on) to a place that was passed over. */
+  seek(pos: number): void {
+    this.pos = pos;
+    this.escape = -1;
+  }
+
   /** The next character's code after white space; -1 at the end. */
   peek(): number {
     while (this.pos < this.end) {

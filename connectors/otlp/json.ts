@@ -113,10 +113,10 @@ export class JsonDecoder {
     if (!known) this.resourceId = this.rows.resource({});
     const end = cursor.pos;
     for (const at of waiting) {
-      cursor.pos = at;
+      cursor.seek(at);
       this.scopes();
     }
-    cursor.pos = end;
+    cursor.seek(end);
   }
 
   /** Resources repeat from line to line: equal texts are read once. */
@@ -127,7 +127,7 @@ export class JsonDecoder {
     const raw = cursor.text.slice(from, end);
     const known = this.resources.get(raw);
     if (known !== undefined) return known;
-    cursor.pos = from;
+    cursor.seek(from);
     loose.clear();
     for (let key = cursor.open(); key !== null; key = cursor.next()) {
       if (key === 'attributes') this.attributes(loose);
@@ -161,10 +161,10 @@ export class JsonDecoder {
     }
     const end = cursor.pos;
     for (const [key, at] of waiting) {
-      cursor.pos = at;
+      cursor.seek(at);
       this.records(key);
     }
-    cursor.pos = end;
+    cursor.seek(end);
   }
 
   private scope(): void {
