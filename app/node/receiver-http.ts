@@ -60,8 +60,10 @@ export class HttpReceiver {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
+    const idle = setInterval(() => this.server.closeIdleConnections(), 50);
     const late = setTimeout(() => this.server.closeAllConnections(), 5000);
     await closed;
+    clearInterval(idle);
     clearTimeout(late);
   }
 
