@@ -148,7 +148,8 @@ function* run(scenario: Scenario, build: () => World, fault: number): Generator<
     rules.evaluate();
     if (recorder.pending >= SLICE_ROWS) yield* recorder.take();
   }
-  kernel.runUntil(end);
+  // The window is half-open.
+  kernel.runUntil(end - 0.001);
   rules.finish();
   yield* recorder.take();
 }
