@@ -1,4 +1,4 @@
-import type { FileFormat } from '../core/connect';
+import type { ConnectorFactory, FileFormat } from '../core/connect';
 import { alertWebhook } from './alert-webhook';
 import { alertsJsonl } from './alerts-jsonl';
 import { caseJson } from './case-json';
@@ -20,3 +20,6 @@ export const formats: readonly FileFormat[] = [
   alertsJsonl,
   alertWebhook,
 ];
+
+/** Every backend, in the order in which they are offered. */
+export const connectors: readonly ConnectorFactory[] = [];

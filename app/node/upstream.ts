@@ -78,7 +78,9 @@ async function send(
   req: UpstreamRequest,
   signal: AbortSignal | undefined,
 ): Promise<UpstreamResponse> {
-  const query = new URLSearchParams(req.query?.map(([k, v]): [string, string] => [k, v]) ?? []).toString();
+  const query = new URLSearchParams(
+    req.query?.map(([k, v]): [string, string] => [k, v]) ?? [],
+  ).toString();
   const url = `${endpoint}${req.path}${query ? `?${query}` : ''}`;
   try {
     const response = await request(url, {

@@ -1,12 +1,11 @@
 import * as Comlink from 'comlink';
-import { connectors, formats } from '../../connectors';
+import { connectors, decodeAlertWebhook, decodeOtlp, formats } from '../../connectors';
 import type { Analyze } from '../../core/analysis';
 import { FaultlineError, throwIfAborted } from '../../core/base';
 import type { HostApi } from '../../core/host';
 import { transferables } from '../../core/model';
-import { WorkbenchSession } from '../../core/session';
+import { WorkbenchSession, deliveryDecoder } from '../../core/session';
 import type { AnalysisService } from './analysis-service';
-import { decodeDelivery } from './deliveries';
 import { opfsCopies } from './opfs-copies';
 import { spawn, type Spawned } from './rpc';
 
@@ -46,7 +45,7 @@ function boot(hostPort: MessagePort): void {
     connectors,
     formats,
     analyze,
-    decode: decodeDelivery,
+    decode: deliveryDecoder({ otlp: decodeOtlp, alerts: decodeAlertWebhook }),
     now: () => BigInt(Date.now()) * 1_000_000n,
     newId: () => crypto.randomUUID(),
   });

@@ -1,1 +1,3 @@
-export type { AnalyzeOptions, AnalysisProgress, FetchFrames } from './seam';
+export { analyze } from './analyze';
+export { METHODS } from './rca/methods';
+export type { Analyze, AnalyzeOptions, AnalysisProgress, FetchFrames } from './seam';

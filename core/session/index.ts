@@ -15,7 +15,7 @@ export { importFiles, inspectFiles } from './import';
 export { baselineWindows, pullIdentity, runPull, targetOf } from './pull';
 export type { PullSummary, PullTarget } from './pull';
 export { reportHtml, reportMarkdown } from './report';
-export { ReceiveSession } from './receive';
+export { ReceiveSession, deliveryDecoder } from './receive';
 export { writeSample } from './sample';
 export { WorkbenchSession } from './workbench';
 export type { WorkbenchEnv } from './workbench';

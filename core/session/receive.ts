@@ -1,9 +1,32 @@
 import { asFaultlineError, hashHex } from '../base';
+import type { Delivery } from '../host';
 import type { Batch, Notice } from '../model';
 import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
 
 /** What a delivery holds, once decoded. */
 export interface DecodedDelivery {
+  readonly batches: readonly Batch[];
+  readonly dropped: number;
+  readonly notices: readonly Notice[];
+}
+
+type Signal = 'traces' | 'logs' | 'metrics';
+
+/** Chooses the decoder of a delivery; the shells give it the connectors' ones. */
+export function deliveryDecoder(decoders: {
+  otlp(signal: Signal, encoding: 'json' | 'protobuf', body: Uint8Array): DecodedBatches;
+  alerts(body: Uint8Array): DecodedBatches;
+}): (delivery: Delivery) => DecodedDelivery {
+  return ({ signal, protocol, body }) => {
+    const { batches, dropped, notices } =
+      signal === 'alerts'
+        ? decoders.alerts(body)
+        : decoders.otlp(signal, protocol === 'http/json' ? 'json' : 'protobuf', body);
+    return { batches, dropped, notices };
+  };
+}
+
+interface DecodedBatches {
   readonly batches: readonly Batch[];
   readonly dropped: number;
   readonly notices: readonly Notice[];

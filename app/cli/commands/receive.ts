@@ -1,7 +1,7 @@
 import { FaultlineError, parseDuration } from '../../../core/base';
 import { decodeAlertWebhook, decodeOtlp } from '../../../connectors';
 import type { Delivery } from '../../../core/host';
-import { ReceiveSession } from '../../../core/session';
+import { ReceiveSession, deliveryDecoder } from '../../../core/session';
 import { startReceiver } from '../../node';
 import { withCase, type Context } from '../context';
 import { sleep } from '../sleep';
@@ -21,6 +21,7 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
     throw new FaultlineError('usage', `Not a duration: --for ${flags.for}. Use 90s or 10m.`);
   }
   await withCase(flags.case, 'append', context, async (store) => {
+    const decode = deliveryDecoder({ otlp: decodeOtlp, alerts: decodeAlertWebhook });
     const session = await ReceiveSession.start(store, context.now());
     const receiver = await startReceiver({
       http: flags.http,

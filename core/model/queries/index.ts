@@ -1,2 +1,26 @@
-// The named queries of the program, one file an area. The list is what `findQuery` knows.
-export {};
+// The named queries of the program, one file an area. Importing this face registers them all.
+export {
+  alertRows,
+  caseRangeQuery,
+  changeRows,
+  coveredSeconds,
+  edgeShift,
+  entityPulse,
+  logLines,
+  metricEdges,
+  metricPulse,
+  metricShift,
+  operationShift,
+  signalDensity,
+  statedRelations,
+} from './analysis';
+export {
+  alertCount,
+  callsFailed,
+  changeAt,
+  logCount,
+  metricLevel,
+  operationLatency,
+  serviceErrors,
+} from './evidence';
+export { PEER_SQL, SERVICE_OF } from './pieces';

@@ -1,0 +1,121 @@
+import type { Frame } from '../../model';
+import type { edgeShift, operationShift } from '../../model/queries';
+import type { EdgeShift, EdgeWindow, OperationShift, OperationStats } from '../facts';
+import { welch } from '../stats';
+
+const NONE: OperationStats = {
+  n: 0,
+  errors: 0,
+  ownErrors: 0,
+  selfMs: 0,
+  durationMs: 0,
+  p99Ms: 0,
+  roots: 0,
+  logSum: 0,
+  logSq: 0,
+  firstErrorMs: Number.NaN,
+};
+
+/** Spread of log self time is at least this: timers are coarse and caches come and go. */
+const LOG_FLOOR = 0.1;
+
+export type OperationFrame = Frame<(typeof operationShift)['def']['columns']>;
+export type EdgeFrame = Frame<(typeof edgeShift)['def']['columns']>;
+
+/** Pairs the two windows of every operation. `seconds` are the covered ones of each window. */
+export function pairOperations(frame: OperationFrame): readonly OperationShift[] {
+  const { col } = frame;
+  const pairs = new Map<string, { at: number; base: OperationStats; incident: OperationStats }>();
+  for (let i = 0; i < frame.rows; i++) {
+    const key = [col.service[i], col.name[i], col.kind[i], col.peer[i] ?? ''].join('\u0001');
+    const pair = pairs.get(key) ?? { at: i, base: NONE, incident: NONE };
+    const stats: OperationStats = {
+      n: col.n[i] ?? 0,
+      errors: col.errors[i] ?? 0,
+      ownErrors: col.own_errors[i] ?? 0,
+      selfMs: col.self_ms[i] ?? 0,
+      durationMs: col.duration_ms[i] ?? 0,
+      p99Ms: col.p99_ms[i] ?? 0,
+      roots: col.roots[i] ?? 0,
+      logSum: col.log_self[i] ?? 0,
+      logSq: col.log_self_sq[i] ?? 0,
+      firstErrorMs: col.first_error[i] ?? Number.NaN,
+    };
+    if (col.win[i] === 1) pair.incident = stats;
+    else pair.base = stats;
+    pairs.set(key, pair);
+  }
+  return [...pairs.values()].map(({ at, base, incident }) => {
+    const meanBase = base.n > 0 ? base.selfMs / base.n : 0;
+    const meanIncident = incident.n > 0 ? incident.selfMs / incident.n : 0;
+    const both = base.n > 0 && incident.n > 0;
+    return {
+      service: col.service[at] ?? '',
+      name: col.name[at] ?? '',
+      kind: col.kind[at] ?? 0,
+      peer: col.peer[at] ?? null,
+      peerSpoke: col.peer_spoke[at] === 1,
+      base,
+      incident,
+      z: both
+        ? welch(
+            { n: base.n, sum: base.logSum, sq: base.logSq },
+            { n: incident.n, sum: incident.logSum, sq: incident.logSq },
+            LOG_FLOOR,
+          )
+        : 0,
+      excessMs: both ? (meanIncident - meanBase) * incident.n : 0,
+    };
+  });
+}
+
+interface Gap {
+  readonly mean: number;
+  readonly log: number;
+  readonly sq: number;
+}
+
+export function pairEdges(frame: EdgeFrame): readonly EdgeShift[] {
+  const { col } = frame;
+  const pairs = new Map<
+    string,
+    { source: string; target: string; w: (EdgeWindow | null)[]; g: Gap[] }
+  >();
+  for (let i = 0; i < frame.rows; i++) {
+    const source = col.source[i] ?? '';
+    const target = col.target[i] ?? '';
+    const key = `${source}\u0001${target}`;
+    const pair = pairs.get(key) ?? { source, target, w: [null, null], g: [] };
+    const win = col.win[i] ?? 0;
+    pair.w[win] = {
+      n: col.n[i] ?? 0,
+      errors: col.errors[i] ?? 0,
+      p50Ms: col.p50_ms[i] ?? 0,
+      p99Ms: col.p99_ms[i] ?? 0,
+    };
+    pair.g[win] = {
+      mean: col.gap_ms[i] ?? Number.NaN,
+      log: col.gap_log[i] ?? Number.NaN,
+      sq: col.gap_log_sq[i] ?? Number.NaN,
+    };
+    pairs.set(key, pair);
+  }
+  return [...pairs.values()].map(({ source, target, w, g }) => {
+    const [base = null, incident = null] = w;
+    const [g0, g1] = g;
+    const known = base && incident && g0 && g1 && !Number.isNaN(g0.log) && !Number.isNaN(g1.log);
+    const side = (window: EdgeWindow, gap: Gap) => ({
+      n: window.n,
+      sum: gap.log * window.n,
+      sq: gap.sq * window.n,
+    });
+    return {
+      source,
+      target,
+      base,
+      incident,
+      gapZ: known ? welch(side(base, g0), side(incident, g1), LOG_FLOOR) : 0,
+      gapMs: known ? g1.mean - g0.mean : 0,
+    };
+  });
+}

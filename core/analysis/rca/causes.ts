@@ -1,0 +1,114 @@
+import { parseEntityId, type Bucket, type RankedCause } from '../../model';
+import type { Facts } from '../facts';
+import type { FetchFrames } from '../seam';
+import { gatherEvidence, type Case } from './evidence';
+import type { Fusion } from './fuse';
+import { clock, digits, list, ms, nameOf, percent, seconds } from './words';
+
+/** Causes that get their evidence gathered; those below are listed with their scores. */
+const WITH_EVIDENCE = 6;
+const LISTED = 12;
+
+export async function describeCauses(
+  facts: Facts,
+  fetch: FetchFrames,
+  fusion: Fusion,
+): Promise<readonly RankedCause[]> {
+  const causes: RankedCause[] = [];
+  for (const [i, fused] of fusion.ranking.slice(0, LISTED).entries()) {
+    const { entityId, score, confidence, methods } = fused;
+    const found =
+      i < WITH_EVIDENCE
+        ? await gatherEvidence(facts, fetch, entityId)
+        : { evidence: [], culprits: [], ...NO_DETAIL };
+    const onset = facts.onsets.get(entityId);
+    causes.push({
+      rank: i + 1,
+      entity: facts.graph.entities.get(entityId) ?? parseEntityId(entityId),
+      score,
+      confidence,
+      bucket: bucketOf(facts, fusion, entityId, i),
+      sentence: sentenceOf(facts, entityId, found, i === 0),
+      onset: onset === undefined ? undefined : BigInt(Math.round(onset)) * 1_000_000n,
+      methods,
+      culprits: found.culprits,
+      evidence: found.evidence,
+    });
+  }
+  return causes;
+}
+
+const NO_DETAIL = { operation: undefined, change: undefined, errors: undefined, metric: undefined };
+
+/**
+ * State change: where it began. First symptom: something the cause touches directly, or as early as it.
+ * Impact: the rest (Datadog Watchdog's three buckets: a symptom is never called a cause).
+ */
+function bucketOf(facts: Facts, fusion: Fusion, id: string, index: number): Bucket {
+  if (index === 0) return 'state-change';
+  const top = fusion.ranking[0]?.entityId ?? '';
+  const near = [...(facts.graph.callers.get(top) ?? []), ...(facts.graph.callees.get(top) ?? [])];
+  const [mine, first] = [facts.onsets.get(id), facts.onsets.get(top)];
+  const early = mine !== undefined && first !== undefined && mine <= first + 30_000;
+  return near.includes(id) && early ? 'first-symptom' : 'impact';
+}
+
+function sentenceOf(facts: Facts, id: string, found: Case, isTop: boolean): string {
+  const name = nameOf(id);
+  const onset = facts.onsets.get(id);
+  const at = onset === undefined ? '' : ` at ${clock(onset)}`;
+  const what = whatHappened(name, found);
+  const change = found.change;
+  const after = change ? `, ${sinceChange(onset, change.ts)} ${change.title || change.kind}` : '';
+  const victims = isTop ? victimsOf(facts, id) : [];
+  const took = victims.length > 0 ? `, and took ${list(victims, 2)} with it` : '';
+  return `${what}${at}${after}${took}.`;
+}
+
+function sinceChange(onset: number | undefined, ts: bigint): string {
+  if (onset === undefined) return 'after';
+  const lead = onset - Number(ts / 1_000_000n);
+  return lead > 0 ? `${seconds(lead)} after` : 'with';
+}
+
+function whatHappened(name: string, { operation, errors, metric, evidence }: Case): string {
+  if (errors && errors.incident > 0.02 && (!operation || errors.incident > 5 * errors.base)) {
+    return `${name} began to fail by itself, ${percent(errors.incident)} of its spans`;
+  }
+  if (operation && operation.base.n > 0) {
+    const base = operation.base.durationMs / operation.base.n;
+    const now = operation.incident.durationMs / operation.incident.n;
+    return `${name} became ${digits(now / Math.max(base, 1e-9))}× slower in ${operation.name} (${ms(base)} → ${ms(now)})`;
+  }
+  const calls = evidence.find(({ claim }) => claim.startsWith('Calls to it'));
+  if (calls) return `${name}: ${calls.claim.charAt(0).toLowerCase()}${calls.claim.slice(1)}`;
+  if (metric) {
+    const way = metric.incident > metric.base ? 'rose' : 'fell';
+    return `${name}: ${metric.metric} ${way} from ${digits(metric.base)} to ${digits(metric.incident)}`;
+  }
+  const log = evidence.find(({ signal, stance }) => signal === 'logs' && stance === 'for');
+  if (log) return `${name} logs what it did not before`;
+  return `${name} looks abnormal beside its neighbours`;
+}
+
+/** Callers, transitively, that became abnormal no earlier. */
+function victimsOf(facts: Facts, id: string): string[] {
+  const start = facts.onsets.get(id) ?? 0;
+  const seen = new Set([id]);
+  let ring = [id];
+  const victims: string[] = [];
+  while (ring.length > 0) {
+    const next: string[] = [];
+    for (const entity of ring) {
+      for (const caller of facts.graph.callers.get(entity) ?? []) {
+        if (seen.has(caller)) continue;
+        seen.add(caller);
+        next.push(caller);
+        const onset = facts.onsets.get(caller);
+        if (onset !== undefined && onset >= start - 15_000) victims.push(nameOf(caller));
+      }
+    }
+    ring = next;
+  }
+  return victims;
+}

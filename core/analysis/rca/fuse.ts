@@ -1,0 +1,78 @@
+import type { AnalysisRequest, MethodRank } from '../../model';
+import type { Facts } from '../facts';
+import { ramp } from '../stats';
+import { METHODS, type MethodResult } from './methods';
+
+export interface Fused {
+  readonly entityId: string;
+  readonly score: number;
+  readonly confidence: number;
+  readonly methods: readonly MethodRank[];
+}
+
+/** Below this much evidence over all methods nothing is ranked. */
+const ENOUGH = 0.25;
+
+export interface Fusion {
+  readonly ranking: readonly Fused[];
+  readonly results: ReadonlyMap<string, MethodResult>;
+  /** Strongest method's strength, 0–1. */
+  readonly strength: number;
+  readonly enough: boolean;
+}
+
+/**
+ * Weighted sum of the methods' scores, each weighed by how much it had to go by. The confidence is a
+ * provisional estimate from the lead over the next one, the methods that agree and the evidence at hand;
+ * it is not yet fitted on labelled incidents (docs/ANALYSIS.md).
+ */
+export function fuse(facts: Facts, request: AnalysisRequest): Fusion {
+  const results = new Map(METHODS.map((method) => [method.id, method.score(facts)]));
+  const strength = Math.max(0, ...[...results.values()].map((r) => r.strength));
+  const totals = new Map<string, number>();
+  for (const method of METHODS) {
+    const found = results.get(method.id);
+    for (const [id, score] of found?.scores ?? []) {
+      if (!rankable(facts, id)) continue;
+      totals.set(id, (totals.get(id) ?? 0) + method.weight * (found?.strength ?? 0) * score);
+    }
+  }
+  for (const id of request.ruledOut ?? []) totals.delete(id);
+  for (const id of request.supported ?? []) totals.set(id, (totals.get(id) ?? 0) * 1.5 + 0.2);
+  const ordered = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const ranks = methodRanks(results);
+  const sum = ordered.reduce((s, [, score]) => s + score, 0);
+  const ranking = ordered.map(([entityId, score], i) => {
+    const rival = (i === 0 ? ordered[1]?.[1] : ordered[0]?.[1]) ?? 0;
+    const methods = ranks.get(entityId) ?? [];
+    const agree = methods.filter(({ rank }) => rank === 1).length / METHODS.length;
+    const lead = score / (score + rival);
+    const share = sum > 0 ? score / sum : 0;
+    const confidence =
+      i === 0
+        ? (0.25 + 0.45 * ramp(lead, 0.5, 0.8) + 0.25 * agree) * (0.5 + 0.5 * strength)
+        : 0.5 * share * (0.5 + 0.5 * lead);
+    return { entityId, score, confidence: Math.min(0.95, Math.max(0.01, confidence)), methods };
+  });
+  return { ranking, results, strength, enough: strength >= ENOUGH && ranking.length > 0 };
+}
+
+/** Clients and what is outside can be struck, but are not ours to name as the cause. */
+function rankable(facts: Facts, id: string): boolean {
+  const kind = facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
+  return id !== '' && kind !== 'client';
+}
+
+function methodRanks(results: ReadonlyMap<string, MethodResult>): Map<string, MethodRank[]> {
+  const out = new Map<string, MethodRank[]>();
+  for (const { id, version } of METHODS) {
+    const scores = [...(results.get(id)?.scores ?? [])].sort(
+      (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1),
+    );
+    scores.forEach(([entity, score], i) => {
+      const rank = { id, version, rank: i + 1, score };
+      out.set(entity, [...(out.get(entity) ?? []), rank]);
+    });
+  }
+  return out;
+}

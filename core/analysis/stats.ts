@@ -1,0 +1,69 @@
+/** Small statistics on plain arrays; each says its source. */
+
+export function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = Float64Array.from(values).sort();
+  const mid = sorted.length >> 1;
+  return sorted.length % 2 ? (sorted[mid] ?? 0) : ((sorted[mid - 1] ?? 0) + (sorted[mid] ?? 0)) / 2;
+}
+
+/** Median absolute deviation, scaled to the standard deviation of a normal (Rousseeuw & Croux 1993). */
+export function robustSpread(values: readonly number[], center = median(values)): number {
+  return 1.4826 * median(values.map((v) => Math.abs(v - center)));
+}
+
+/** Upper tail of the standard normal (Abramowitz & Stegun 7.1.26, error below 1.5e-7), at least 1e-12. */
+export function normalTail(z: number): number {
+  const x = Math.abs(z) / Math.SQRT2;
+  const t = 1 / (1 + 0.3275911 * x);
+  const poly =
+    ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+  const upper = Math.max(1e-12, 0.5 * poly * Math.exp(-x * x));
+  return z >= 0 ? upper : 1 - upper;
+}
+
+/** Welch's t for two samples given by count, sum and sum of squares; the spread is at least `floor`. */
+export function welch(
+  a: { readonly n: number; readonly sum: number; readonly sq: number },
+  b: { readonly n: number; readonly sum: number; readonly sq: number },
+  floor: number,
+): number {
+  if (a.n < 1 || b.n < 1) return 0;
+  const meanA = a.sum / a.n;
+  const meanB = b.sum / b.n;
+  const varA = Math.max(floor * floor, a.sq / a.n - meanA * meanA);
+  const varB = Math.max(floor * floor, b.sq / b.n - meanB * meanB);
+  return (meanB - meanA) / Math.sqrt(varA / a.n + varB / b.n);
+}
+
+/** z of a count against an expected one: Anscombe's square-root transform of Poisson counts (1948). */
+export function poissonZ(observed: number, expected: number): number {
+  return 2 * (Math.sqrt(observed + 0.375) - Math.sqrt(Math.max(0, expected) + 0.375));
+}
+
+/** Signed, compressed: a z of 1,000 says hardly more than one of 50. */
+export function compress(z: number): number {
+  return Math.sign(z) * Math.log1p(Math.abs(z));
+}
+
+export function clamp01(value: number): number {
+  return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
+}
+
+/** 0 below `low`, 1 above `high`, linear between. */
+export function ramp(value: number, low: number, high: number): number {
+  return clamp01((value - low) / (high - low));
+}
+
+/** Scaled so that the largest is 1; empty where nothing is positive. */
+export function normalised(scores: ReadonlyMap<string, number>): Map<string, number> {
+  const top = Math.max(0, ...scores.values());
+  const out = new Map<string, number>();
+  if (top <= 0) return out;
+  for (const [id, score] of scores) if (score > 0) out.set(id, score / top);
+  return out;
+}
+
+export function addTo(map: Map<string, number>, key: string, value: number): void {
+  map.set(key, (map.get(key) ?? 0) + value);
+}

@@ -1,0 +1,301 @@
+import { z } from 'zod';
+import { defineQuery, zNs } from '../query';
+import { METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
+
+const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
+
+/** 1 in the incident, 0 in the baseline, NULL elsewhere; the incident wins where they overlap. */
+const WIN = (ts: string): string =>
+  `CASE WHEN ${ts} >= :from AND ${ts} < :to THEN 1 WHEN ${ts} >= :baseFrom AND ${ts} < :baseTo THEN 0 END`;
+
+export const caseRangeQuery = defineQuery({
+  id: 'analysis.case-range',
+  version: 1,
+  title: 'From the first to the last row',
+  params: z.object({}),
+  columns: { lo: 'i64', hi: 'i64' },
+  sql: () => `SELECT min(lo) AS lo, max(hi) AS hi FROM (
+  SELECT min(start) AS lo, max(start) AS hi FROM spans
+  UNION ALL SELECT min(ts), max(ts) FROM logs
+  UNION ALL SELECT min(ts), max(ts) FROM samples
+  UNION ALL SELECT min(starts_at), max(starts_at) FROM alerts)`,
+});
+
+export const signalDensity = defineQuery({
+  id: 'analysis.signal-density',
+  version: 1,
+  title: 'Requests, errors, latency, error logs and alerts over time',
+  params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
+  columns: { bucket: 'i32', signal: 'str', n: 'f64', value: 'f64' },
+  sql: () => `
+WITH roots AS (SELECT * FROM spans WHERE parent_span_id = '')
+SELECT least(:buckets - 1, (start - :from) // :step)::INTEGER AS bucket, 'latency' AS signal,
+  count(*)::DOUBLE AS n, avg(duration / 1e6) AS value FROM roots GROUP BY ALL
+UNION ALL SELECT least(:buckets - 1, (start - :from) // :step)::INTEGER, 'errors', count(*)::DOUBLE,
+  avg((status = 2)::INTEGER) FROM spans GROUP BY ALL
+UNION ALL SELECT least(:buckets - 1, (ts - :from) // :step)::INTEGER, 'error-logs',
+  count(*)::DOUBLE, count(*) FILTER (WHERE severity >= 17)::DOUBLE FROM logs GROUP BY ALL
+UNION ALL SELECT least(:buckets - 1, greatest(0, (starts_at - :from) // :step))::INTEGER, 'alerts',
+  count(*)::DOUBLE, count(*)::DOUBLE FROM alerts GROUP BY ALL
+ORDER BY signal, bucket`,
+});
+
+export const operationShift = defineQuery({
+  id: 'analysis.operation-shift',
+  version: 1,
+  title: 'Self time, duration and errors of every operation, baseline against incident',
+  params: z.object(windows),
+  columns: {
+    win: 'i32',
+    service: 'str',
+    name: 'str',
+    kind: 'i32',
+    peer: 'str?',
+    peer_spoke: 'bool',
+    n: 'f64',
+    errors: 'f64',
+    own_errors: 'f64',
+    self_ms: 'f64',
+    self_sq: 'f64',
+    log_self: 'f64',
+    log_self_sq: 'f64',
+    duration_ms: 'f64',
+    p99_ms: 'f64',
+    roots: 'f64',
+    first_error: 'f64',
+  },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+w AS (
+  SELECT trace_id, span_id, parent_span_id, name, kind, duration, status, start, svc.entity_id AS service,
+    ${WIN('start')} AS win,
+    CASE WHEN kind IN (3, 4) THEN ${PEER_SQL} END AS said
+  FROM spans JOIN svc USING (resource_id) WHERE ${WIN('start')} IS NOT NULL
+),
+kids AS (
+  SELECT trace_id, parent_span_id AS span_id, sum(duration) FILTER (WHERE kind <> 5) AS kid_ns,
+    max(service) AS kid_service, max((status = 2)::INTEGER) AS kid_error
+  FROM w WHERE parent_span_id <> '' GROUP BY trace_id, parent_span_id
+),
+f AS (
+  SELECT w.*, greatest(0, duration - coalesce(kid_ns, 0)) / 1e6 AS self_ms,
+    CASE WHEN kid_service <> service THEN kid_service ELSE said END AS peer,
+    coalesce(kid_service <> service, FALSE) AS spoke,
+    status = 2 AND coalesce(kid_error, 0) = 0 AS origin
+  FROM w LEFT JOIN kids USING (trace_id, span_id)
+)
+SELECT win, service, name, kind, peer, bool_or(spoke) AS peer_spoke, count(*)::DOUBLE AS n,
+  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, count(*) FILTER (WHERE origin)::DOUBLE AS own_errors,
+  sum(self_ms) AS self_ms, sum(self_ms * self_ms) AS self_sq,
+  sum(ln(self_ms + 0.05)) AS log_self, sum(ln(self_ms + 0.05) * ln(self_ms + 0.05)) AS log_self_sq,
+  sum(duration / 1e6) AS duration_ms, quantile_cont(duration / 1e6, 0.99) AS p99_ms,
+  count(*) FILTER (WHERE parent_span_id = '')::DOUBLE AS roots,
+  min(start) FILTER (WHERE origin)::DOUBLE / 1e6 AS first_error
+FROM f GROUP BY win, service, name, kind, peer ORDER BY service, name, kind, peer, win`,
+});
+
+export const edgeShift = defineQuery({
+  id: 'analysis.edge-shift',
+  version: 1,
+  title: 'Calls between services, baseline against incident',
+  params: z.object(windows),
+  columns: {
+    win: 'i32',
+    source: 'str',
+    target: 'str',
+    n: 'f64',
+    errors: 'f64',
+    p50_ms: 'f64',
+    p99_ms: 'f64',
+    gap_ms: 'f64',
+    gap_log: 'f64',
+    gap_log_sq: 'f64',
+  },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+w AS (
+  SELECT trace_id, span_id, parent_span_id, kind, duration, status, svc.entity_id AS service,
+    ${WIN('start')} AS win
+  FROM spans JOIN svc USING (resource_id) WHERE ${WIN('start')} IS NOT NULL
+)
+SELECT c.win, p.service AS source, c.service AS target, count(*)::DOUBLE AS n,
+  count(*) FILTER (WHERE c.status = 2 OR p.status = 2)::DOUBLE AS errors,
+  quantile_cont(c.duration / 1e6, 0.5) AS p50_ms, quantile_cont(c.duration / 1e6, 0.99) AS p99_ms,
+  avg(greatest(0, p.duration - c.duration) / 1e6) FILTER (WHERE p.kind = 3) AS gap_ms,
+  avg(ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05)) FILTER (WHERE p.kind = 3) AS gap_log,
+  avg(ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05) * ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05))
+    FILTER (WHERE p.kind = 3) AS gap_log_sq
+FROM w c JOIN w p ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
+WHERE c.service <> p.service GROUP BY ALL ORDER BY source, target, win`,
+});
+
+export const statedRelations = defineQuery({
+  id: 'analysis.stated-relations',
+  version: 1,
+  title: 'Relations that sources state',
+  params: z.object({}),
+  columns: { source: 'str', target: 'str', kind: 'str' },
+  sql: () => 'SELECT DISTINCT source, target, kind FROM stated_relations ORDER BY ALL',
+});
+
+export const metricEdges = defineQuery({
+  id: 'analysis.metric-edges',
+  version: 1,
+  title: 'Call edges that metric labels name',
+  params: z.object({}),
+  columns: { source: 'str', target: 'str' },
+  sql: () => `SELECT DISTINCT labels['source'] AS source, labels['destination'] AS target
+FROM metric_series WHERE labels['source'] IS NOT NULL AND labels['destination'] IS NOT NULL ORDER BY ALL`,
+});
+
+export const coveredSeconds = defineQuery({
+  id: 'analysis.covered-seconds',
+  version: 1,
+  title: 'Seconds in which anything was recorded',
+  params: z.object(windows),
+  columns: { win: 'i32', signal: 'str', seconds: 'f64', rows: 'f64' },
+  sql: () => `
+SELECT ${WIN('start')} AS win, 'spans' AS signal, count(DISTINCT start // 1000000000)::DOUBLE AS seconds,
+  count(*)::DOUBLE AS rows FROM spans WHERE ${WIN('start')} IS NOT NULL GROUP BY win
+UNION ALL SELECT ${WIN('ts')} AS win, 'logs', count(DISTINCT ts // 1000000000)::DOUBLE, count(*)::DOUBLE
+  FROM logs WHERE ${WIN('ts')} IS NOT NULL GROUP BY win
+UNION ALL SELECT ${WIN('ts')} AS win, 'samples', count(DISTINCT ts // 1000000000)::DOUBLE, count(*)::DOUBLE
+  FROM samples WHERE ${WIN('ts')} IS NOT NULL GROUP BY win
+ORDER BY signal, win`,
+});
+
+export const metricShift = defineQuery({
+  id: 'analysis.metric-shift',
+  version: 1,
+  title: 'Level and spread of every metric series, baseline against incident',
+  params: z.object(windows),
+  columns: {
+    series_id: 'i64',
+    metric: 'str',
+    unit: 'str',
+    kind: 'str',
+    entity_id: 'str',
+    source: 'str?',
+    destination: 'str?',
+    n0: 'f64',
+    med0: 'f64',
+    mad0: 'f64',
+    lo0: 'f64',
+    hi0: 'f64',
+    n1: 'f64',
+    med1: 'f64',
+    min1: 'f64',
+    max1: 'f64',
+  },
+  sql: () => `
+WITH v AS (${METRIC_VALUES}),
+q AS (SELECT series_id, v, ${WIN('ts')} AS win FROM v WHERE v IS NOT NULL AND isfinite(v)
+  AND ${WIN('ts')} IS NOT NULL),
+subject AS (${SUBJECT_OF})
+SELECT q.series_id, m.metric, m.unit, m.kind, coalesce(subject.entity_id, '') AS entity_id,
+  m.labels['source'] AS source, m.labels['destination'] AS destination,
+  count(*) FILTER (WHERE win = 0)::DOUBLE AS n0, median(v) FILTER (WHERE win = 0) AS med0,
+  mad(v) FILTER (WHERE win = 0) AS mad0, quantile_cont(v, 0.02) FILTER (WHERE win = 0) AS lo0,
+  quantile_cont(v, 0.98) FILTER (WHERE win = 0) AS hi0,
+  count(*) FILTER (WHERE win = 1)::DOUBLE AS n1, median(v) FILTER (WHERE win = 1) AS med1,
+  min(v) FILTER (WHERE win = 1) AS min1, max(v) FILTER (WHERE win = 1) AS max1
+FROM q JOIN metric_series m USING (series_id) LEFT JOIN subject ON subject.resource_id = m.resource_id
+WHERE m.kind <> 'histogram' OR NOT contains(m.metric, '_bucket')
+GROUP BY ALL HAVING n1 > 0 ORDER BY q.series_id`,
+});
+
+export const logLines = defineQuery({
+  id: 'analysis.log-lines',
+  version: 1,
+  title: 'Log lines of baseline and incident',
+  params: z.object({ ...windows, limit: z.number().int() }),
+  columns: {
+    win: 'i32',
+    service: 'str',
+    severity: 'i32',
+    ts: 'f64',
+    source_id: 'i32',
+    row_no: 'f64',
+    body: 'str',
+  },
+  sql: () => `
+WITH subject AS (${SUBJECT_OF})
+SELECT ${WIN('ts')} AS win, coalesce(subject.entity_id, '') AS service, severity, ts / 1e6 AS ts, source_id,
+  row_no::DOUBLE AS row_no, left(body, 400) AS body
+FROM logs LEFT JOIN subject USING (resource_id)
+WHERE ${WIN('ts')} IS NOT NULL ORDER BY ts, source_id, row_no LIMIT :limit`,
+});
+
+export const alertRows = defineQuery({
+  id: 'analysis.alerts',
+  version: 1,
+  title: 'All alerts, in time order',
+  params: z.object({}),
+  columns: {
+    source_id: 'i32',
+    row_no: 'i64',
+    fingerprint: 'str',
+    name: 'str',
+    starts_at: 'i64',
+    ends_at: 'i64',
+    severity: 'str',
+    entity_id: 'str',
+  },
+  sql: () => `
+WITH subject AS (${SUBJECT_OF})
+SELECT source_id, row_no, fingerprint, name, starts_at, coalesce(ends_at, starts_at) AS ends_at, severity,
+  coalesce(subject.entity_id, '') AS entity_id
+FROM alerts LEFT JOIN subject USING (resource_id) ORDER BY starts_at, fingerprint, source_id, row_no`,
+});
+
+export const changeRows = defineQuery({
+  id: 'analysis.changes',
+  version: 1,
+  title: 'All changes, in time order',
+  params: z.object({}),
+  columns: {
+    source_id: 'i32',
+    row_no: 'i64',
+    ts: 'i64',
+    kind: 'str',
+    title: 'str',
+    version: 'str',
+    entity_id: 'str',
+  },
+  sql: () => `
+WITH subject AS (${SUBJECT_OF})
+SELECT source_id, row_no, ts, kind, title, version, coalesce(subject.entity_id, '') AS entity_id
+FROM changes LEFT JOIN subject USING (resource_id) ORDER BY ts, title, source_id, row_no`,
+});
+
+export const entityPulse = defineQuery({
+  id: 'analysis.entity-pulse',
+  version: 1,
+  title: 'Requests, errors and self-made latency of every service over time',
+  params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
+  columns: { entity_id: 'str', bucket: 'i32', n: 'f64', errors: 'f64', log_ms: 'f64' },
+  sql: () => `
+WITH svc AS (${SERVICE_OF})
+SELECT svc.entity_id, ((start - :from) // :step)::INTEGER AS bucket, count(*)::DOUBLE AS n,
+  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, avg(ln(duration / 1e6 + 0.05)) AS log_ms
+FROM spans JOIN svc USING (resource_id)
+WHERE start >= :from AND start < :from + :step * :buckets GROUP BY ALL ORDER BY ALL`,
+});
+
+export const metricPulse = defineQuery({
+  id: 'analysis.metric-pulse',
+  version: 1,
+  title: 'Metric series over time, as buckets',
+  params: z.object({
+    from: zNs,
+    step: zNs,
+    buckets: z.number().int(),
+    series: z.array(z.bigint()),
+  }),
+  columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
+  sql: () => `
+WITH v AS (SELECT * FROM (${METRIC_VALUES}) WHERE list_contains(:series, series_id))
+SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, median(v) AS v FROM v
+WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
+GROUP BY ALL ORDER BY ALL`,
+});

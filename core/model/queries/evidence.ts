@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { defineQuery, zNs } from '../query';
+import { METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
+
+/** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
+const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
+
+const IN = (ts: string, from: string, to: string): string => `${ts} >= :${from} AND ${ts} < :${to}`;
+
+export const operationLatency = defineQuery({
+  id: 'evidence.operation-latency',
+  version: 1,
+  title: 'Duration of an operation, baseline against incident',
+  params: z.object({ ...windows, service: z.string(), operation: z.string() }),
+  columns: {
+    baseline_ms: 'f64',
+    incident_ms: 'f64',
+    ratio: 'f64',
+    baseline_spans: 'f64',
+    incident_spans: 'f64',
+  },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+s AS (SELECT start, duration / 1e6 AS ms FROM spans JOIN svc USING (resource_id)
+  WHERE svc.entity_id = :service AND name = :operation)
+SELECT median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
+  median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
+  incident_ms / nullif(baseline_ms, 0) AS ratio,
+  count(*) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_spans,
+  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS incident_spans FROM s`,
+});
+
+export const serviceErrors = defineQuery({
+  id: 'evidence.service-errors',
+  version: 1,
+  title: 'Failed spans of a service that no failed child explains, baseline against incident',
+  params: z.object({ ...windows, service: z.string() }),
+  columns: { baseline_ratio: 'f64', incident_ratio: 'f64', failed: 'f64', spans: 'f64' },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+failed_children AS (SELECT DISTINCT trace_id, parent_span_id AS span_id FROM spans
+  WHERE status = 2 AND parent_span_id <> ''),
+s AS (SELECT start, status = 2 AND f.span_id IS NULL AS bad
+  FROM spans JOIN svc USING (resource_id) LEFT JOIN failed_children f USING (trace_id, span_id)
+  WHERE svc.entity_id = :service)
+SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
+  avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ratio,
+  count(*) FILTER (WHERE bad AND ${IN('start', 'from', 'to')})::DOUBLE AS failed,
+  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS spans FROM s`,
+});
+
+export const callsFailed = defineQuery({
+  id: 'evidence.calls-failed',
+  version: 1,
+  title: 'Failed calls to an entity, as its callers saw them',
+  params: z.object({ ...windows, target: z.string() }),
+  columns: {
+    baseline_ratio: 'f64',
+    incident_ratio: 'f64',
+    failed: 'f64',
+    baseline_ms: 'f64',
+    incident_ms: 'f64',
+    calls: 'f64',
+  },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+callee AS (SELECT s.trace_id, s.parent_span_id AS span_id, max(svc.entity_id) AS entity_id
+  FROM spans s JOIN svc USING (resource_id) WHERE s.parent_span_id <> '' GROUP BY s.trace_id, s.parent_span_id),
+c AS (SELECT s.start, s.status = 2 AS bad, s.duration / 1e6 AS ms,
+  coalesce(CASE WHEN callee.entity_id <> svc.entity_id THEN callee.entity_id END, ${PEER_SQL.replaceAll('attributes', 's.attributes')}) AS target
+  FROM spans s JOIN svc USING (resource_id) LEFT JOIN callee USING (trace_id, span_id) WHERE s.kind IN (3, 4))
+SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
+  avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ratio,
+  count(*) FILTER (WHERE bad AND ${IN('start', 'from', 'to')})::DOUBLE AS failed,
+  median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
+  median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
+  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS calls
+FROM c WHERE target = :target OR target = 'external:' || split_part(:target, ':', 2)`,
+});
+
+export const metricLevel = defineQuery({
+  id: 'evidence.metric-level',
+  version: 1,
+  title: 'Level of a metric series, baseline against incident',
+  params: z.object({ ...windows, series: z.bigint() }),
+  columns: {
+    baseline: 'f64',
+    incident: 'f64',
+    baseline_n: 'f64',
+    incident_n: 'f64',
+    metric: 'str',
+  },
+  sql: () => `
+WITH v AS (SELECT * FROM (${METRIC_VALUES}) WHERE series_id = :series AND v IS NOT NULL AND isfinite(v))
+SELECT median(v) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')}) AS baseline,
+  median(v) FILTER (WHERE ${IN('ts', 'from', 'to')}) AS incident,
+  count(*) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_n,
+  count(*) FILTER (WHERE ${IN('ts', 'from', 'to')})::DOUBLE AS incident_n,
+  (SELECT min(metric) FROM metric_series WHERE series_id = :series) AS metric FROM v`,
+});
+
+export const logCount = defineQuery({
+  id: 'evidence.log-count',
+  version: 1,
+  title: 'Log lines of an entity that hold all of these pieces, baseline against incident',
+  params: z.object({ ...windows, entity: z.string(), pieces: z.array(z.string()) }),
+  columns: { baseline_lines: 'f64', incident_lines: 'f64' },
+  sql: ({ pieces }) => {
+    const holds = pieces.map((_, i) => `AND contains(body, list_extract(:pieces, ${i + 1}))`);
+    return `
+WITH subject AS (${SUBJECT_OF})
+SELECT count(*) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_lines,
+  count(*) FILTER (WHERE ${IN('ts', 'from', 'to')})::DOUBLE AS incident_lines
+FROM logs JOIN subject USING (resource_id) WHERE subject.entity_id = :entity ${holds.join(' ')}`;
+  },
+});
+
+export const changeAt = defineQuery({
+  id: 'evidence.change',
+  version: 1,
+  title: 'Changes of an entity in a window',
+  params: z.object({ from: zNs, to: zNs, entity: z.string() }),
+  columns: { changes: 'f64', ts: 'f64', title: 'str', kind: 'str', version: 'str' },
+  sql: () => `
+WITH subject AS (${SUBJECT_OF})
+SELECT count(*) OVER ()::DOUBLE AS changes, ts / 1e6 AS ts, title, kind, version
+FROM changes JOIN subject USING (resource_id)
+WHERE subject.entity_id = :entity AND ${IN('ts', 'from', 'to')} ORDER BY ts DESC`,
+});
+
+export const alertCount = defineQuery({
+  id: 'evidence.alerts',
+  version: 1,
+  title: 'Alerts about an entity, baseline against incident',
+  params: z.object({ ...windows, entity: z.string() }),
+  columns: { incident_alerts: 'f64', baseline_alerts: 'f64', names: 'str' },
+  sql: () => `
+WITH subject AS (${SUBJECT_OF})
+SELECT count(*) FILTER (WHERE ${IN('starts_at', 'from', 'to')})::DOUBLE AS incident_alerts,
+  count(*) FILTER (WHERE ${IN('starts_at', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_alerts,
+  coalesce(string_agg(DISTINCT name, ', ' ORDER BY name) FILTER (WHERE ${IN('starts_at', 'from', 'to')}), '') AS names
+FROM alerts JOIN subject USING (resource_id) WHERE subject.entity_id = :entity`,
+});
