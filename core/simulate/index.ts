@@ -9,3 +9,8 @@ export type {
 export type { RootCause } from './scenarios';
 export { writeCaseFolder } from './write-case-folder';
 export type { FileSink, WrittenFolder } from './write-case-folder';
+export { alertRequests, otlpRequests } from './replay';
+export type { ReplayRequest } from './replay';
+export { remoteWriteRequests, snappyLiterals } from './replay-remote-write';
+export { searchRequests } from './replay-search';
+export type { SearchShape } from './replay-search';

@@ -2,7 +2,8 @@ import type { Batch } from '../model';
 import { Channel } from './channel';
 import type { Simulation } from './simulate';
 import { OpenMetricsText } from './write-openmetrics';
-import { OtlpLines, i64, maps, recordAt } from './write-otlp';
+import { i64, maps, recordAt } from './columns';
+import { OtlpLines } from './write-otlp';
 import { alertLines, caseText, changeLines, topologyText, truthText } from './write-records';
 
 /**

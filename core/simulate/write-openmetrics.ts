@@ -1,5 +1,5 @@
 import type { Batch } from '../model';
-import { i64, maps, recordAt, texts } from './write-otlp';
+import { f64, i64, maps, recordAt, texts } from './columns';
 
 interface Series {
   readonly metric: string;
@@ -38,7 +38,7 @@ export class OpenMetricsText {
     if (batch.table === 'samples') {
       const ids = i64(columns[0]);
       const ts = i64(columns[1]);
-      const values = columns[2]?.data as Float64Array;
+      const values = f64(columns[2]);
       for (let i = 0; i < rows; i++) {
         const series = this.series.get(ids[i]!);
         series?.ts.push(ts[i]!);

@@ -1,7 +1,5 @@
-import type { Batch, ColumnData, MapData } from '../model';
-
-/** Records per line, at most. */
-const PER_LINE = 300;
+import type { Batch, MapData } from '../model';
+import { i32, i64, maps, texts } from './columns';
 
 /** Attributes that OpenTelemetry has as integers; in a case everything is text. */
 const INTEGERS: ReadonlySet<string> = new Set([
@@ -10,25 +8,6 @@ const INTEGERS: ReadonlySet<string> = new Set([
   'rpc.grpc.status_code',
   'server.port',
 ]);
-
-export function i64(column: ColumnData | undefined): BigInt64Array {
-  return column?.data as BigInt64Array;
-}
-export function texts(column: ColumnData | undefined): readonly string[] {
-  return column?.data as readonly string[];
-}
-export function maps(column: ColumnData | undefined): MapData {
-  return column?.data as MapData;
-}
-
-/** Row `i` of a map column as an object. */
-export function recordAt(map: MapData, i: number): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let at = map.offsets[i]!; at < map.offsets[i + 1]!; at++) {
-    record[map.keys[at]!] = map.values[at]!;
-  }
-  return record;
-}
 
 function attributesJson(map: MapData, row: number): string {
   let text = '[';
@@ -56,6 +35,9 @@ interface Extra {
 export class OtlpLines {
   private readonly resources = new Map<bigint, string>();
   private readonly extras = new Map<string, Extra>();
+
+  /** `perLine`: most records of a line. */
+  constructor(private readonly perLine = 300) {}
 
   /** '' where the batch has no line of its own. */
   add(batch: Batch): string {
@@ -111,10 +93,10 @@ export class OtlpLines {
     const ids = texts(columns[1]);
     const parents = texts(columns[2]);
     const names = texts(columns[4]);
-    const kinds = columns[5]?.data as Int32Array;
+    const kinds = i32(columns[5]);
     const starts = i64(columns[6]);
     const durations = i64(columns[7]);
-    const statuses = columns[8]?.data as Int32Array;
+    const statuses = i32(columns[8]);
     const messages = texts(columns[9]);
     const attributes = maps(columns[10]);
     return (i) => {
@@ -138,9 +120,9 @@ export class OtlpLines {
     json: (i: number) => string,
   ): string {
     let text = '';
-    for (let from = 0; from < batch.rows; from += PER_LINE) {
+    for (let from = 0; from < batch.rows; from += this.perLine) {
       const groups = new Map<bigint, string[]>();
-      for (let i = from; i < Math.min(from + PER_LINE, batch.rows); i++) {
+      for (let i = from; i < Math.min(from + this.perLine, batch.rows); i++) {
         const id = resources[i]!;
         const group = groups.get(id);
         if (group) group.push(json(i));
@@ -159,7 +141,7 @@ export class OtlpLines {
 function logJson({ columns }: Batch): (i: number) => string {
   const ts = i64(columns[0]);
   const observed = i64(columns[1]);
-  const severities = columns[3]?.data as Int32Array;
+  const severities = i32(columns[3]);
   const severityTexts = texts(columns[4]);
   const bodies = texts(columns[5]);
   const traces = texts(columns[6]);

@@ -1,7 +1,7 @@
 import { formatRfc3339, type TimeWindow } from '../base';
 import { parseEntityId, type Batch } from '../model';
 import type { Simulation } from './simulate';
-import { i64, maps, recordAt, texts } from './write-otlp';
+import { i64, maps, recordAt, texts } from './columns';
 
 type Resources = ReadonlyMap<bigint, Readonly<Record<string, string>>>;
 
