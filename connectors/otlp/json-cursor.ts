@@ -9,6 +9,7 @@ export class JsonError extends Error {
 }
 
 const QUOTE = 34;
+const BACKSLASH = 92;
 const COMMA = 44;
 const COLON = 58;
 const OPEN_BRACE = 123;
@@ -69,14 +70,17 @@ export class JsonCursor {
     throw this.error('"," or "}" was expected', -1);
   }
 
-  private firstKey(): string | null {
+  /** The key that stands here, or null where the object ends. */
+  firstKey(): string | null {
     const code = this.peek();
     if (code === CLOSE_BRACE) {
       this.pos++;
       return null;
     }
     const key = this.string();
-    if (this.peek() !== COLON) throw this.error('":" was expected');
+    if (this.text.charCodeAt(this.pos) !== COLON && this.peek() !== COLON) {
+      throw this.error('":" was expected');
+    }
     this.pos++;
     return key;
   }
@@ -113,12 +117,65 @@ export class JsonCursor {
 
   /** A text. Short ones are interned. */
   string(): string {
-    if (this.peek() !== QUOTE) throw this.error('a text was expected');
+    const { text } = this;
+    if (text.charCodeAt(this.pos) !== QUOTE && this.peek() !== QUOTE) {
+      throw this.error('a text was expected');
+    }
     const from = this.pos + 1;
+    const most = Math.min(this.end, from + INTERN_MAX);
+    let hash = 0;
+    for (let at = from; at < most; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        this.pos = at + 1;
+        return this.interned(from, at, hash);
+      }
+      if (code === BACKSLASH) break;
+      hash = (Math.imul(hash, 31) + code) | 0;
+    }
     const close = this.closing(from);
     this.pos = close + 1;
-    if (this.escape < close) return this.unescaped(this.text.slice(from - 1, close + 1));
-    return close - from <= INTERN_MAX ? this.intern(from, close) : this.text.slice(from, close);
+    if (this.escape < close) return this.unescaped(text.slice(from - 1, close + 1));
+    return text.slice(from, close);
+  }
+
+  /**
+   * The inside of `before` text `after`, where exactly that stands here without escapes: the shape that
+   * senders write a thousand times. Undefined, without a step, where it does not.
+   */
+  between(before: string, after: string): string | undefined {
+    const { text } = this;
+    if (!text.startsWith(before, this.pos)) return undefined;
+    const from = this.pos + before.length;
+    const most = Math.min(this.end, from + INTERN_MAX);
+    let hash = 0;
+    for (let at = from; at < most; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        if (!text.startsWith(after, at)) return undefined;
+        this.pos = at + after.length;
+        return this.interned(from, at, hash);
+      }
+      if (code === BACKSLASH) return undefined;
+      hash = (Math.imul(hash, 31) + code) | 0;
+    }
+    return undefined;
+  }
+
+  /** An id of so many lower-case hexadecimal digits, not all zero; undefined where there is none. */
+  hexId(digits: number): string | undefined {
+    const { text, pos } = this;
+    const end = pos + 1 + digits;
+    if (text.charCodeAt(pos) !== QUOTE || text.charCodeAt(end) !== QUOTE) return undefined;
+    let any = 0;
+    for (let at = pos + 1; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if ((code < 48 || code > 57) && (code < 97 || code > 102)) return undefined;
+      any |= code ^ 48;
+    }
+    if (any === 0) return undefined;
+    this.pos = end + 1;
+    return text.slice(pos + 1, end);
   }
 
   private unescaped(quoted: string): string {
@@ -156,14 +213,14 @@ export class JsonCursor {
     this.escape = at < 0 ? this.text.length : at;
   }
 
-  private intern(from: number, to: number): string {
+  private interned(from: number, to: number, hash: number): string {
     const { text } = this;
-    let hash = to - from;
-    for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
     const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
     const known = this.slots[slot];
-    if (known !== undefined && known.length === to - from && text.startsWith(known, from)) {
-      return known;
+    if (known !== undefined && known.length === to - from) {
+      let at = from;
+      while (at < to && known.charCodeAt(at - from) === text.charCodeAt(at)) at++;
+      if (at === to) return known;
     }
     const fresh = detached(text.slice(from, to));
     this.slots[slot] = fresh;

@@ -359,7 +359,7 @@ export class JsonDecoder {
   /** An id in lower-case hexadecimal; spans of one trace follow each other, so the last is remembered. */
   private id(digits: 32 | 16): string | undefined {
     const { cursor } = this;
-    if (digits === 16) return idOf(cursor.numeral(), 16);
+    if (digits === 16) return cursor.hexId(16) ?? idOf(cursor.numeral(), 16);
     if (
       this.lastRaw !== '' &&
       cursor.peek() === 34 &&
@@ -390,7 +390,11 @@ export class JsonDecoder {
   private attributes(stage: AttributeStage): void {
     const { cursor } = this;
     for (let more = cursor.openArray(); more; more = cursor.item()) {
-      let name = '';
+      let name = cursor.between('{"key":"', '","value":{"') ?? '';
+      if (name !== '') {
+        this.restOfAttribute(name, stage);
+        continue;
+      }
       let value = '';
       for (let key = cursor.open(); key !== null; key = cursor.next()) {
         if (key === 'key') name = cursor.string();
@@ -401,11 +405,32 @@ export class JsonDecoder {
     }
   }
 
+  /** After `{"key":"…","value":{"`, the way all senders write it. */
+  private restOfAttribute(name: string, stage: AttributeStage): void {
+    const { cursor } = this;
+    const short = cursor.between('stringValue":"', '"}}');
+    if (short !== undefined) {
+      stage.put(name, short);
+      return;
+    }
+    cursor.pos--;
+    let value = this.anyFrom(cursor.firstKey());
+    for (let key = cursor.next(); key !== null; key = cursor.next()) {
+      if (key === 'value') value = this.anyText();
+      else cursor.skip();
+    }
+    stage.put(name, value);
+  }
+
   /** An AnyValue as text: what is not a string as JSON. */
   private anyText(): string {
+    return this.anyFrom(this.cursor.open());
+  }
+
+  private anyFrom(first: string | null): string {
     const { cursor } = this;
     let text = '';
-    for (let key = cursor.open(); key !== null; key = cursor.next()) {
+    for (let key = first; key !== null; key = cursor.next()) {
       switch (key) {
         case 'stringValue':
         case 'bytesValue':
