@@ -71,6 +71,11 @@ const PARTS = {
     config: () =>
       node({ faultline: 'app/cli/main.ts' }, 'dist/cli', { format: 'es', target: 'node20' }),
   },
+  bench: {
+    entry: 'bench/rca.main.ts',
+    config: () =>
+      node({ rca: 'bench/rca.main.ts' }, 'dist/bench', { format: 'es', target: 'node20' }),
+  },
   main: {
     entry: 'app/main/main.ts',
     config: () =>

@@ -12,11 +12,13 @@ import {
   metricPulse,
   metricShift,
   operationShift,
+  placeShift,
   statedRelations,
 } from '../model/queries';
 import { alertFacts, groupAlerts } from './correlate/alerts';
 import { metricShifts } from './detect/metrics';
 import { entityZ, heatOf, onsetsOf, pulseGrid } from './detect/pulse';
+import { placeShifts } from './detect/places';
 import { pairEdges, pairOperations } from './detect/spans';
 import type { ChangeFact, Facts } from './facts';
 import { instanceFolder } from './fold';
@@ -26,7 +28,7 @@ import { fuse, type Fusion } from './rca/fuse';
 import { METHODS } from './rca/methods';
 import { anomaliesOf, templatesOf } from './results';
 import type { Analyze, AnalyzeOptions, FetchFrames } from './seam';
-import { buildGraph, topologyOf, type Covered } from './topology/graph';
+import { buildGraph, entityResolver, topologyOf, type Covered } from './topology/graph';
 import { findWindows, queryWindows } from './windows';
 import { headlineOf, missingOf } from './verdict';
 
@@ -119,8 +121,13 @@ async function prepare(
   const q = queryWindows(incident, baseline);
   const notices: Notice[] = [];
   await step('spans', 'Comparing operations', 0.1);
-  const operations = pairOperations(await fetch(operationShift(q)));
+  const resolve = entityResolver(options.entities);
+  const operations = pairOperations(await fetch(operationShift(q))).map((op) => ({
+    ...op,
+    peer: op.peer === null ? null : resolve(op.peer),
+  }));
   const edges = pairEdges(await fetch(edgeShift(q)));
+  const places = placeShifts(await fetch(placeShift(q)));
   await step('metrics', 'Comparing metrics', 0.25);
   const metrics = metricShifts(await fetch(metricShift(q)));
   const stated = rowsOf(await fetch(statedRelations({})), ['source', 'target', 'kind'] as const);
@@ -151,6 +158,7 @@ async function prepare(
     baseline,
     graph,
     operations,
+    places,
     metrics,
     templates,
     alerts,

@@ -49,6 +49,15 @@ export interface EdgeWindow {
   readonly p99Ms: number;
 }
 
+/** One service on one host, baseline against incident: shift of log time in standard errors, signed. */
+export interface PlaceShift {
+  readonly service: string;
+  readonly host: string;
+  readonly z: number;
+  /** Shift of mean log time (1 is a factor e). */
+  readonly effect: number;
+}
+
 export interface MetricShift {
   readonly seriesId: bigint;
   readonly metric: string;
@@ -121,6 +130,7 @@ export interface Facts {
   readonly baseline: TimeWindow;
   readonly graph: Graph;
   readonly operations: readonly OperationShift[];
+  readonly places: readonly PlaceShift[];
   readonly metrics: readonly MetricShift[];
   readonly templates: readonly TemplateShift[];
   readonly alerts: readonly AlertFact[];

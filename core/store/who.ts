@@ -27,6 +27,8 @@ function first(attributes: Attributes, keys: readonly string[]): [string, string
   return undefined;
 }
 
+const MACHINE_JOB = /(^|[-_/])(node|host|kubelet|cadvisor|windows|machine)([-_]?exporter)?$/i;
+
 /** A pod's name without the suffixes that its replica set and the scheduler gave it. */
 export function podOwner(pod: string): string {
   return pod.replace(/-[a-f0-9]{6,10}-[a-z0-9]{5}$/, '').replace(/-\d+$/, '');
@@ -50,7 +52,9 @@ export function membershipsOf(attributes: Attributes): readonly Membership[] {
   const service = first(attributes, SERVICE_KEYS);
   const pod = first(attributes, INSTANCE_KEYS);
   const host = first(attributes, HOST_KEYS);
-  if (service) add('service', service[1], service[0]);
+  // A job that scrapes machines is not a service of the system: its metrics are the machine's.
+  const ofMachine = host !== undefined && service?.[0] === 'job' && MACHINE_JOB.test(service[1]);
+  if (service && !ofMachine) add('service', service[1], service[0]);
   else if (pod && stated === undefined)
     add('service', podOwner(pod[1]), `${pod[0]} without suffix`);
   if (pod) add('service_instance', pod[1], pod[0]);

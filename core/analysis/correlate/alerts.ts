@@ -33,9 +33,12 @@ export function groupAlerts(alerts: readonly AlertFact[], graph: Graph): readonl
   const groups: { members: AlertFact[]; entities: Set<string>; last: bigint }[] = [];
   for (const alert of alerts) {
     const near = neighbourhood(alert.entityId, graph);
-    const group = [...groups].reverse().find(
-      ({ last, entities }) => alert.from - last <= gap && [...entities].some((id) => near.has(id)),
-    );
+    const group = [...groups]
+      .reverse()
+      .find(
+        ({ last, entities }) =>
+          alert.from - last <= gap && [...entities].some((id) => near.has(id)),
+      );
     if (group) {
       group.members.push(alert);
       group.entities.add(alert.entityId);

@@ -64,12 +64,11 @@ function similarity(template: readonly string[], tokens: readonly string[]): num
   return same / tokens.length;
 }
 
-/** The longest fixed pieces of a template, for finding its lines again by text. */
+/** The longest fixed words of a template, for finding its lines again by text. */
 export function fixedPieces(template: string, most = 4): string[] {
-  return template
-    .split('<*>')
-    .map((piece) => piece.trim())
-    .filter((piece) => piece.length >= 3)
+  const words = template.split(/\s+/).flatMap((token) => token.split('<*>'));
+  return [...new Set(words)]
+    .filter((word) => word.length >= 3)
     .sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
     .slice(0, most);
 }

@@ -1,5 +1,5 @@
 import type { Facts } from '../facts';
-import { addTo, clamp01, compress, normalised, ramp } from '../stats';
+import { addTo, clamp01, compress, median, normalised, ramp } from '../stats';
 
 /** What a ranking method says: scores by entity (largest 1), and how much there was to go by (0–1). */
 export interface MethodResult {
@@ -61,22 +61,27 @@ const selfTime: RankMethod = {
   },
 };
 
-/** Of the callers of a store, weighted by calls: how many got slower at it. */
+/**
+ * How much of a store's slowness is its own: near 1 where every operation on it slowed alike, near 0 where
+ * one operation slowed far more than the others (then it is that caller's doing, the rest wait behind it).
+ */
 function feltByAllCallers(facts: Facts): ReadonlyMap<string, number> {
-  const calls = new Map<string, number>();
-  const felt = new Map<string, number>();
-  const callers = new Map<string, Set<string>>();
+  const slowdowns = new Map<string, number[]>();
   for (const op of facts.operations) {
-    if (op.peer === null || op.peerSpoke || op.incident.n === 0) continue;
-    addTo(calls, op.peer, 1);
-    if (op.z >= 3 && op.excessMs > 0) addTo(felt, op.peer, 1);
-    callers.set(op.peer, (callers.get(op.peer) ?? new Set()).add(op.service));
+    if (op.peer === null || op.peerSpoke || op.incident.n < 3 || op.base.n < 3) continue;
+    const before = op.base.selfMs / op.base.n + 0.05;
+    const now = op.incident.selfMs / op.incident.n + 0.05;
+    slowdowns.set(op.peer, [
+      ...(slowdowns.get(op.peer) ?? []),
+      Math.log(Math.max(1, now / before)),
+    ]);
   }
   const share = new Map<string, number>();
-  for (const [store, n] of calls) {
-    const sameForAll = (felt.get(store) ?? 0) / n;
-    const many = (callers.get(store)?.size ?? 0) > 1 || n > 2 ? 1 : 0.5;
-    share.set(store, clamp01(ramp(sameForAll, 0.5, 0.95) * many));
+  for (const [store, logs] of slowdowns) {
+    const worst = Math.max(...logs);
+    const alike = worst > 0 ? median(logs) / worst : 0;
+    // A store with one operation tells nothing about whose doing it is.
+    share.set(store, logs.length < 2 ? 0.5 : ramp(alike, 0.55, 0.95));
   }
   return share;
 }
@@ -219,12 +224,21 @@ const changeImpact: RankMethod = {
       // A little after the first symptom is possible: clocks and bucket edges.
       if (lead < -0.15 || lead > 1) continue;
       const near = Math.exp(-2 * Math.max(0, lead));
-      const score = near * (bad.get(entity) ?? 0);
+      const score = near * Math.max(bad.get(entity) ?? 0, drivenStores(facts, bad, entity));
       raw.set(entity, Math.max(raw.get(entity) ?? 0, score));
     }
     return result(raw, Math.max(0, ...raw.values()));
   },
 };
+
+/** Worst store that an entity itself slowed at, less than its own trouble would count. */
+function drivenStores(facts: Facts, bad: ReadonlyMap<string, number>, entity: string): number {
+  if ((bad.get(entity) ?? 0) < 0.2) return 0;
+  const stores = facts.operations.filter(
+    (op) => op.service === entity && op.peer !== null && !op.peerSpoke && op.z >= 3,
+  );
+  return 0.9 * Math.max(0, ...stores.map(({ peer }) => bad.get(peer ?? '') ?? 0));
+}
 
 /** How bad an entity looks by itself, 0–1: added time, own errors, metrics, logs. */
 export function ownBadness(facts: Facts): ReadonlyMap<string, number> {
@@ -293,6 +307,39 @@ const alertRarity: RankMethod = {
   },
 };
 
+/**
+ * A host where several services are worse than the same services elsewhere, and most of what runs there is:
+ * the trouble is the machine's or its network's, not theirs.
+ */
+const hostRollUp: RankMethod = {
+  id: 'rca.host-roll-up',
+  version: 1,
+  title: 'Everything on one host',
+  cite: 'difference in differences over placement; topology roll-up as in issue trackers of fleets',
+  weight: 1.4,
+  score: (facts) => {
+    const raw = new Map<string, number>();
+    let strongest = 0;
+    for (const host of new Set(facts.places.map((place) => place.host))) {
+      const here = facts.places.filter((place) => place.host === host);
+      const worse = here.map((place) => {
+        const elsewhere = facts.places.filter(
+          (other) => other.service === place.service && other.host !== host,
+        );
+        const usual = Math.max(0, ...elsewhere.map(({ effect }) => effect));
+        const own = Math.max(0, place.effect - 1.2 * usual);
+        return place.z >= 4 && own > 0.25 ? ramp(own, 0.25, 1) : 0;
+      });
+      const bad = worse.filter((w) => w > 0).length;
+      if (bad < 2) continue;
+      const score = (bad / here.length) * ramp(bad, 1, 3);
+      strongest = Math.max(strongest, score);
+      raw.set(host, score);
+    }
+    return result(raw, ramp(strongest, 0.3, 0.9));
+  },
+};
+
 /** The registry: the order is the one in which methods are shown. */
 export const METHODS: readonly RankMethod[] = [
   selfTime,
@@ -300,6 +347,7 @@ export const METHODS: readonly RankMethod[] = [
   metricRoot,
   logNovelty,
   changeImpact,
+  hostRollUp,
   graphWalk,
   alertRarity,
 ];

@@ -11,6 +11,7 @@ export {
   metricPulse,
   metricShift,
   operationShift,
+  placeShift,
   signalDensity,
   statedRelations,
 } from './analysis';
