@@ -9,14 +9,24 @@ export interface Timeline {
   readonly from: number;
   readonly fault: number;
   readonly end: number;
+  /** The service at fault: what is harmless happens to others. */
+  readonly victim: string | undefined;
 }
+
+const HARMLESS = [
+  { service: 'recommendation', version: '0.42.0', message: 'Use the smaller embedding table' },
+  { service: 'search', version: '2.14.1', message: 'Bump the analysis library' },
+  { service: 'shipping', version: '1.22.1', message: 'Log the carrier of each quote' },
+] as const;
 
 /** What happens in every system on every day, whatever the fault: changes that do no harm, and chatter. */
 export function startNoise(world: World, timeline: Timeline): void {
   const rng = world.noise.fork('noise');
   const { kernel } = world;
   const lead = timeline.fault - timeline.from;
-  kernel.at(timeline.from + lead * (0.62 + 0.06 * rng.next()), () => benignDeploy(world, rng));
+  kernel.at(timeline.from + lead * (0.62 + 0.06 * rng.next()), () => {
+    benignDeploy(world, rng, timeline.victim);
+  });
   kernel.at(timeline.from + lead * 0.3, () => benignScale(world));
   kernel.at(timeline.fault - 70_000 - 30_000 * rng.next(), () => benignFlag(world));
   kernel.at(timeline.fault + 95_000 + 30_000 * rng.next(), () => benignConfig(world));
@@ -24,18 +34,10 @@ export function startNoise(world: World, timeline: Timeline): void {
   chatter(world, rng);
 }
 
-function benignDeploy(world: World, rng: Rng): void {
-  rollOut(
-    world,
-    {
-      service: 'recommendation',
-      version: '0.42.0',
-      author: 'mira',
-      commit: '7be1f0c',
-      message: 'Use the smaller embedding table',
-    },
-    rng,
-  );
+function benignDeploy(world: World, rng: Rng, victim: string | undefined): void {
+  const others = HARMLESS.filter(({ service }) => service !== victim);
+  const release = others[rng.int(others.length)]!;
+  rollOut(world, { ...release, author: 'mira', commit: '7be1f0c' }, rng);
 }
 
 function benignScale(world: World): void {

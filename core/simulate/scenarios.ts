@@ -2,7 +2,7 @@ import type { Rng } from '../base';
 import { kill, rollOut, rolloutTitle } from './lifecycle';
 import { SEVERITY } from './recorder';
 import { SHOP } from './system';
-import { SLOW_DUPLICATE_CHECK } from './system-stores';
+import { SLOW_VARIANTS } from './system-stores';
 import type { OperationDef, ServiceDef } from './system-types';
 import { externalOf, known, type World } from './world';
 
@@ -17,16 +17,27 @@ export interface RootCause {
   readonly change?: string;
 }
 
+export interface Symptom {
+  readonly service: string;
+  readonly metric: string;
+  readonly direction: string;
+}
+
+/** One way in which a scenario goes wrong. */
+export interface Fault {
+  readonly cause: RootCause | undefined;
+  readonly level: 'service' | 'host';
+  readonly symptom: Symptom | undefined;
+  /** Starts the fault; called at its time. */
+  inject(world: World, rng: Rng): void;
+}
+
 export interface Scenario {
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  readonly cause: RootCause | undefined;
-  readonly level: 'service' | 'host';
-  readonly symptom:
-    { readonly service: string; readonly metric: string; readonly direction: string } | undefined;
-  /** Starts the fault; called at its time. */
-  inject(world: World, rng: Rng): void;
+  /** Where it strikes is drawn, so that no name gives it away. */
+  draw(rng: Rng): Fault;
 }
 
 function serviceDef(name: string): ServiceDef {
@@ -35,94 +46,142 @@ function serviceDef(name: string): ServiceDef {
   return def;
 }
 
-const LATENCY = 'service:request_duration_seconds:p99_1m';
-const ERRORS = 'service:request_errors:ratio_1m';
-const SLOW_RELEASE = { service: 'order', version: '4.13.0' };
-
-function slowCreate(): OperationDef {
-  const { create } = serviceDef('order').operations;
-  const steps = create!.steps.map((step) =>
-    step.do === 'db' && step.statement === 'findDuplicate'
-      ? { ...step, statement: SLOW_DUPLICATE_CHECK }
-      : step,
-  );
-  return { ...create!, steps };
+function pick<T>(rng: Rng, from: readonly T[]): T {
+  return from[rng.int(from.length)]!;
 }
 
-const badDeploy: Scenario = {
+const LATENCY = 'service:request_duration_seconds:p99_1m';
+const ERRORS = 'service:request_errors:ratio_1m';
+const slow = (service: string): Symptom => ({ service, metric: LATENCY, direction: 'up' });
+const failing = (service: string): Symptom => ({ service, metric: ERRORS, direction: 'up' });
+
+/** What the duration of a service's requests is called in its own metrics. */
+function durationOf(service: string): string {
+  return serviceDef(service).transport === 'grpc'
+    ? 'rpc_server_duration_seconds'
+    : 'http_server_request_duration_seconds';
+}
+
+const BAD_RELEASES = [
+  {
+    service: 'order',
+    version: '4.13.0',
+    op: 'create',
+    statement: 'findDuplicate',
+    author: 'tilda',
+    commit: 'c41d09e',
+    message: 'Detect duplicate orders by customer, not by cart',
+  },
+  {
+    service: 'inventory',
+    version: '2.31.0',
+    op: 'check',
+    statement: 'stock',
+    author: 'ruben',
+    commit: '5e80a1b',
+    message: 'Count stock over all warehouses',
+  },
+  {
+    service: 'review',
+    version: '1.8.0',
+    op: 'list',
+    statement: 'reviews',
+    author: 'ines',
+    commit: 'e1129f4',
+    message: 'Show the most helpful reviews first',
+  },
+] as const;
+
+/** The operation with one statement replaced by its slow variant. */
+function slowOperation(service: string, op: string, statement: string): OperationDef {
+  const operation = serviceDef(service).operations[op]!;
+  const steps = operation.steps.map((step) =>
+    step.do === 'db' && step.statement === statement
+      ? { ...step, statement: SLOW_VARIANTS[statement]! }
+      : step,
+  );
+  return { ...operation, steps };
+}
+
+const slowQuery: Scenario = {
   id: 'slow-query',
   title: 'Slow query after a deploy',
   description:
-    'A release of order looks for duplicates with a statement that no index serves. The orders database saturates, checkouts time out and are retried.',
-  cause: {
-    service: 'order',
-    kind: 'slow_query',
-    metric: 'http_server_request_duration_seconds',
-    change: rolloutTitle(SLOW_RELEASE),
-  },
-  level: 'service',
-  symptom: { service: 'storefront', metric: LATENCY, direction: 'up' },
-  inject(world, rng) {
-    rollOut(
-      world,
-      {
-        ...SLOW_RELEASE,
-        operations: { create: slowCreate() },
-        author: 'tilda',
-        commit: 'c41d09e',
-        message: 'Detect duplicate orders by customer, not by cart',
+    'A release of a service asks its database for something that no index serves. The database saturates, callers time out and try again.',
+  draw(rng) {
+    const { service, version, op, statement, ...change } = pick(rng, BAD_RELEASES);
+    return {
+      cause: {
+        service,
+        kind: 'slow_query',
+        metric: durationOf(service),
+        change: rolloutTitle({ service, version }),
       },
-      rng,
-    );
+      level: 'service',
+      symptom: slow('storefront'),
+      inject(world, names) {
+        const operations = { [op]: slowOperation(service, op, statement) };
+        rollOut(world, { service, version, operations, ...change }, names);
+      },
+    };
   },
 };
+
+const LEAKY_RELEASES = [
+  { service: 'pricing', version: '5.3.0', message: 'Remember quotes for price history' },
+  { service: 'catalog', version: '3.10.0', message: 'Keep parsed product sheets' },
+] as const;
 
 const memoryLeak: Scenario = {
   id: 'memory-leak',
   title: 'Memory leak after a deploy',
   description:
-    'A release of pricing keeps every quote. Its collections grow longer until the kernel kills one instance after the other.',
-  cause: {
-    service: 'pricing',
-    kind: 'memory_leak',
-    metric: 'container_memory_working_set_bytes',
-    change: rolloutTitle({ service: 'pricing', version: '5.3.0' }),
-  },
-  level: 'service',
-  symptom: { service: 'storefront', metric: LATENCY, direction: 'up' },
-  inject(world, rng) {
-    const service = known(world.services, 'pricing');
-    // Full within about two fifths of what is left, whatever the size of the run.
-    const room = service.def.memory.limit - service.def.memory.base;
-    const left = Math.max(60_000, world.end - world.kernel.now) / 1000;
-    const perInstance = world.perSecond / service.instances.length / 2;
-    world.flags.set('pricing/leak', room / (left * 0.4 * perInstance));
-    rollOut(
-      world,
-      {
-        service: 'pricing',
-        version: '5.3.0',
-        author: 'sefa',
-        commit: '90ab3d2',
-        message: 'Remember quotes for price history',
+    'A release of a service keeps what it should forget. Its collections grow longer until the kernel kills one instance after the other.',
+  draw(rng) {
+    const { service: name, version, message } = pick(rng, LEAKY_RELEASES);
+    return {
+      cause: {
+        service: name,
+        kind: 'memory_leak',
+        metric: 'container_memory_working_set_bytes',
+        change: rolloutTitle({ service: name, version }),
       },
-      rng,
-    );
+      level: 'service',
+      symptom: slow('storefront'),
+      inject(world, names) {
+        const service = known(world.services, name);
+        // Full within about two fifths of what is left, whatever the size of the run.
+        const room = service.def.memory.limit - service.def.memory.base;
+        const left = Math.max(60_000, world.end - world.kernel.now) / 1000;
+        const perInstance = (world.perSecond * 0.6) / service.instances.length;
+        world.flags.set(`${name}/leak`, room / (left * 0.4 * perInstance));
+        rollOut(
+          world,
+          { service: name, version, author: 'sefa', commit: '90ab3d2', message },
+          names,
+        );
+      },
+    };
   },
 };
 
 const dependencyOutage: Scenario = {
   id: 'dependency-outage',
-  title: 'Outage of the payment provider',
+  title: 'Outage of an outside provider',
   description:
-    'The outside payment provider hangs or answers 503. Payments wait for their time-out, are retried, and hold the workers of payment and checkout.',
-  cause: { service: 'api.paywell.example', kind: 'dependency_outage' },
-  level: 'service',
-  symptom: { service: 'storefront', metric: ERRORS, direction: 'up' },
-  inject(world) {
-    const external = externalOf(world, 'api.paywell.example');
-    external.failing = 0.35;
-    external.hanging = 0.5;
+    'An outside party hangs or answers 503. Calls wait for their time-out, are tried again, and hold the workers of everyone before them.',
+  draw(rng) {
+    const service = pick(rng, ['api.paywell.example', 'rates.parcelway.example']);
+    return {
+      cause: { service, kind: 'dependency_outage' },
+      level: 'service',
+      symptom: failing('storefront'),
+      inject(world) {
+        const external = externalOf(world, service);
+        external.failing = 0.35;
+        external.hanging = 0.5;
+      },
+    };
   },
 };
 
@@ -131,38 +190,48 @@ const cacheOutage: Scenario = {
   title: 'Outage of the session cache',
   description:
     'The cache stops answering. Every read waits for its time-out and goes to a database instead, carts can not be read at all.',
-  cause: { service: 'session-cache', kind: 'cache_outage', metric: 'redis_up' },
-  level: 'service',
-  symptom: { service: 'gateway', metric: ERRORS, direction: 'up' },
-  inject(world) {
-    const cache = known(world.caches, 'session-cache');
-    cache.up = false;
-    const resource = world.recorder.resources.intern({
-      'host.name': cache.def.host,
-      'service.name': cache.def.name,
-    });
-    const body = "Can't save in background: fork: Cannot allocate memory";
-    world.recorder.log(world.kernel.now, resource, SEVERITY.error, body);
-  },
+  draw: () => ({
+    cause: { service: 'session-cache', kind: 'cache_outage', metric: 'redis_up' },
+    level: 'service',
+    symptom: failing('gateway'),
+    inject(world) {
+      const cache = known(world.caches, 'session-cache');
+      cache.up = false;
+      const resource = world.recorder.resources.intern({
+        'host.name': cache.def.host,
+        'service.name': cache.def.name,
+      });
+      const body = "Can't save in background: fork: Cannot allocate memory";
+      world.recorder.log(world.kernel.now, resource, SEVERITY.error, body);
+    },
+  }),
 };
 
-const FAULTY_HOST = 'worker-3';
+/** A worker host; the first few are there in every size. */
+function drawHost(rng: Rng): string {
+  return `worker-${1 + rng.int(SHOP.hosts.count)}`;
+}
 
 const networkLoss: Scenario = {
   id: 'network-loss',
   title: 'Packet loss on a host',
   description:
     'The network card of one worker host loses packets. Whatever goes to and from its pods is sent again after 200 ms or more.',
-  cause: {
-    service: FAULTY_HOST,
-    kind: 'network_loss',
-    metric: 'node_netstat_Tcp_RetransSegs_total',
-  },
-  level: 'host',
-  symptom: { service: 'gateway', metric: LATENCY, direction: 'up' },
-  inject(world) {
-    const host = world.hosts.find((h) => h.name === FAULTY_HOST);
-    if (host) host.loss = 0.12;
+  draw(rng) {
+    const name = drawHost(rng);
+    return {
+      cause: {
+        service: name,
+        kind: 'network_loss',
+        metric: 'node_netstat_Tcp_RetransSegs_total',
+      },
+      level: 'host',
+      symptom: slow('gateway'),
+      inject(world) {
+        const host = world.hosts.find((h) => h.name === name);
+        if (host) host.loss = 0.12;
+      },
+    };
   },
 };
 
@@ -171,36 +240,54 @@ const cpuContention: Scenario = {
   title: 'Processor contention on a host',
   description:
     'A process outside the cluster takes the processors of one worker host. Every pod on it is slow.',
-  cause: { service: FAULTY_HOST, kind: 'cpu_contention', metric: 'node_cpu_seconds_total' },
-  level: 'host',
-  symptom: { service: 'gateway', metric: LATENCY, direction: 'up' },
-  inject(world) {
-    const host = world.hosts.find((h) => h.name === FAULTY_HOST);
-    if (host) host.stress = host.cores * 14;
+  draw(rng) {
+    const name = drawHost(rng);
+    return {
+      cause: { service: name, kind: 'cpu_contention', metric: 'node_cpu_seconds_total' },
+      level: 'host',
+      symptom: slow('gateway'),
+      inject(world) {
+        const host = world.hosts.find((h) => h.name === name);
+        if (host) host.stress = host.cores * 14;
+      },
+    };
   },
 };
+
+const BAD_FLAGS = [
+  { service: 'pricing', flag: 'tiered-discounts' },
+  { service: 'identity', flag: 'short-sessions' },
+  { service: 'catalog', flag: 'localised-sheets' },
+] as const;
 
 const badFlag: Scenario = {
   id: 'bad-flag',
   title: 'A feature flag with a defect',
   description:
-    'A flag switches pricing to a new discount engine, which fails for customers without a tier. Product pages and checkouts fail with it.',
-  cause: {
-    service: 'pricing',
-    kind: 'bad_flag',
-    metric: 'rpc_server_requests_total',
-    change: 'Flag pricing.tiered-discounts to 100 %',
-  },
-  level: 'service',
-  symptom: { service: 'storefront', metric: ERRORS, direction: 'up' },
-  inject(world) {
-    world.flags.set('pricing/fail', 0.45);
-    world.recorder.change(
-      world.kernel.now,
-      { kind: 'flag', title: 'Flag pricing.tiered-discounts to 100 %', version: '' },
-      { service: 'pricing', namespace: world.def.namespace },
-      { flag: 'pricing.tiered-discounts', value: '1', author: 'noor' },
-    );
+    'A flag switches a service to new code that fails for a share of its requests. Whoever needs it fails with it.',
+  draw(rng) {
+    const { service, flag } = pick(rng, BAD_FLAGS);
+    const title = `Flag ${service}.${flag} to 100 %`;
+    const grpc = serviceDef(service).transport === 'grpc';
+    return {
+      cause: {
+        service,
+        kind: 'bad_flag',
+        metric: grpc ? 'rpc_server_requests_total' : 'http_server_requests_total',
+        change: title,
+      },
+      level: 'service',
+      symptom: failing('storefront'),
+      inject(world) {
+        world.flags.set(`${service}/fail`, 0.45);
+        world.recorder.change(
+          world.kernel.now,
+          { kind: 'flag', title, version: '' },
+          { service, namespace: world.def.namespace },
+          { flag: `${service}.${flag}`, value: '1', author: 'noor' },
+        );
+      },
+    };
   },
 };
 
@@ -208,41 +295,45 @@ const crashLoop: Scenario = {
   id: 'crash-loop',
   title: 'A service that crashes again and again',
   description:
-    'A corrupt rules file crashes each instance of shipping soon after its start. Checkouts find nobody to ask.',
-  cause: {
-    service: 'shipping',
-    kind: 'crash_loop',
-    metric: 'kube_pod_container_status_restarts_total',
-  },
-  level: 'service',
-  symptom: { service: 'storefront', metric: ERRORS, direction: 'up' },
-  inject(world, rng) {
-    const service = known(world.services, 'shipping');
-    const crash = (): void => {
-      for (const instance of service.instances) {
-        if (!instance.up) continue;
-        const body = 'FATAL: rules/zones.json: unexpected end of input at line 1812';
-        world.recorder.log(world.kernel.now, instance.resource, SEVERITY.error, body);
-        kill(world, instance, 'Error', 10_000 + rng.int(20_000));
-      }
+    'A corrupt file crashes each instance of a service soon after its start. Callers find nobody to ask.',
+  draw(rng) {
+    const name = pick(rng, ['shipping', 'cart', 'inventory']);
+    return {
+      cause: {
+        service: name,
+        kind: 'crash_loop',
+        metric: 'kube_pod_container_status_restarts_total',
+      },
+      level: 'service',
+      symptom: failing('storefront'),
+      inject: (world, names) => startCrashing(world, name, names),
     };
-    crash();
-    world.kernel.every(() => 14_000 + rng.int(9000), crash);
   },
 };
+
+function startCrashing(world: World, name: string, rng: Rng): void {
+  const service = known(world.services, name);
+  const crash = (): void => {
+    for (const instance of service.instances) {
+      if (!instance.up) continue;
+      const body = 'FATAL: config/zones.json: unexpected end of input at line 1812';
+      world.recorder.log(world.kernel.now, instance.resource, SEVERITY.error, body);
+      kill(world, instance, 'Error', 10_000 + rng.int(20_000));
+    }
+  };
+  crash();
+  world.kernel.every(() => 14_000 + rng.int(9000), crash);
+}
 
 const quiet: Scenario = {
   id: 'quiet',
   title: 'Nothing is wrong',
   description: 'Traffic, deploys, a nightly report, alerts that mean nothing. No fault at all.',
-  cause: undefined,
-  level: 'service',
-  symptom: undefined,
-  inject: () => {},
+  draw: () => ({ cause: undefined, level: 'service', symptom: undefined, inject: () => {} }),
 };
 
 export const SCENARIOS: readonly Scenario[] = [
-  badDeploy,
+  slowQuery,
   memoryLeak,
   dependencyOutage,
   cacheOutage,

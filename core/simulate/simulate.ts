@@ -5,7 +5,7 @@ import { startMemory } from './lifecycle';
 import { Scraper } from './metrics';
 import { startNoise } from './noise';
 import { Rules } from './rules';
-import { SCENARIOS, type RootCause, type Scenario } from './scenarios';
+import { SCENARIOS, type Fault, type RootCause, type Scenario } from './scenarios';
 import { SHOP } from './system';
 import { stateTopology } from './topology';
 import { startConsumers, startTraffic } from './traffic';
@@ -56,7 +56,7 @@ export const scenarios: readonly Pick<Scenario, 'id' | 'title' | 'description'>[
 
 export const defaultScenario = {
   scenario: 'slow-query',
-  seed: 7,
+  seed: 14,
   size: 'sample',
   start: parseRfc3339('2026-11-21T14:00:00Z') ?? 0n,
 } as const satisfies SimulateOptions;
@@ -74,6 +74,7 @@ export function simulate(options: SimulateOptions): Simulation {
   const plan = planOf(options);
   const { start, durationS } = plan.options;
   const rng = createRng(`${scenario.id}/${options.seed}`);
+  const drawn = scenario.draw(rng.fork('fault'));
   const timing = rng.fork('timing');
   const fault = WARM_UP + Math.round(durationS * (600 + 40 * timing.next()));
   const noticed = fault + 20_000 + Math.round(25_000 * timing.next());
@@ -82,16 +83,16 @@ export function simulate(options: SimulateOptions): Simulation {
   const at = (ms: number): EpochNs => origin + BigInt(Math.round(ms)) * 1_000_000n;
   return {
     options: plan.options,
-    truth: { root_cause: scenario.cause, injected_at: at(fault), level: scenario.level },
+    truth: { root_cause: drawn.cause, injected_at: at(fault), level: drawn.level },
     hints: {
       window: { from: start, to: at(end) },
       incident: { from: at(noticed), to: at(end) },
       baseline: { from: start, to: at(fault - 60_000) },
-      symptom: scenario.symptom,
+      symptom: drawn.symptom ? { ...drawn.symptom } : undefined,
     },
     batches: () =>
       run(
-        scenario,
+        drawn,
         () =>
           buildWorld({
             def: SHOP,
@@ -131,14 +132,14 @@ function planOf(options: SimulateOptions): {
 /** Rows that gather before a slice is handed out early. */
 const SLICE_ROWS = 20_000;
 
-function* run(scenario: Scenario, build: () => World, fault: number): Generator<Batch, void, void> {
+function* run(drawn: Fault, build: () => World, fault: number): Generator<Batch, void, void> {
   const world = build();
   const { kernel, recorder, end } = world;
   startTraffic(world);
   startConsumers(world);
   startMemory(world);
-  startNoise(world, { from: WARM_UP, fault, end });
-  kernel.at(fault, () => scenario.inject(world, world.noise.fork('fault')));
+  startNoise(world, { from: WARM_UP, fault, end, victim: drawn.cause?.service });
+  kernel.at(fault, () => drawn.inject(world, world.noise.fork('fault')));
   const scraper = new Scraper(world, STEP);
   const rules = new Rules(world, STEP, WARM_UP);
   stateTopology(world);

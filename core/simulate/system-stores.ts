@@ -8,8 +8,12 @@ const statement = (
   rows: number,
 ): StatementDef => ({ verb, table, text, ms, rows });
 
-/** The statement of the bad release: a function on the indexed column makes it read the whole table. */
-export const SLOW_DUPLICATE_CHECK = 'findDuplicateByEmail';
+/** Statements of bad releases by what they replace: none can use an index. */
+export const SLOW_VARIANTS: Readonly<Record<string, string>> = {
+  findDuplicate: 'findDuplicateByEmail',
+  stock: 'stockOfAllWarehouses',
+  reviews: 'mostHelpfulReviews',
+};
 
 export const DATABASES: readonly DatabaseDef[] = [
   {
@@ -27,7 +31,7 @@ export const DATABASES: readonly DatabaseDef[] = [
         2,
         1,
       ),
-      [SLOW_DUPLICATE_CHECK]: statement(
+      findDuplicateByEmail: statement(
         'SELECT',
         'orders',
         'SELECT id FROM orders WHERE lower(customer_email) = lower($1) AND created_at > $2',
@@ -103,6 +107,20 @@ export const DATABASES: readonly DatabaseDef[] = [
         'SELECT * FROM reviews WHERE product_id = ? LIMIT 10',
         5,
         10,
+      ),
+      stockOfAllWarehouses: statement(
+        'SELECT',
+        'stock',
+        "SELECT SUM(quantity) FROM stock WHERE CONCAT(sku, '-', warehouse) LIKE ?",
+        850,
+        1_700_000,
+      ),
+      mostHelpfulReviews: statement(
+        'SELECT',
+        'reviews',
+        'SELECT * FROM reviews WHERE product_id + 0 = ? ORDER BY votes DESC LIMIT 10',
+        620,
+        1_300_000,
       ),
       discounts: statement(
         'SELECT',
