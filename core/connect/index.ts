@@ -39,3 +39,5 @@ export {
   jsonText,
 } from './import-json';
 export type { JsonLine, JsonObject } from './import-json';
+export { RetryCount, parseAnswer, send, sendJson } from './request';
+export type { SendOptions } from './request';
