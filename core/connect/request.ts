@@ -141,6 +141,9 @@ function refusal(request: UpstreamRequest, response: UpstreamResponse): Faultlin
 }
 
 function excerptOf(response: UpstreamResponse): string {
-  const text = new TextDecoder().decode(response.body.subarray(0, 2000)).replace(/\s+/g, ' ').trim();
+  const text = new TextDecoder()
+    .decode(response.body.subarray(0, 2000))
+    .replace(/\s+/g, ' ')
+    .trim();
   return text.length > 300 ? `${text.slice(0, 299)}…` : text;
 }
