@@ -14,7 +14,7 @@ export interface GlobalOptions {
 export interface Context {
   readonly out: Output;
   readonly signal: AbortSignal;
-  now(): bigint;
+  readonly now: () => bigint;
 }
 
 export function createContext(options: GlobalOptions, signal: AbortSignal): Context {

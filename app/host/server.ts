@@ -21,7 +21,7 @@ export interface HostServerOptions {
   readonly rendererDir: string;
   readonly port: number;
   readonly api: HostApi;
-  onEvent(listener: (event: HostEvent) => void): () => void;
+  readonly onEvent: (listener: (event: HostEvent) => void) => () => void;
 }
 
 export interface HostServer {

@@ -135,7 +135,7 @@ function canonical(batches: readonly Batch[]): Record<string, readonly string[]>
         Object.entries(row).map(([key, cell]) => [
           key,
           cell !== null && typeof cell === 'object' && !Array.isArray(cell)
-            ? Object.entries(cell).sort()
+            ? Object.entries(cell).sort(([a], [b]) => (a < b ? -1 : 1))
             : cell,
         ]),
         (_, value) => (typeof value === 'bigint' ? String(value) : value),

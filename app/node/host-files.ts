@@ -138,7 +138,7 @@ export class HostFiles {
   }
 
   async close(): Promise<void> {
-    for (const handle of [...this.writes.keys()]) await this.writeAbort(handle);
+    for (const handle of this.writes.keys()) await this.writeAbort(handle);
   }
 }
 

@@ -57,7 +57,7 @@ export interface NodeHost {
   /** Paths a person started the program with, or opened through the shell. */
   openPaths(paths: readonly string[]): void;
   command(command: ShellCommand): void;
-  onEvent(listener: (event: HostEvent) => void): () => void;
+  readonly onEvent: (listener: (event: HostEvent) => void) => () => void;
   close(): Promise<void>;
 }
 

@@ -126,7 +126,7 @@ export async function readCells(result: DuckDBResult, limit: number): Promise<Sq
 function cell(value: DuckDBValue): Cell {
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof DuckDBMapValue) {
-    return Object.fromEntries(value.entries.map((e) => [String(cell(e.key)), cell(e.value)]));
+    return Object.fromEntries(value.entries.map((e) => [e.key?.toString() ?? '', cell(e.value)]));
   }
   if (value instanceof DuckDBStructValue) {
     return Object.fromEntries(Object.entries(value.entries).map(([k, v]) => [k, cell(v)]));

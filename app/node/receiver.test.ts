@@ -258,7 +258,7 @@ describe('OTLP/HTTP', () => {
     commit();
     expect((await response).status).toBe(200);
     await closing;
-    await expect(post(`${http}/v1/metrics`, metrics(2), protobuf)).rejects.toThrow();
+    await expect(post(`${http}/v1/metrics`, metrics(2), protobuf)).rejects.toThrow('fetch failed');
   });
 
   it('names the port that is in use', async () => {

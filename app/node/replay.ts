@@ -119,7 +119,7 @@ function refusal(step: ReplayStep, response: UpstreamResponse): FaultlineError |
   if (rejected === 0) return undefined;
   return new FaultlineError(
     'connector/refused',
-    `${rejected} of ${step.rows} records were rejected: ${String(partialSuccess?.['errorMessage'] ?? '')}`,
+    `${rejected} of ${step.rows} records were rejected: ${JSON.stringify(partialSuccess?.['errorMessage'] ?? '')}`,
     { detail: { rejected } },
   );
 }

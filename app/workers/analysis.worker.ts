@@ -12,7 +12,7 @@ const service: AnalysisService = {
     return analyze(fetch as FetchFrames, {
       ...options,
       signal: controller.signal,
-      onProgress: (progress) => void onProgress(progress),
+      onProgress: onProgress,
     });
   },
   abort: () => {

@@ -19,9 +19,7 @@ export function batchToIpc(batch: Batch, { sourceId, firstRowNo }: Placement): U
     arrow.makeData({ type: new arrow.Int64(), length: rows, nullCount: 0, data: places }),
     ...batch.columns.map((column) => columnToArrow(column, rows)),
   ];
-  const fields = columns.map(
-    (data, i) => new arrow.Field(`c${i}`, data.type as arrow.DataType, true),
-  );
+  const fields = columns.map((data, i) => new arrow.Field(`c${i}`, data.type, true));
   const schema = new arrow.Schema(fields);
   const struct = arrow.makeData({
     type: new arrow.Struct(fields),

@@ -40,9 +40,9 @@ function readColumn(
       return out;
     }
     case 'str':
-      return list(vectors, rows, (v) => (v === null ? '' : String(v)));
+      return list(vectors, rows, (v) => (v === null ? '' : textOf(v)));
     case 'str?':
-      return list(vectors, rows, (v) => (v === null ? null : String(v)));
+      return list(vectors, rows, (v) => (v === null ? null : textOf(v)));
     case 'map':
       return list(vectors, rows, mapRecord);
   }
@@ -67,7 +67,7 @@ function numbers<A extends Float64Array | Int32Array | Uint8Array>(
   for (const vector of vectors) {
     const data: unknown = vector.nullCount === 0 && direct ? vector.toArray() : undefined;
     if (direct && data instanceof direct) {
-      out.set(data as never, at);
+      out.set(data, at);
       at += vector.length;
       continue;
     }
@@ -91,6 +91,14 @@ function list<T>(
   return out;
 }
 
+/** Text of a value as people know it; Arrow's own values (wide integers, decimals) print themselves. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null
+    ? (value as { toString(): string }).toString()
+    : String(value);
+}
+
 function mapRecord(value: unknown): Readonly<Record<string, string>> {
   if (!(value instanceof arrow.MapRow)) return {};
   const entries = [...(value as Iterable<[unknown, unknown]>)];
@@ -110,9 +118,8 @@ export function batchesToCells(
     const cells: Cell[] = [];
     for (const batch of batches) {
       const vector = batch.getChildAt(c);
-      for (let i = 0; vector && i < vector.length && cells.length < rows; i++) {
-        cells.push(cell(vector.get(i)));
-      }
+      const take = Math.min(vector?.length ?? 0, rows - cells.length);
+      for (let i = 0; i < take; i++) cells.push(cell(vector?.get(i)));
     }
     return cells;
   });
@@ -134,5 +141,5 @@ function cell(value: unknown): Cell {
   if (value instanceof arrow.Vector) return [...(value as Iterable<unknown>)].map(cell);
   if (value instanceof Date) return value.toISOString();
   // A HUGEINT or DECIMAL comes as words of a little-endian integer: its text is what people know.
-  return String(value);
+  return textOf(value);
 }

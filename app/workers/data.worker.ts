@@ -62,14 +62,17 @@ function mustBeBooted(): WorkbenchSession {
 }
 
 /** Flat, so that the page can race every call against this worker's death. */
-const service = new Proxy({} as Record<string, unknown>, {
-  get: (_, name) => {
-    if (name === 'boot') return boot;
-    if (name === 'run') return run;
-    const target = mustBeBooted();
-    const value: unknown = Reflect.get(target, name);
-    return typeof value === 'function' ? value.bind(target) : undefined;
+const service = new Proxy<Record<string, unknown>>(
+  {},
+  {
+    get: (_, name) => {
+      if (name === 'boot') return boot;
+      if (name === 'run') return run;
+      const target = mustBeBooted();
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : undefined;
+    },
   },
-});
+);
 
 Comlink.expose(service);

@@ -82,7 +82,7 @@ export function opfsCopies(): WorkingCopies {
     for await (const [name, handle] of directory.entries()) {
       const id = /^case-(.+)\.db$/.exec(name)?.[1];
       if (id === undefined || handle.kind !== 'file') continue;
-      const { size } = await (handle as FileSystemFileHandle).getFile();
+      const { size } = await handle.getFile();
       const note = await readNote(directory, id);
       entries.push({ ...note, id, size, busy: held.has(lockName(id)) });
     }

@@ -18,7 +18,7 @@ if (stock) {
 
 export interface Spawned<T> {
   readonly remote: T;
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 type Callable = (...args: unknown[]) => Promise<unknown>;

@@ -12,7 +12,7 @@ export interface RunningWorkbench {
   readonly workbench: Workbench;
   /** Hands the worker what the host's receiver heard. */
   onHostEvent(event: HostEvent): void;
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /** Starts the data worker on a host. The workbench's methods reject with FaultlineErrors. */

@@ -94,7 +94,7 @@ class Reader {
     col.fingerprint.push(
       typeof fingerprint === 'string' && fingerprint !== ''
         ? fingerprint
-        : hashHex(JSON.stringify(Object.entries(labels).sort())),
+        : hashHex(JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)))),
     );
     col.name.push(name);
     col.starts_at.push(startsAt);

@@ -166,7 +166,8 @@ function put(attributes: unknown, stage: AttributeStage): void {
 /** The same text as the pull parser makes of an AnyValue. */
 function anyText(any: unknown): string {
   if (!isJsonObject(any)) return '';
-  if (any['intValue'] !== undefined) return String(any['intValue']);
+  const whole = any['intValue'];
+  if (typeof whole === 'string' || typeof whole === 'number') return String(whole);
   return plainText(plainOf(any));
 }
 

@@ -62,7 +62,7 @@ function cellOf(frame: Frame, column: string): number | string | null {
   const value = data?.[0];
   if (value === undefined || value === null) return null;
   if (typeof value === 'bigint') return Number(value);
-  return typeof value === 'number' || typeof value === 'string' ? value : String(value);
+  return typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 export function sameValue(a: number | string | null, b: number | string | null): boolean {

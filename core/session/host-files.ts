@@ -9,7 +9,7 @@ const CHUNK = 4 << 20;
 export function byteSource(file: InputFile, host: HostApi): ByteSource {
   if (file.kind === 'blob') {
     const { blob, name } = file;
-    return { name, size: blob.size, stream: () => blob.stream() as ReadableStream<Uint8Array> };
+    return { name, size: blob.size, stream: () => blob.stream() };
   }
   const { path, name, size } = file;
   const stream = (): ReadableStream<Uint8Array> => {

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha256';
 import { bytesToHex } from '@noble/hashes/utils';
-import { FaultlineError, asFaultlineError, isCancelled, throwIfAborted } from '../base';
+import { asFaultlineError, isCancelled, throwIfAborted, type FaultlineError } from '../base';
 import {
   readFile,
   type ByteSource,

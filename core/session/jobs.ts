@@ -4,7 +4,7 @@ import type { Job } from './api';
 export interface JobHandle {
   readonly signal: AbortSignal;
   /** Progress, in the job's unit; shown at most ten times a second. */
-  report(done: number, total: number | null, label?: string): void;
+  readonly report: (done: number, total: number | null, label?: string) => void;
 }
 
 /** Long work with progress and cancel, one list for the status bar. */

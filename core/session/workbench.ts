@@ -44,10 +44,10 @@ export interface WorkbenchEnv {
   readonly connectors: readonly ConnectorFactory[];
   readonly formats: readonly FileFormat[];
   readonly analyze: Analyze;
-  decode(delivery: Delivery): DecodedDelivery;
+  readonly decode: (delivery: Delivery) => DecodedDelivery;
   /** Nanoseconds since the epoch. */
-  now(): bigint;
-  newId(): string;
+  readonly now: () => bigint;
+  readonly newId: () => string;
 }
 
 /** The engine room of the workbench: one open case, its jobs and events. */

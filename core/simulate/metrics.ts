@@ -248,7 +248,7 @@ function operation(
   const family: HistogramMetric = consumes ? PROCESS : grpc ? RPC : HTTP;
   const total = consumes ? PROCESS_TOTAL : grpc ? RPC_TOTAL : HTTP_TOTAL;
   const labels = (): Record<string, string> => {
-    if (consumes) return { topic: service.consumes!.topic };
+    if (consumes) return { topic: service.consumes.topic };
     if (grpc) return { rpc_method: name };
     const [method = '', route = ''] = name.split(' ');
     return { method, route };

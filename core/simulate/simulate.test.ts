@@ -272,7 +272,7 @@ describe('a fault', () => {
     expect(ratios).toEqual([0, 0, 0]);
     expect(sim.truth.root_cause).toBeUndefined();
     const names = new Set(tables.alerts.map((row) => row['name']));
-    expect([...names].sort()).toEqual(['FilesystemFillsUpIn4Days', 'GeoDatabaseStale']);
+    expect([...names].map(String).sort()).toEqual(['FilesystemFillsUpIn4Days', 'GeoDatabaseStale']);
     expect(tables.changes).toHaveLength(4);
   });
 });

@@ -75,9 +75,10 @@ async function prepare(
     throw new FaultlineError('usage', `Not a number of rows: --budget ${flags.budget}.`);
   }
   const config = factory.config.parse(settings(flags.set ?? []));
-  const { upstream, endpoint } = await createUpstream({
+  const credentials = await credentialsOf(flags);
+  const { upstream, endpoint } = createUpstream({
     url: flags.url,
-    credentials: await credentialsOf(flags),
+    credentials,
     caFile: flags.ca,
   });
   const connector = factory.open(config, { upstream, now: context.now, sleep });

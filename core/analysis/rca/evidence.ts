@@ -83,6 +83,13 @@ class Desk {
     });
   }
 
+  /** What no single figure stands for. */
+  private uncounted(stance: Evidence['stance'], claim: string, signal: Signal): void {
+    const id = `e${this.evidence.length + 1}`;
+    const none = { query: '', version: 0, params: {}, column: '', value: null, rows: 0 };
+    this.evidence.push({ id, stance, claim, ...none, signal });
+  }
+
   private mine(id: string): boolean {
     return this.facts.fold(id) === this.entityId;
   }
@@ -237,19 +244,8 @@ class Desk {
     const [first] = earlier;
     if (first !== undefined && mine !== undefined) {
       const lead = mine - (onsets.get(first) ?? mine);
-      const call = callsFailed({ ...this.windows, target: first });
       const claim = `${nameOf(first)}, which it calls, was abnormal ${seconds(lead)} before it`;
-      this.evidence.push({
-        ...{ id: `e${this.evidence.length + 1}`, stance: 'against', claim, column: '' },
-        ...{
-          query: '',
-          version: call.version,
-          params: {},
-          value: null,
-          rows: 0,
-          signal: 'topology',
-        },
-      });
+      this.uncounted('against', claim, 'topology');
     }
   }
 
@@ -263,17 +259,7 @@ class Desk {
     if (templates.length > 0 && !templates.some((t) => this.mine(t.entityId))) lacks.push('logs');
     if (changes.length === 0) lacks.push('changes');
     if (lacks.length === 0) return;
-    this.evidence.push({
-      ...{
-        id: `e${this.evidence.length + 1}`,
-        stance: 'missing',
-        column: '',
-        value: null,
-        rows: 0,
-      },
-      ...{ claim: `No ${list(lacks, 4)} of it in this case`, query: '', version: 0, params: {} },
-      signal: 'coverage',
-    });
+    this.uncounted('missing', `No ${list(lacks, 4)} of it in this case`, 'coverage');
   }
 }
 

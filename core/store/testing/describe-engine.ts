@@ -6,7 +6,7 @@ import { spanBatches } from './rows';
 
 export interface EngineUnderTest {
   /** A new, empty database in memory or in a place of its own. */
-  open(): Promise<Engine>;
+  readonly open: () => Promise<Engine>;
 }
 
 /** The contract of an engine: what every implementation of the seam must do alike. */
