@@ -79,7 +79,7 @@ class Validity {
   }
 }
 
-export class I32Column extends Growable<Int32Array> {
+class I32Column extends Growable<Int32Array> {
   private readonly validity = new Validity();
   constructor() {
     super(new Int32Array(START), (n) => new Int32Array(n));
@@ -95,7 +95,7 @@ export class I32Column extends Growable<Int32Array> {
   }
 }
 
-export class I64Column extends Growable<BigInt64Array> {
+class I64Column extends Growable<BigInt64Array> {
   private readonly validity = new Validity();
   constructor() {
     super(new BigInt64Array(START), (n) => new BigInt64Array(n));
@@ -111,7 +111,7 @@ export class I64Column extends Growable<BigInt64Array> {
   }
 }
 
-export class F64Column extends Growable<Float64Array> {
+class F64Column extends Growable<Float64Array> {
   private readonly validity = new Validity();
   constructor() {
     super(new Float64Array(START), (n) => new Float64Array(n));
@@ -127,7 +127,7 @@ export class F64Column extends Growable<Float64Array> {
   }
 }
 
-export class BoolColumn extends Growable<Uint8Array> {
+class BoolColumn extends Growable<Uint8Array> {
   constructor() {
     super(new Uint8Array(START), (n) => new Uint8Array(n));
   }
@@ -139,7 +139,7 @@ export class BoolColumn extends Growable<Uint8Array> {
   }
 }
 
-export class Utf8Column {
+class Utf8Column {
   private values: (string | null)[] = [];
   get length(): number {
     return this.values.length;
@@ -155,7 +155,7 @@ export class Utf8Column {
 }
 
 /** `put` entries of the current row, then `end` it. `push` does both for a plain record. */
-export class MapColumn {
+class MapColumn {
   private readonly ends = new I32Column();
   private keys: string[] = [];
   private values: string[] = [];
@@ -184,7 +184,7 @@ export class MapColumn {
   }
 }
 
-export class F64ListColumn {
+class F64ListColumn {
   private readonly ends = new I32Column();
   private readonly items = new F64Column();
   get length(): number {
@@ -202,7 +202,7 @@ export class F64ListColumn {
   }
 }
 
-export class I64ListColumn {
+class I64ListColumn {
   private readonly ends = new I32Column();
   private readonly items = new I64Column();
   get length(): number {

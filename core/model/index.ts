@@ -4,16 +4,7 @@ export { BatchBuilder } from './batch';
 export type { Batch, BuildersOf, ColumnData, ListData, MapData } from './batch';
 export { checkFrame, emptyFrame, transferables } from './frame';
 export type { Frame, FrameArrays, FrameSpec, FrameType } from './frame';
-export {
-  allQueries,
-  checkQueryOf,
-  defineQuery,
-  findQuery,
-  literal,
-  renderSql,
-  zNs,
-  zWindow,
-} from './query';
+export { allQueries, checkQueryOf, defineQuery, findQuery, literal, renderSql } from './query';
 export type { QueryCall, QueryDef, SqlParams, SqlValue } from './query';
 export type { Notice } from './notice';
 export {

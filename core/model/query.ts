@@ -97,6 +97,5 @@ export function renderSql(call: QueryCall): string {
   });
 }
 
-/** zod pieces that queries share. Windows are half-open, in nanoseconds. */
+/** A time or duration as a parameter, in nanoseconds. */
 export const zNs = z.bigint();
-export const zWindow = { from: zNs, to: zNs } as const;

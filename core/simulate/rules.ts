@@ -207,7 +207,7 @@ export class Rules {
 }
 
 /** A service may take this long, in seconds, at the 99th percentile. */
-export const LATENCY_LIMIT = 1;
+const LATENCY_LIMIT = 1;
 
 const PLACE_LABELS = ['service', 'namespace', 'pod', 'container', 'node', 'instance'];
 
@@ -216,7 +216,7 @@ function resourceLabels(labels: Attributes): Attributes {
 }
 
 /** As Prometheus' histogram_quantile: linear within the bucket, the last bound for what lies beyond. */
-export function quantile(
+function quantile(
   now: Float64Array,
   before: Float64Array,
   count: number,

@@ -80,7 +80,7 @@ async function statedEntities(engine: Engine, db: Db, sourceId: number): Promise
   return [...frame.col.id].map(parseEntityId);
 }
 
-export async function listEntities(engine: Engine, db: Db): Promise<readonly Entity[]> {
+async function listEntities(engine: Engine, db: Db): Promise<readonly Entity[]> {
   const frame = await engine.query(
     `SELECT DISTINCT entity_id FROM ${db.table('entities')} ORDER BY entity_id`,
     { entity_id: 'str' },

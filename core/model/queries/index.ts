@@ -24,4 +24,3 @@ export {
   operationLatency,
   serviceErrors,
 } from './evidence';
-export { PEER_SQL, SERVICE_OF } from './pieces';
