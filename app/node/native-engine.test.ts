@@ -46,7 +46,11 @@ describe('files that are no good', () => {
   };
   const opening = async (path: string): Promise<unknown> => {
     const engine = await openNativeEngine({ path });
-    return openCaseStore(engine, { now: 1n }).finally(() => engine.close());
+    try {
+      return await openCaseStore(engine, { now: 1n });
+    } finally {
+      await engine.close();
+    }
   };
   for (const [code, make] of Object.entries(cases)) {
     it(`says ${code} and leaves the file as it was`, async () => {
