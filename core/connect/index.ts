@@ -41,3 +41,5 @@ export {
 export type { JsonLine, JsonObject } from './import-json';
 export { RetryCount, parseAnswer, send, sendJson } from './request';
 export type { SendOptions } from './request';
+export { disjointWindows, hashPoint, inSample, planBudget, splitWindow } from './budget';
+export type { BudgetPlan } from './budget';
