@@ -1,0 +1,95 @@
+/**
+ * Real servers for the tests: loopback, free ports, a data folder of their own that goes when they stop.
+ *
+ * ```ts
+ * import { available, prometheus } from '../../scripts/servers/index.mjs';
+ *
+ * const there = await available(prometheus); // prints "SKIPPED: prometheus: reason" where it can't be had
+ * describe.skipIf(!there)('a real Prometheus', () => {
+ *   let server: RunningPrometheus;
+ *   beforeAll(async () => void (server = await prometheus.start({ openMetrics: [file] })));
+ *   afterAll(() => server.stop());
+ * ```
+ */
+
+export type Obtained =
+  | {
+      readonly state: 'ready';
+      readonly name: string;
+      readonly version: string;
+      /** The program, or the unpacked distribution. */
+      readonly path: string;
+      /** How it was got, in words. */
+      readonly how: string;
+      readonly seconds: number;
+    }
+  | { readonly state: 'missing'; readonly name: string; readonly reason: string };
+
+export interface Running {
+  readonly name: string;
+  readonly version: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly pid: number;
+  /** Deleted by `stop`. */
+  readonly folder: string;
+  /** What the server has printed (the last 200,000 characters). */
+  output(): string;
+  /** Ends the server by its own id and deletes its data. */
+  stop(): Promise<void>;
+}
+
+export interface Server<Options, Started extends Running = Running> {
+  readonly name: string;
+  /** The environment variable that names a ready program. */
+  readonly variable: string;
+  /** Gets the server, once per process, from the cache when it is there. Never throws. */
+  ensure(): Promise<Obtained>;
+  /** Resolves when it answers. Throws where the server can't be had or does not start. */
+  start(options?: Options): Promise<Started>;
+}
+
+/** Gets the server; false, and the SKIPPED line on the console, where it can't be had. */
+export function available(server: Server<never>): Promise<boolean>;
+
+/** `name version: how it was got, N s`, or the SKIPPED line. */
+export function describeResult(result: Obtained): string;
+
+export interface PrometheusOptions {
+  /** The text of a rule file (`groups: …`). */
+  readonly rules?: string;
+  /** The list under `scrape_configs:`, as YAML text starting at column 0. */
+  readonly scrape?: string;
+  /** `host:port` of Alertmanagers. Prometheus takes notice of them about five seconds after its start. */
+  readonly alertmanagers?: readonly string[];
+  /** Scrape and evaluation interval, "1s" unless given. */
+  readonly interval?: string;
+  /** OpenMetrics files that are turned into blocks before the start. */
+  readonly openMetrics?: readonly string[];
+  /** More command line flags. */
+  readonly flags?: readonly string[];
+}
+
+/** Admin API, lifecycle API, remote-write receiver and exemplars are on; retention is 100 years. */
+export const prometheus: Server<PrometheusOptions>;
+
+/** `promtool tsdb create-blocks-from openmetrics FILE FOLDER`; no server may have the folder open. */
+export function createBlocks(file: string, dataFolder: string): Promise<void>;
+
+export interface AlertmanagerOptions {
+  /** The whole configuration, as YAML text. */
+  readonly config?: string;
+  /** Without `config`: every alert goes to this address, with its end. */
+  readonly webhook?: string;
+  readonly flags?: readonly string[];
+}
+
+export const alertmanager: Server<
+  AlertmanagerOptions,
+  Running & {
+    /** `host:port`, for {@link PrometheusOptions.alertmanagers}. */
+    readonly address: string;
+  }
+>;
+
+export const SERVERS: readonly Server<never>[];
