@@ -58,6 +58,8 @@ export interface NodeHost {
   openPaths(paths: readonly string[]): void;
   command(command: ShellCommand): void;
   readonly onEvent: (listener: (event: HostEvent) => void) => () => void;
+  /** The page is gone (reloaded, crashed, closed): commands wait for the next, what it had open is let go. */
+  pageGone(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -150,6 +152,10 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
     },
     closeWindow: shell?.closeWindow ?? (() => Promise.resolve()),
   };
+  const close = async (): Promise<void> => {
+    await receiver.stop();
+    await files.close();
+  };
   return {
     api,
     openPaths: (paths) => {
@@ -162,10 +168,11 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: async () => {
-      await receiver.stop();
-      await files.close();
+    pageGone: async () => {
+      listening = false;
+      await close();
     },
+    close,
   };
 }
 
@@ -215,3 +222,11 @@ class ReceiverDesk {
     await running?.close();
   }
 }
+
+// The face for Electron's main, which needs neither the native engine nor undici.
+export { nodeClient } from './http-node';
+export { startReceiver } from './receiver';
+export { plainHeaders, readBody, upstreamOver } from './upstream';
+export type { HttpClient, HttpClientOptions, HttpRequest } from './upstream';
+export type { SecretStore } from './host-connections';
+export { JsonFile, userDir } from './user-files';

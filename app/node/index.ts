@@ -2,6 +2,6 @@ export { createNodeHost } from './host';
 export type { NodeHost, NodeHostOptions, ShellParts } from './host';
 export { openNativeEngine } from './native-engine';
 export { startReceiver } from './receiver';
-export { createUpstream } from './upstream';
+export { createUpstream } from './http-undici';
 export { JsonFile, userDir } from './user-files';
 export type { Credentials } from '../../core/host';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request, type Dispatcher } from 'undici';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { FaultlineError, cancelled } from '../../core/base';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../core/connect';
 import type { Credentials } from '../../core/host';
@@ -16,25 +17,47 @@ export interface UpstreamOptions {
 /** Larger answers are refused: page or narrow the request. */
 const MAX_BODY = 512 << 20;
 
+/** One request of a client: headers are complete, redirects are answers. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly method: UpstreamRequest['method'];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** Sends one request; network errors carry their `code`. Bodies may still be gzipped, as the headers say. */
+export type HttpClient = (
+  request: HttpRequest,
+  signal: AbortSignal | undefined,
+) => Promise<UpstreamResponse>;
+
+export interface HttpClientOptions {
+  /** PEM of an own certificate authority, in the system's place. */
+  readonly ca: string | undefined;
+  /** Longest wait for headers and between pieces of a body. */
+  readonly timeoutMs: number;
+}
+
 /**
- * HTTP to one backend. The origin is fixed, redirects are not followed, credentials are added here and
- * appear in no answer and no error. `endpoint` is the address without them.
+ * HTTP to one backend over a client of the shell's. The origin is fixed, redirects are not followed,
+ * credentials are added here and appear in no answer and no error. `endpoint` is the address without them.
  */
-export function createUpstream(options: UpstreamOptions): { upstream: Upstream; endpoint: string } {
-  const base = parseUrl(options.url);
-  const authorization = authorizationOf(base, options.credentials);
-  base.username = '';
-  base.password = '';
-  const endpoint = base.href.replace(/\/$/, '');
-  const dispatcher = new Agent({
-    connect: { ca: options.caFile ? readCa(options.caFile) : undefined, timeout: 10_000 },
-    headersTimeout: options.timeoutMs ?? 120_000,
-    bodyTimeout: options.timeoutMs ?? 120_000,
-  });
-  const upstream: Upstream = {
-    send: (req, signal) => send(endpoint, authorization, dispatcher, req, signal),
+export function upstreamOver(makeClient: (options: HttpClientOptions) => HttpClient) {
+  return (options: UpstreamOptions): { upstream: Upstream; endpoint: string } => {
+    const base = parseUrl(options.url);
+    const authorization = authorizationOf(base, options.credentials);
+    base.username = '';
+    base.password = '';
+    const endpoint = base.href.replace(/\/$/, '');
+    const client = makeClient({
+      ca: options.caFile ? readCa(options.caFile) : undefined,
+      timeoutMs: options.timeoutMs ?? 120_000,
+    });
+    const upstream: Upstream = {
+      send: (req, signal) => send(endpoint, authorization, client, req, signal),
+    };
+    return { upstream, endpoint };
   };
-  return { upstream, endpoint };
 }
 
 function parseUrl(text: string): URL {
@@ -74,58 +97,66 @@ function readCa(file: string): string {
 async function send(
   endpoint: string,
   authorization: string | undefined,
-  dispatcher: Dispatcher,
+  client: HttpClient,
   req: UpstreamRequest,
   signal: AbortSignal | undefined,
 ): Promise<UpstreamResponse> {
   const query = new URLSearchParams(
     req.query?.map(([k, v]): [string, string] => [k, v]) ?? [],
   ).toString();
-  const url = `${endpoint}${req.path}${query ? `?${query}` : ''}`;
+  const request: HttpRequest = {
+    url: `${endpoint}${req.path}${query ? `?${query}` : ''}`,
+    method: req.method,
+    headers: { ...req.headers, ...(authorization ? { authorization } : {}) },
+    body: req.body,
+  };
   try {
-    const response = await request(url, {
-      method: req.method,
-      headers: {
-        'accept-encoding': 'gzip',
-        ...req.headers,
-        ...(authorization ? { authorization } : {}),
-      },
-      body: req.body,
-      dispatcher,
-      signal,
-    });
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(response.headers)) {
-      headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : (value ?? '');
-    }
-    const raw = await readBody(response.body);
-    const body = headers['content-encoding'] === 'gzip' ? await gunzip(raw) : raw;
-    return { status: response.statusCode, headers, body };
+    return await client(request, signal);
   } catch (error) {
     if (signal?.aborted) throw cancelled();
     throw networkError(endpoint, error);
   }
 }
 
-async function readBody(body: AsyncIterable<Buffer>): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
+/** Reads a body whole; 'connector/limit' where it is too large. */
+export async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MAX_BODY) {
-      const why = `The backend's answer is larger than ${MAX_BODY >> 20} MiB. Narrow the window or the selection.`;
-      throw new FaultlineError('connector/limit', why);
-    }
+    if (size > MAX_BODY) throw tooLarge();
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  const whole = Buffer.concat(chunks);
+  if (encoding !== 'gzip') return new Uint8Array(whole);
+  try {
+    return new Uint8Array(await unzip(whole, { maxOutputLength: MAX_BODY }));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    throw new FaultlineError('connector/bad-answer', 'The answer is not valid gzip.', { cause });
+  }
 }
 
-async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
-  const { gunzip: unzip } = await import('node:zlib');
-  return new Promise((resolve, reject) => {
-    unzip(bytes, (error, out) => (error ? reject(error) : resolve(new Uint8Array(out))));
-  });
+const unzip = promisify(gunzip);
+
+function tooLarge(): FaultlineError {
+  const why = `The backend's answer is larger than ${MAX_BODY >> 20} MiB. Narrow the window or the selection.`;
+  return new FaultlineError('connector/limit', why);
+}
+
+/** Header names in lower case, repeated ones joined. */
+export function plainHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      typeof value === 'string' ? value : (value?.join(', ') ?? ''),
+    ]),
+  );
 }
 
 function networkError(endpoint: string, error: unknown): FaultlineError {
@@ -134,13 +165,14 @@ function networkError(endpoint: string, error: unknown): FaultlineError {
   const why = REASONS[code] ?? (code === '' ? 'the connection failed' : code);
   // The cause is left out on purpose: some errors quote the request with its headers.
   return new FaultlineError('connector/unreachable', `${endpoint} cannot be reached: ${why}.`, {
-    retryable: !code.includes('CERT'),
+    retryable: !/CERT|SIGNATURE/.test(code),
     detail: { endpoint, code },
   });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
+  ETIMEDOUT: 'it did not answer in time',
   ENOTFOUND: 'the name is not known',
   EAI_AGAIN: 'the name could not be looked up',
   ECONNRESET: 'the connection was cut',
@@ -152,4 +184,19 @@ const REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted: give the CA file',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted: give the CA file',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+  // Chromium's names, where the shell speaks through its network stack.
+  ERR_CONNECTION_REFUSED: 'nothing listens there',
+  ERR_NAME_NOT_RESOLVED: 'the name is not known',
+  ERR_INTERNET_DISCONNECTED: 'this machine has no network',
+  ERR_ADDRESS_UNREACHABLE: 'there is no way to this address',
+  ERR_CONNECTION_RESET: 'the connection was cut',
+  ERR_CONNECTION_CLOSED: 'the connection was cut',
+  ERR_EMPTY_RESPONSE: 'the connection was cut',
+  ERR_CONNECTION_TIMED_OUT: 'it did not answer in time',
+  ERR_TIMED_OUT: 'it did not answer in time',
+  ERR_PROXY_CONNECTION_FAILED: 'the proxy cannot be reached',
+  ERR_TUNNEL_CONNECTION_FAILED: 'the proxy did not let it through',
+  ERR_CERT_AUTHORITY_INVALID: 'its certificate is not trusted: give the CA file',
+  ERR_CERT_DATE_INVALID: 'its certificate has expired',
+  ERR_CERT_COMMON_NAME_INVALID: 'its certificate is for another name',
 };

@@ -96,6 +96,8 @@ export type ShellCommand =
       readonly id:
         'new' | 'open' | 'save' | 'save-as' | 'close' | 'import' | 'pull' | 'palette' | 'shortcuts';
     }
+  /** The window is to close: the workbench asks about unsaved changes, then calls `closeWindow`. */
+  | { readonly id: 'close-window' }
   | { readonly id: 'theme'; readonly theme: 'dark' | 'light' | 'system' };
 
 export interface HostApi {
