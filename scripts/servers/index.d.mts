@@ -92,4 +92,26 @@ export const alertmanager: Server<
   }
 >;
 
+export interface SearchOptions {
+  /** More settings of the node (`-Ekey=value`). */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** Size of the JVM's heap, "512m" unless given. */
+  readonly heap?: string;
+}
+
+/** One node of 8.19 (Basic licence, plain HTTP); ready in 5 to 30 s, 0.8 GB resident. */
+export const elasticsearch: Server<
+  SearchOptions & {
+    /** `user:password` of a superuser switches security on. The user's name must not be "elastic". */
+    readonly auth?: string;
+  },
+  Running & {
+    /** `authorization` when security is on, else empty. */
+    readonly headers: Readonly<Record<string, string>>;
+  }
+>;
+
+/** One node of 2.19 without its security plugin; ready in 4 to 20 s. */
+export const opensearch: Server<SearchOptions>;
+
 export const SERVERS: readonly Server<never>[];

@@ -78,6 +78,8 @@ async function begin(options, { path }) {
       '--web.enable-admin-api',
       '--web.enable-lifecycle',
       '--web.enable-remote-write-receiver',
+      // Alerts that fired before the Alertmanager was noticed are sent again at once, not after a minute.
+      '--rules.alert.resend-delay=1s',
       '--enable-feature=exemplar-storage,promql-at-modifier,promql-negative-offset',
       ...(options.flags ?? []),
     ],

@@ -11,6 +11,7 @@ import { lastLines, which } from './run.mjs';
 
 const PREFIX = 'faultline-server-';
 const running = new Set();
+const folders = new Set();
 let swept = false;
 
 /** Ports that were free a moment ago, all different. */
@@ -33,7 +34,9 @@ export async function freePorts(count) {
 /** A new folder whose name carries the owner's process id, so that what a killed run left is recognised. */
 export function serverFolder(name) {
   sweep();
-  return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-${name}-`));
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-${name}-`));
+  folders.add(folder);
+  return folder;
 }
 
 function sweep() {
@@ -117,6 +120,7 @@ async function stopServer(server) {
   // A launcher may go before the server proper: what is left of the group goes now.
   if (child.pid !== undefined) signal(child.pid, 'SIGKILL');
   running.delete(server);
+  folders.delete(folder);
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
@@ -130,10 +134,10 @@ function signal(pid, name) {
 }
 
 process.on('exit', () => {
-  for (const { child, folder } of running) {
+  for (const { child } of running) {
     if (child.pid !== undefined) signal(child.pid, 'SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
   }
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Does the address answer with success? */

@@ -1,0 +1,49 @@
+// A JDK, and artefacts from Maven Central by Maven itself.
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join, dirname } from 'node:path';
+import { installPackages } from './debian.mjs';
+import { run, which } from './run.mjs';
+
+/** The home of a JDK from 17 to 21 (what the pinned servers know), with javac; got from Debian where it's absent. */
+export async function findJdk() {
+  const known = await installedJdk();
+  if (known) return known;
+  await installPackages(['openjdk-17-jdk-headless']);
+  const installed = await installedJdk();
+  if (!installed) throw new Error('a JDK 17 is needed; the Debian package brought none');
+  return installed;
+}
+
+async function installedJdk() {
+  const onPath = which('javac');
+  const folder = '/usr/lib/jvm';
+  const homes = [
+    process.env.FAULTLINE_JAVA_HOME,
+    process.env.JAVA_HOME,
+    onPath && dirname(dirname(realpathSync(onPath))),
+    ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
+  ];
+  for (const home of homes) {
+    if (!home || !existsSync(join(home, 'bin/javac'))) continue;
+    const { output } = await run(join(home, 'bin/javac'), ['-version']).catch(() => ({
+      output: '',
+    }));
+    const major = Number(/javac (\d+)/.exec(output)?.[1]);
+    if (major >= 17 && major <= 21) return home;
+  }
+  return undefined;
+}
+
+/** Copies artefacts (`group:artifact:version[:type]`) into `folder`. */
+export async function fetchArtifacts(coordinates, folder) {
+  if (!which('mvn')) await installPackages(['maven']);
+  for (const artifact of coordinates) {
+    await run('mvn', [
+      '-q',
+      '-B',
+      'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy',
+      `-Dartifact=${artifact}`,
+      `-DoutputDirectory=${folder}`,
+    ]);
+  }
+}
