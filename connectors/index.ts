@@ -3,6 +3,7 @@ import { alertWebhook } from './alert-webhook';
 import { alertsJsonl } from './alerts-jsonl';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
+import { jaeger } from './jaeger';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
 import { topologyJson } from './topology-json';
@@ -22,4 +23,4 @@ export const formats: readonly FileFormat[] = [
 ];
 
 /** Every backend, in the order in which they are offered. */
-export const connectors: readonly ConnectorFactory[] = [];
+export const connectors: readonly ConnectorFactory[] = [jaeger];
