@@ -1,6 +1,5 @@
 import { FaultlineError, parseDuration } from '../../../core/base';
 import { decodeAlertWebhook, decodeOtlp } from '../../../connectors';
-import type { Delivery } from '../../../core/host';
 import { ReceiveSession, deliveryDecoder } from '../../../core/session';
 import { startReceiver } from '../../node';
 import { withCase, type Context } from '../context';
@@ -53,9 +52,4 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
       ].join('\n'),
     );
   });
-}
-
-function decode({ protocol, signal, body }: Delivery): ReturnType<typeof decodeOtlp> {
-  if (signal === 'alerts') return decodeAlertWebhook(body);
-  return decodeOtlp(signal, protocol === 'http/json' ? 'json' : 'protobuf', body);
 }
