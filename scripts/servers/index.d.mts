@@ -114,4 +114,50 @@ export const elasticsearch: Server<
 /** One node of 2.19 without its security plugin; ready in 4 to 20 s. */
 export const opensearch: Server<SearchOptions>;
 
+export interface CollectorOptions {
+  /**
+   * The whole configuration, as YAML text. It finds its ports in `${env:OTLP_HTTP_PORT}` and `${env:OTLP_GRPC_PORT}`
+   * and a folder in `${env:OUT}`. Unless given: OTLP in, JSON lines into `${env:OUT}/telemetry.jsonl`.
+   */
+  readonly config?: string;
+  /** Without `config`: also sent on to this OTLP/HTTP address (without `/v1/…`). */
+  readonly exportTo?: string;
+  /** The folder for `${env:OUT}`; it stays when the server stops. A folder of the server's own unless given. */
+  readonly out?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Receivers otlp, otlp_json_file; exporters file, otlp_grpc, otlp_http, debug; connectors span_metrics, service_graph. */
+export const collector: Server<
+  CollectorOptions,
+  Running & {
+    /** `host:port` of OTLP/gRPC; `url` is OTLP/HTTP (without `/v1/…`). */
+    readonly grpc: string;
+    /** What the default configuration writes. */
+    readonly file: string;
+  }
+>;
+
+export interface JaegerOptions {
+  /** Ports for OTLP; free ones unless given. */
+  readonly otlpHttp?: number;
+  readonly otlpGrpc?: number;
+  /** Traces that the memory storage keeps, 100,000 unless given. */
+  readonly maxTraces?: number;
+}
+
+/** Memory storage; `url` is the query API (`${url}/api/services`). */
+export const jaeger: Server<
+  JaegerOptions,
+  Running & {
+    /** Address without `/v1/traces`. */
+    readonly otlpHttp: string;
+    /** `host:port` */
+    readonly otlpGrpc: string;
+  }
+>;
+
+/** Only `ensure`: the tests start it through Playwright. */
+export const chromium: Pick<Server<never>, 'name' | 'variable' | 'ensure'>;
+
 export const SERVERS: readonly Server<never>[];

@@ -1,10 +1,13 @@
 // Real servers for the tests. How to use one: index.d.mts.
 import { alertmanager } from './alertmanager.mjs';
+import { collector } from './collector.mjs';
 import { elasticsearch } from './elasticsearch.mjs';
+import { jaeger } from './jaeger.mjs';
 import { opensearch } from './opensearch.mjs';
 import { createBlocks, prometheus } from './prometheus.mjs';
 
+export { chromium } from './chromium.mjs';
 export { available, describeResult } from './lib/server.mjs';
-export { alertmanager, createBlocks, elasticsearch, opensearch, prometheus };
+export { alertmanager, collector, createBlocks, elasticsearch, jaeger, opensearch, prometheus };
 
-export const SERVERS = [prometheus, alertmanager, elasticsearch, opensearch];
+export const SERVERS = [prometheus, alertmanager, elasticsearch, opensearch, collector, jaeger];
