@@ -1,29 +1,18 @@
+import {
+  familyOf,
+  parseGoFloat,
+  splitLabels,
+  temporalityOf,
+  type MetricFamily,
+} from '../../core/connect';
 import { BatchBuilder, ResourceInterner, seriesId, type Batch } from '../../core/model';
-
-/** Labels that say where a series comes from; they become the resource. The others stay labels. */
-const RESOURCE_LABELS: ReadonlySet<string> = new Set([
-  'job',
-  'instance',
-  'service',
-  'pod',
-  'node',
-  'namespace',
-  'container',
-]);
-
-/** Suffixes that a family's samples carry, longest first. */
-const SUFFIXES = ['_created', '_bucket', '_gcount', '_count', '_total', '_gsum', '_info', '_sum'];
 
 const MS_PER_S = 1000;
 /** Epoch seconds beyond this (year 5138) are milliseconds, as Prometheus' own text has them. */
 const SECONDS_END = 100_000_000_000;
 const MS_END = 100_000_000_000_000;
 
-interface Family {
-  kind: string;
-  unit: string;
-  description: string;
-}
+type Family = { -readonly [K in keyof MetricFamily]: MetricFamily[K] };
 
 export interface Dropped {
   readonly line: number;
@@ -155,7 +144,7 @@ export class OpenMetricsParser {
     while (at < end && isSpace(text.charCodeAt(at))) at++;
     const valueEnd = tokenEnd(text, at, end);
     if (valueEnd === at) return 'the sample has no value';
-    const value = parseValue(text.slice(at, valueEnd));
+    const value = parseGoFloat(text.slice(at, valueEnd));
     if (value === undefined) return 'the value is not a number';
     at = valueEnd;
     while (at < end && isSpace(text.charCodeAt(at))) at++;
@@ -225,44 +214,23 @@ export class OpenMetricsParser {
     const parsed = parseKey(key);
     if (typeof parsed === 'string') return parsed;
     const { metric, labels } = parsed;
-    const resource: Record<string, string> = {};
-    const rest: Record<string, string> = {};
-    for (const [name, value] of labels) {
-      (RESOURCE_LABELS.has(name) ? resource : rest)[name] = value;
-    }
+    const { resource, rest } = splitLabels(labels);
     const resourceId = this.resources.intern(resource);
     const id = seriesId(metric, resourceId, rest);
     this.known.set(key, id);
-    const { kind, unit, description } = this.familyOf(metric);
+    const { kind, unit, description } = familyOf(metric, (name) => this.families.get(name));
     const { col } = this.series;
     col.series_id.push(id);
     col.metric.push(metric);
     col.kind.push(kind);
     col.unit.push(unit);
     col.description.push(description);
-    col.temporality.push(kind === 'counter' || kind === 'histogram' ? 'cumulative' : '');
+    col.temporality.push(temporalityOf(kind));
     col.step.push(0n);
     col.resource_id.push(resourceId);
     col.labels.push(rest);
     this.series.endRow();
     return id;
-  }
-
-  /** Kind, unit and help of a sample's family. `_sum` and `_count` of a histogram count up. */
-  private familyOf(metric: string): Family {
-    const exact = this.families.get(metric);
-    if (exact) return { ...exact, kind: KINDS[exact.kind] ?? 'unknown' };
-    const suffix = SUFFIXES.find((s) => metric.endsWith(s));
-    const family = suffix && this.families.get(metric.slice(0, -suffix.length));
-    if (!family) return { kind: 'unknown', unit: '', description: '' };
-    const { description } = family;
-    if (suffix === '_created') return { kind: 'gauge', unit: 'seconds', description };
-    if (suffix === '_bucket' || family.kind === 'info') {
-      return { kind: KINDS[family.kind] ?? 'unknown', unit: '', description };
-    }
-    const counts = suffix === '_count' || suffix === '_gcount';
-    const up = suffix === '_total' || suffix === '_count' || suffix === '_sum';
-    return { kind: up ? 'counter' : 'gauge', unit: counts ? '' : family.unit, description };
   }
 
   /** ` {trace_id="…"} 0.67 1520879607.789` after the hash sign. */
@@ -272,7 +240,7 @@ export class OpenMetricsParser {
     const labels = text.startsWith('{') && at > 0 ? parseLabels(text.slice(1, at - 1)) : undefined;
     if (labels === undefined || typeof labels === 'string') return 'the exemplar has no label set';
     const [word = '', time] = text.slice(at).trim().split(/\s+/);
-    const value = parseValue(word);
+    const value = parseGoFloat(word);
     if (value === undefined) return 'the exemplar has no value';
     const { col } = this.exemplars;
     const taken = new Map(labels);
@@ -289,18 +257,6 @@ export class OpenMetricsParser {
     return '';
   }
 }
-
-const KINDS: Readonly<Record<string, string>> = {
-  counter: 'counter',
-  gauge: 'gauge',
-  histogram: 'histogram',
-  gaugehistogram: 'histogram',
-  summary: 'summary',
-  info: 'gauge',
-  stateset: 'gauge',
-  unknown: 'unknown',
-  untyped: 'unknown',
-};
 
 function isSpace(code: number): boolean {
   return code === 32 || code === 9 || code === 13;
@@ -383,26 +339,4 @@ function unescape(text: string): string {
   return text.replace(/\\(.)/g, (whole, c: string) =>
     c === 'n' ? '\n' : c === '"' || c === '\\' ? c : whole,
   );
-}
-
-/** A number as OpenMetrics and Go write it; undefined where it is none. */
-function parseValue(word: string): number | undefined {
-  const value = Number(word);
-  if (!Number.isNaN(value) && word !== '' && /^[-+.\d]/.test(word) && !/^[-+]?I/.test(word)) {
-    return value;
-  }
-  switch (word.toLowerCase()) {
-    case 'nan':
-      return Number.NaN;
-    case '+inf':
-    case 'inf':
-    case '+infinity':
-    case 'infinity':
-      return Number.POSITIVE_INFINITY;
-    case '-inf':
-    case '-infinity':
-      return Number.NEGATIVE_INFINITY;
-    default:
-      return undefined;
-  }
 }

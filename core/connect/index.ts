@@ -43,3 +43,7 @@ export { RetryCount, parseAnswer, send, sendJson } from './request';
 export type { SendOptions } from './request';
 export { disjointWindows, hashPoint, inSample, planBudget, splitWindow } from './budget';
 export type { BudgetPlan } from './budget';
+export { familyOf, parseGoFloat, splitLabels, temporalityOf } from './prometheus-labels';
+export type { MetricFamily } from './prometheus-labels';
+export { alertBatches, alertsWithin, isSevere, placeOf } from './alert-rows';
+export type { AlertRecord } from './alert-rows';
