@@ -1,0 +1,4 @@
+/** Whichever dialog is asked for. */
+export function Dialogs() {
+  return null;
+}

@@ -1,0 +1,3 @@
+import './dialogs.css';
+
+export { Dialogs } from './dialogs';

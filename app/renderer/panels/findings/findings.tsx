@@ -1,0 +1,157 @@
+import type { Bucket, RankedCause } from '../../../../core/model';
+import { currentRequest, judge, selectEntity, useApp } from '../../state';
+import {
+  Bar,
+  Button,
+  Empty,
+  EntityName,
+  Skeleton,
+  Tag,
+  entityMenu,
+  openMenu,
+  plural,
+} from '../../ui';
+import './findings.css';
+
+const BUCKET: Readonly<
+  Record<Bucket, { readonly word: string; readonly tone: 'crit' | 'warn' | 'plain' }>
+> = {
+  'state-change': { word: 'state change', tone: 'crit' },
+  'first-symptom': { word: 'first symptom', tone: 'warn' },
+  impact: { word: 'impact', tone: 'plain' },
+};
+
+function stances(cause: RankedCause): string {
+  const count = (stance: string): number =>
+    cause.evidence.filter((evidence) => evidence.stance === stance).length;
+  return (['for', 'against', 'missing'] as const)
+    .map((stance) => [count(stance), stance] as const)
+    .filter(([n]) => n > 0)
+    .map(([n, stance]) => `${n} ${stance}`)
+    .join(' · ');
+}
+
+/** One dot a method: filled where it ranks this entity first. */
+function Methods({ cause }: { readonly cause: RankedCause }) {
+  const text = cause.methods.map((m) => `${m.id}: rank ${m.rank}`).join('\n');
+  return (
+    <span
+      className="dots"
+      title={text}
+      role="img"
+      aria-label={`${cause.methods.filter((m) => m.rank === 1).length} of ${plural(cause.methods.length, 'method')} rank it first`}
+    >
+      {cause.methods.map((m) => (
+        <i key={m.id} className={m.rank === 1 ? 'first' : ''} />
+      ))}
+    </span>
+  );
+}
+
+function Finding({ cause }: { readonly cause: RankedCause }) {
+  const selected = useApp((state) => state.selection.entityId === cause.entity.id);
+  const { supported = [], ruledOut = [] } = currentRequest();
+  const { id } = cause.entity;
+  const bucket = BUCKET[cause.bucket];
+  return (
+    <li
+      className={`finding ${selected ? 'on' : ''}`}
+      aria-current={selected}
+      onClick={() => selectEntity(id)}
+      onContextMenu={(event) =>
+        openMenu(
+          event,
+          entityMenu(cause.entity, [
+            { title: 'Support', run: () => judge(id, 'support') },
+            { title: 'Rule out', run: () => judge(id, 'rule-out') },
+            'line',
+          ]),
+        )
+      }
+    >
+      <span className="faint num">{cause.rank}</span>
+      <span className="finding-name">
+        <EntityName id={id} /> <Tag tone={bucket.tone}>{bucket.word}</Tag>
+        {supported.includes(id) && <Tag tone="ok">supported</Tag>}
+        {ruledOut.includes(id) && <Tag>ruled out</Tag>}
+      </span>
+      <span className="num strong right">{cause.confidence.toFixed(2)}</span>
+      <span />
+      <span className="second finding-sentence">{cause.sentence}</span>
+      <span className="right">
+        <Bar value={cause.confidence} label={`Confidence of ${cause.entity.name}`} />
+      </span>
+      <span />
+      <span className="small faint">{stances(cause)}</span>
+      <span className="right">
+        <Methods cause={cause} />
+      </span>
+    </li>
+  );
+}
+
+function RuledOut() {
+  const request = useApp((state) => state.info?.facts.request);
+  const ids = request?.ruledOut ?? [];
+  const ranked = useApp((state) => state.analysis?.ranking.map((cause) => cause.entity.id));
+  const gone = ids.filter((id) => !ranked?.includes(id));
+  if (gone.length === 0) return null;
+  return (
+    <div className="finding-foot">
+      <p className="small faint">Ruled out</p>
+      {gone.map((id) => (
+        <p key={id}>
+          <EntityName id={id} />{' '}
+          <Button tone="quiet" onClick={() => judge(id, 'none')}>
+            Take back
+          </Button>
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** What probably broke first: ranked, with confidence and how many methods agree. */
+export default function Findings() {
+  const analysis = useApp((state) => state.analysis);
+  const running = useApp((state) =>
+    state.jobs.some((job) => job.kind === 'analyze' && job.state === 'running'),
+  );
+  if (!analysis) {
+    return running ? (
+      <Skeleton lines={8} />
+    ) : (
+      <Empty title="Nothing is ranked yet">
+        Bring in telemetry: the analysis starts by itself as soon as there is some.
+      </Empty>
+    );
+  }
+  return (
+    <div className="panel">
+      <div className="panel-body">
+        {analysis.verdict === 'insufficient-evidence' && (
+          <Empty title="Not enough evidence">
+            {analysis.headline}
+            {analysis.missing.length > 0 && (
+              <ul className="missing">
+                {analysis.missing.map((text) => (
+                  <li key={text}>{text}</li>
+                ))}
+              </ul>
+            )}
+          </Empty>
+        )}
+        <ol className="findings" aria-label="Probable causes">
+          {analysis.ranking.map((cause) => (
+            <Finding key={cause.entity.id} cause={cause} />
+          ))}
+        </ol>
+        <RuledOut />
+        <p className="finding-foot small faint">
+          {plural(analysis.methods.length, 'method')} ran. The confidence is an estimate of being a
+          true cause; it need not add up to 1.
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+import './shell.css';
+import './dock.css';
+
+export { App } from './app';

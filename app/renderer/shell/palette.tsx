@@ -1,0 +1,118 @@
+import { useMemo, useState } from 'react';
+import { parseEntityId } from '../../../core/model';
+import { openDialog, selectEntity, showPanel, useApp, useCommands, type Command } from '../state';
+import { KIND_WORD, Dialog, Kbd } from '../ui';
+
+interface Choice {
+  readonly id: string;
+  readonly title: string;
+  readonly hint: string;
+  readonly keys: string | undefined;
+  readonly run: () => void;
+}
+
+/** Every word of what is typed must begin a word of the title. */
+export function matches(title: string, typed: string): boolean {
+  const words = title.toLowerCase().split(/[\s:._/-]+/);
+  const asked = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  return asked.every(
+    (part) => words.some((word) => word.startsWith(part)) || title.toLowerCase().includes(part),
+  );
+}
+
+function choicesOf(commands: Iterable<Command>, entityIds: readonly string[]): readonly Choice[] {
+  const list: Choice[] = [];
+  for (const { id, title, group, keys, enabled, run } of commands) {
+    if (enabled && !enabled()) continue;
+    list.push({ id, title, hint: group, keys: keys?.[0], run });
+  }
+  for (const id of entityIds) {
+    const { name, kind } = parseEntityId(id);
+    const run = (): void => selectEntity(id);
+    list.push({ id: `entity ${id}`, title: name, hint: KIND_WORD[kind], keys: undefined, run });
+  }
+  return list;
+}
+
+const SHOWN = 12;
+
+/** Mod+K: every command and every entity, by typing. `:` runs SQL. */
+export function Palette({ text }: { readonly text: string }) {
+  const [typed, setTyped] = useState(text);
+  const [at, setAt] = useState(0);
+  const commands = useCommands((state) => state.commands);
+  const entities = useApp((state) => state.entities);
+  const close = (): void => openDialog(undefined);
+  const all = useMemo(
+    () =>
+      choicesOf(
+        commands.values(),
+        entities.map((entity) => entity.id),
+      ),
+    [commands, entities],
+  );
+  const sql = typed.startsWith(':') ? typed.slice(1).trim() : undefined;
+  const found = useMemo(
+    () => (sql === undefined ? all.filter((choice) => matches(choice.title, typed)) : []),
+    [all, typed, sql],
+  );
+  const shown = found.slice(0, SHOWN);
+  const go = (choice: Choice | undefined): void => {
+    close();
+    if (sql) {
+      useApp.setState({ sql: { text: sql, title: 'Your query' } });
+      showPanel('sql');
+    } else choice?.run();
+  };
+  return (
+    <Dialog title="Commands" onClose={close} width={560}>
+      <input
+        className="input palette-input"
+        autoFocus
+        role="combobox"
+        aria-expanded
+        aria-controls="palette-list"
+        aria-activedescendant={shown[at] ? `palette-${at}` : undefined}
+        aria-label="Command, entity, or : and SQL"
+        placeholder="Command or entity; : for SQL"
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'ArrowDown') setAt(Math.min(shown.length - 1, at + 1));
+          else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1));
+          else if (event.key === 'Enter') go(shown[at]);
+          else return;
+          event.preventDefault();
+        }}
+      />
+      <ul id="palette-list" className="palette" role="listbox" aria-label="Matches">
+        {shown.map((choice, index) => (
+          <li
+            key={choice.id}
+            id={`palette-${index}`}
+            role="option"
+            aria-selected={index === at}
+            className={index === at ? 'on' : ''}
+            onPointerMove={() => setAt(index)}
+            onClick={() => go(choice)}
+          >
+            <span className="cut">{choice.title}</span>
+            <span className="faint small">{choice.hint}</span>
+            <span className="grow" />
+            {choice.keys !== undefined && <Kbd keys={choice.keys} />}
+          </li>
+        ))}
+      </ul>
+      <p className="faint small palette-foot">
+        {sql === undefined
+          ? found.length > SHOWN
+            ? `${found.length - SHOWN} more: type on`
+            : `${found.length} found`
+          : 'Enter runs it read-only in the SQL panel'}
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,151 @@
+import { useEffect, useState } from 'react';
+import type { Job } from '../../../core/session';
+import { attempt, openDialog, setTheme, showPanel, useApp, workbench } from '../state';
+import { Bar, Button, formatBytes, formatCount, formatMs, plural } from '../ui';
+
+function progressText(job: Job): string {
+  const count = job.unit === 'bytes' ? formatBytes : formatCount;
+  const unit = job.unit === 'bytes' || job.unit === '' ? '' : ` ${job.unit}`;
+  const done = job.done > 0 || job.total !== null ? count(job.done) : '';
+  const of = job.total === null ? '' : ` of ${count(job.total)}`;
+  return [job.label, `${done}${of}${done === '' ? '' : unit}`].filter(Boolean).join(' · ');
+}
+
+function RunningJob({ job }: { readonly job: Job }) {
+  return (
+    <span className="job">
+      <span className="strong">{job.title}</span>
+      {job.total !== null && job.total > 0 && (
+        <Bar value={job.done / job.total} label={`Progress of ${job.title}`} />
+      )}
+      <span className="num cut">{progressText(job)}</span>
+      <Button
+        tone="quiet"
+        aria-label={`Cancel ${job.title}`}
+        onClick={() =>
+          attempt('The job could not be cancelled', () => workbench().cancelJob(job.id))
+        }
+      >
+        {job.kind === 'receive' ? 'Stop' : 'Cancel'}
+      </Button>
+    </span>
+  );
+}
+
+function Summary() {
+  const info = useApp((state) => state.info);
+  const analysis = useApp((state) => state.analysis);
+  if (!info) return null;
+  const of = (table: string): number =>
+    info.facts.counts.find((count) => count.table === table)?.rows ?? 0;
+  const parts = [
+    [of('spans'), 'span'],
+    [of('samples'), 'sample'],
+    [of('logs'), 'log line'],
+    [of('alerts'), 'alert'],
+  ] as const;
+  const text = parts
+    .filter(([rows]) => rows > 0)
+    .map(([rows, word]) => plural(rows, word))
+    .join(', ');
+  const ms = analysis ? analysis.timings.detectMs + analysis.timings.rankMs : undefined;
+  return (
+    <span className="num cut">
+      {text === '' ? 'No telemetry yet' : `${ms === undefined ? '' : 'Analysed '}${text}`}
+      {ms !== undefined && text !== '' && ` in ${formatMs(ms)}`}
+    </span>
+  );
+}
+
+function Notices() {
+  const stored = useApp((state) => state.info?.facts.notices.length ?? 0);
+  const found = useApp((state) => state.analysis?.notices.length ?? 0);
+  const all = stored + found;
+  if (all === 0) return <span className="faint">no notices</span>;
+  return (
+    <button type="button" className="plain warn" onClick={() => showPanel('sources')}>
+      ▲ {plural(all, 'notice')}
+    </button>
+  );
+}
+
+/** Jobs with progress and cancel, what was analysed, notices, engine, zone, theme. */
+export function StatusBar() {
+  const jobs = useApp((state) => state.jobs);
+  const info = useApp((state) => state.info);
+  const zone = useApp((state) => state.zone);
+  const theme = useApp((state) => state.theme);
+  const version = useApp((state) => state.hostInfo?.version);
+  const disconnected = useApp((state) => state.disconnected);
+  const running = jobs.filter((job) => job.state === 'running');
+  return (
+    <footer className="status" aria-label="Status">
+      {running.map((job) => (
+        <RunningJob key={job.id} job={job} />
+      ))}
+      {running.length === 0 && info && (
+        <>
+          <span className="ok" aria-hidden>
+            ●
+          </span>
+          <Summary />
+          <span className="sep" />
+          <Notices />
+        </>
+      )}
+      {!info && <span className="faint">{version}</span>}
+      <span className="grow" />
+      {disconnected && (
+        <span className="crit">The program behind this page has ended; start it again</span>
+      )}
+      {info && <Engine />}
+      <span className="num">{zone}</span>
+      <button
+        type="button"
+        className="plain"
+        title="Change between dark and light"
+        onClick={() => setTheme(theme === 'light' ? 'dark' : 'light')}
+      >
+        {theme === 'light' ? 'Light' : theme === 'dark' ? 'Dark' : 'System'}
+      </button>
+      <button
+        type="button"
+        className="plain"
+        onClick={() => openDialog({ kind: 'shortcuts' })}
+        aria-label="Shortcuts"
+        title="Shortcuts  ?"
+      >
+        ?
+      </button>
+    </footer>
+  );
+}
+
+const ENGINE_NAME: Readonly<Record<string, string>> = { wasm: 'DuckDB-WASM', native: 'DuckDB' };
+
+function Engine() {
+  const engine = useApp((state) => state.info?.engine);
+  const dataVersion = useApp((state) => state.dataVersion);
+  const [memory, setMemory] = useState(engine?.memoryBytes ?? null);
+  useEffect(() => {
+    let current = true;
+    const ask = (): void =>
+      void workbench()
+        .current()
+        .then(
+          (info) => current && setMemory(info?.engine.memoryBytes ?? null),
+          () => undefined,
+        );
+    ask();
+    return () => {
+      current = false;
+    };
+  }, [dataVersion]);
+  if (!engine) return null;
+  return (
+    <span className="num" title={`DuckDB ${engine.version}`}>
+      {ENGINE_NAME[engine.kind] ?? engine.kind}
+      {memory !== null && ` · ${formatBytes(memory)}`}
+    </span>
+  );
+}

@@ -1,0 +1,3 @@
+import './start.css';
+
+export { StartScreen } from './start-screen';

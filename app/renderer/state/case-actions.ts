@@ -1,0 +1,172 @@
+import { formatRfc3339, nsToMs } from '../../../core/base';
+import type { FileRef, RecentCase } from '../../../core/host';
+import type { CaseInfo, InputFile } from '../../../core/session';
+import { reportError, tell } from './problems';
+import { host, workbench } from './services';
+import { NOTHING_SELECTED, useApp, type Dialog } from './store';
+
+export function openDialog(dialog: Dialog | undefined): void {
+  useApp.setState({ dialog });
+}
+
+export const isCaseName = (name: string): boolean => /\.faultline$/i.test(name);
+
+/** Runs `then` at once, or after the person has saved or let go of unsaved changes. */
+export function afterUnsaved(then: () => void): void {
+  if (useApp.getState().info?.dirty) openDialog({ kind: 'unsaved', then });
+  else then();
+}
+
+/** A new case in the place of the old one: nothing selected, whole range shown. */
+export function resetView(): void {
+  useApp.setState({
+    selection: NOTHING_SELECTED,
+    view: undefined,
+    search: '',
+    pinned: [],
+    sql: undefined,
+    requestPast: [],
+    requestFuture: [],
+  });
+}
+
+async function enter(title: string, open: () => Promise<CaseInfo>): Promise<boolean> {
+  try {
+    const info = await open();
+    resetView();
+    if (info.path !== null) await rememberRecent();
+    return true;
+  } catch (error) {
+    reportError(title, error);
+    return false;
+  }
+}
+
+export function openSample(): void {
+  afterUnsaved(() => void enter('The sample could not be opened', () => workbench().openSample()));
+}
+
+export function recoverCase(id: string): void {
+  void enter('The case could not be recovered', () => workbench().recover(id));
+}
+
+/** Case files are opened; anything else goes to the import dialog. */
+export function openFiles(files: readonly InputFile[]): void {
+  const [first] = files;
+  if (!first) return;
+  if (files.length === 1 && isCaseName(first.name)) {
+    afterUnsaved(
+      () => void enter(`${first.name} could not be opened`, () => workbench().openCase(first)),
+    );
+    return;
+  }
+  openDialog({ kind: 'import', files });
+}
+
+export async function openPaths(paths: readonly string[]): Promise<void> {
+  const refs = await Promise.all(paths.map((path) => host().stat(path)));
+  const missing = paths.filter((_, at) => refs[at] === null);
+  if (missing.length > 0) reportError('Not found', new Error(`There is no ${missing.join(', ')}.`));
+  openFiles(refs.filter((ref): ref is FileRef => ref !== null).map(inputOf));
+}
+
+export function inputOf({ path, name, size }: FileRef): InputFile {
+  return { kind: 'path', path, name, size };
+}
+
+export const canPick = (): boolean =>
+  useApp.getState().hostInfo?.can.includes('native-dialog') ?? false;
+
+/** The native dialog where there is one, else our own. */
+export async function pickAndOpen(): Promise<void> {
+  if (!canPick()) return openDialog({ kind: 'open' });
+  const refs = await host().pickOpen({
+    title: 'Open a case or files',
+    multiple: true,
+    directories: false,
+  });
+  openFiles(refs.map(inputOf));
+}
+
+/** Saves where the case lies, or asks for a place. Resolves to false where nothing was saved. */
+export async function save(): Promise<boolean> {
+  const { info } = useApp.getState();
+  if (!info) return false;
+  if (info.path === null) return saveAs();
+  return saveTo(info.path);
+}
+
+export async function saveAs(): Promise<boolean> {
+  const { info } = useApp.getState();
+  if (!info) return false;
+  if (!canPick()) {
+    openDialog({ kind: 'save-as' });
+    return false;
+  }
+  const path = await host().pickSave({ title: 'Save the case', name: `${info.name}.faultline` });
+  return path === null ? false : saveTo(path);
+}
+
+export async function saveTo(path: string): Promise<boolean> {
+  try {
+    await workbench().save(path);
+    await rememberRecent();
+    tell('Saved', path);
+    return true;
+  } catch (error) {
+    reportError('The case could not be saved', error);
+    return false;
+  }
+}
+
+export function closeCase(): void {
+  afterUnsaved(() => {
+    void workbench()
+      .closeCase()
+      .then(resetView, (error: unknown) => reportError('The case could not be closed', error));
+  });
+}
+
+export function newCase(name: string): Promise<CaseInfo> {
+  return workbench().newCase(name);
+}
+
+/** Adds the open case to the start screen's list, with its shape and probable cause. */
+export async function rememberRecent(): Promise<void> {
+  const { info, analysis } = useApp.getState();
+  if (!info?.path) return;
+  const size = (await host().stat(info.path))?.size ?? 0;
+  const { range } = info.facts;
+  const top = analysis?.verdict === 'ranked' ? analysis.ranking[0] : undefined;
+  const recent: RecentCase = {
+    path: info.path,
+    name: info.name,
+    size,
+    openedAt: Date.now(),
+    from: range ? nsToMs(range.from) : null,
+    to: range ? nsToMs(range.to) : null,
+    shape: shapeOf(analysis?.heat ?? []),
+    cause: top?.entity.name ?? '',
+    confidence: top?.confidence ?? null,
+  };
+  await host().addRecent(recent);
+}
+
+/** The worst heat over all entities, in 40 steps. */
+function shapeOf(heat: readonly { readonly heat: Float32Array }[]): readonly number[] {
+  const steps = 40;
+  return Array.from({ length: steps }, (_, at) => {
+    let worst = 0;
+    for (const row of heat) {
+      const from = Math.floor((at * row.heat.length) / steps);
+      const to = Math.max(from + 1, Math.floor(((at + 1) * row.heat.length) / steps));
+      for (let i = from; i < to; i++) worst = Math.max(worst, row.heat[i] ?? 0);
+    }
+    return Math.round(worst * 100) / 100;
+  });
+}
+
+/** A name for a case that starts from something else: "incident 2026-11-21 14:02". */
+export function freshCaseName(from: bigint): string {
+  return `incident ${formatRfc3339(from).slice(0, 16).replace('T', ' ')}`;
+}

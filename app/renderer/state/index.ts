@@ -1,0 +1,59 @@
+export { host, workbench } from './services';
+export { hoverEntity, pointAt, useApp, usePointer } from './store';
+export type { AppState, Dialog, Problem, Selection, Theme } from './store';
+export {
+  caseRange,
+  clearSelection,
+  focusWindow,
+  select,
+  selectEntity,
+  setSearch,
+  setView,
+  showPanel,
+  showSql,
+  shownWindow,
+  togglePinned,
+} from './selection';
+export { attempt, dismissProblem, reportError, tell } from './problems';
+export { runQuery, useAsync, useQuery } from './use-query';
+export type { QueryState } from './use-query';
+export { track } from './idle';
+export {
+  commandFor,
+  keyLabel,
+  registerCommands,
+  runCommand,
+  useCommandList,
+  useCommands,
+} from './commands';
+export type { Command } from './commands';
+export {
+  afterUnsaved,
+  canPick,
+  closeCase,
+  freshCaseName,
+  inputOf,
+  isCaseName,
+  newCase,
+  openDialog,
+  openFiles,
+  openPaths,
+  openSample,
+  pickAndOpen,
+  recoverCase,
+  rememberRecent,
+  save,
+  saveAs,
+  saveTo,
+} from './case-actions';
+export {
+  ask,
+  currentRequest,
+  judge,
+  reanalyze,
+  redoRequest,
+  setBaseline,
+  setIncident,
+  undoRequest,
+} from './analysis-actions';
+export { begin, boot, onHostEvent, setTheme, setZone } from './boot';

@@ -1,0 +1,23 @@
+export { Bar, Button, Empty, Failure, Grow, Kbd, Skeleton, Tag, Toolbar } from './widgets';
+export { Dialog } from './dialog';
+export { MenuHost, openMenu } from './menu';
+export type { MenuItem } from './menu';
+export { ENTITY_ICON, EntityName, KIND_WORD, entityMenu } from './entity';
+export { Time, useTimeText } from './time';
+export type { PanelDef } from './panel';
+export {
+  formatAgo,
+  formatBytes,
+  formatCount,
+  formatDate,
+  formatDateTime,
+  formatDurationNs,
+  formatMs,
+  formatNumber,
+  formatOffset,
+  formatPercent,
+  formatTime,
+  formatUnit,
+  plural,
+} from './format';
+export type { TimePrecision } from './format';
