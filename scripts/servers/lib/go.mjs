@@ -17,15 +17,12 @@ export async function goBuild({ name, source, target, check, ldflags = '' }) {
   const { path, fresh } = await cached(join('bin', name), async (work) => {
     await needGo();
     const made = join(work, name);
-    await run(
-      process.platform === 'win32' ? 'go' : 'nice',
-      [
-        ...(process.platform === 'win32' ? [] : ['go']),
-        ...['build', '-trimpath', '-mod=readonly', '-buildvcs=false', `-ldflags=-s -w ${ldflags}`],
-        ...['-o', made, target],
-      ],
-      { cwd: source, env: { CGO_ENABLED: '0' } },
-    );
+    const flags = ['-trimpath', '-mod=readonly', '-buildvcs=false', `-ldflags=-s -w ${ldflags}`];
+    const command = [...(which('nice') ? ['nice'] : []), 'go', 'build', ...flags];
+    await run(command[0], [...command.slice(1), '-o', made, target], {
+      cwd: source,
+      env: { CGO_ENABLED: '0' },
+    });
     await check(made);
     await rename(made, join(work, 'done'));
     return join(work, 'done');
