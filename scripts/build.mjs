@@ -64,6 +64,18 @@ const node = (entry, out, { format, target, bundle = false, external = [] }) => 
   ssr: bundle ? { noExternal: true, external } : {},
 });
 
+const electron = (name, { emptyOutDir }) => {
+  const config = node({ [name]: `app/main/${name}.ts` }, 'dist/main', {
+    format: 'cjs',
+    target: 'node16',
+    bundle: true,
+    external: ['electron'],
+  });
+  config.build.emptyOutDir = emptyOutDir;
+  config.build.rolldownOptions.output.codeSplitting = false;
+  return config;
+};
+
 const PARTS = {
   renderer: { entry: 'app/renderer/main.tsx', config: renderer },
   cli: {
@@ -78,13 +90,11 @@ const PARTS = {
   },
   main: {
     entry: 'app/main/main.ts',
-    config: () =>
-      node({ main: 'app/main/main.ts', preload: 'app/main/preload.ts' }, 'dist/main', {
-        format: 'cjs',
-        target: 'node16',
-        bundle: true,
-        external: ['electron', '@duckdb/node-api'],
-      }),
+    // Two builds: a sandboxed preload is one file and can require nothing of ours.
+    config: () => [
+      electron('main', { emptyOutDir: true }),
+      electron('preload', { emptyOutDir: false }),
+    ],
   },
 };
 
@@ -93,7 +103,7 @@ for (const [name, { entry, config }] of Object.entries(PARTS)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   if (!existsSync(resolve(root, entry))) continue;
   const started = performance.now();
-  await build(config());
+  for (const one of [config()].flat()) await build(one);
   console.error(`built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 if (asked.length === 0) {

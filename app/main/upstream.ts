@@ -1,0 +1,118 @@
+import { net, session, type ClientRequest, type IncomingMessage } from 'electron';
+import {
+  nodeClient,
+  plainHeaders,
+  readBody,
+  upstreamOver,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+} from '../node/host';
+
+/**
+ * Chromium's network stack, with the system's proxy and certificates; Node's client where a connection
+ * brings its own certificate authority, which Chromium cannot be given for one connection.
+ */
+export const createUpstream = upstreamOver((options) =>
+  options.ca === undefined ? chromiumClient(options) : nodeClient(options),
+);
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+function chromiumClient({ timeoutMs }: HttpClientOptions): HttpClient {
+  return (request, signal) =>
+    new Promise<Answer>((resolve, reject) => {
+      const call = open(request);
+      let timer = setTimeout(() => fail(timedOut()), timeoutMs);
+      const alive = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => fail(timedOut()), timeoutMs);
+      };
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
+      };
+      const fail = (error: Error): void => {
+        settle();
+        reject(withCode(error));
+        call.abort();
+      };
+      const cancel = (): void => fail(new Error('cancelled'));
+      const finish = (answer: Answer): void => {
+        settle();
+        resolve(answer);
+      };
+      if (signal?.aborted) return cancel();
+      signal?.addEventListener('abort', cancel, { once: true });
+      call.on('error', fail);
+      // A redirect is the answer: another host must not get these credentials.
+      call.on('redirect', (status, _method, _url, headers) => {
+        finish({ status, headers: plainHeaders(headers), body: new Uint8Array() });
+      });
+      call.on('response', (response) => {
+        alive();
+        response.on('data', alive);
+        void answerOf(response).then(finish, fail);
+      });
+      if (request.body !== undefined) call.write(bufferOf(request.body));
+      call.end();
+    });
+}
+
+function open({ url, method, headers }: HttpRequest): ClientRequest {
+  const call = net.request({
+    url,
+    method,
+    // In memory, without cache and cookies: every answer is the backend's of now.
+    session: session.fromPartition('upstream', { cache: false }),
+    credentials: 'omit',
+    redirect: 'manual',
+  });
+  for (const [name, value] of Object.entries(headers)) call.setHeader(name, value);
+  return call;
+}
+
+async function answerOf(response: IncomingMessage): Promise<Answer> {
+  // Chromium has undone the content encoding already.
+  const body = await readBody(chunksOf(response), undefined);
+  return { status: response.statusCode, headers: plainHeaders(response.headers), body };
+}
+
+function bufferOf(body: string | Uint8Array): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body);
+}
+
+/** The pieces of a body as they come; Electron's message is an emitter, no stream. */
+async function* chunksOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  const waiting: (Uint8Array | 'end' | Error)[] = [];
+  let wake = (): void => undefined;
+  const push = (what: Uint8Array | 'end' | Error): void => {
+    waiting.push(what);
+    wake();
+  };
+  response.on('data', push);
+  response.on('end', () => push('end'));
+  response.on('aborted', () => push(withCode(new Error('net::ERR_CONNECTION_CLOSED'))));
+  response.on('error', (error: Error) => push(withCode(error)));
+  for (;;) {
+    const next = waiting.shift();
+    if (next === undefined) await new Promise<void>((resolve) => (wake = resolve));
+    else if (next === 'end') return;
+    else if (next instanceof Error) throw next;
+    else yield next;
+  }
+}
+
+function timedOut(): Error {
+  return new Error('net::ERR_TIMED_OUT');
+}
+
+/** Chromium writes its code into the message: "net::ERR_CONNECTION_REFUSED". */
+function withCode(error: Error): Error {
+  const code = /net::(ERR_\w+)/.exec(error.message)?.[1];
+  return code === undefined || 'code' in error ? error : Object.assign(error, { code });
+}
