@@ -13,6 +13,8 @@ import {
   type Notice,
   type QueryCall,
 } from '../model';
+// The named queries register themselves; without this a bundle leaves them out.
+import '../model/queries';
 import type {
   CaseFacts,
   CaseStore,

@@ -1,6 +1,5 @@
 import type { TimeWindow } from '../../../core/base';
 import type { AnalysisRequest } from '../../../core/model';
-import { attempt } from './problems';
 import { workbench } from './services';
 import { useApp } from './store';
 
@@ -11,7 +10,10 @@ export function currentRequest(): AnalysisRequest {
 }
 
 function analyze(request: AnalysisRequest): void {
-  attempt('The analysis failed', () => workbench().analyze(request));
+  // A failure is told by its job's event.
+  void workbench()
+    .analyze(request)
+    .catch(() => undefined);
 }
 
 /** Asks the analysis something else; undo goes back. */

@@ -1,5 +1,6 @@
+import { fromWire, type ErrorCode } from '../../../core/base';
 import type { HostEvent, ShellCommand } from '../../../core/host';
-import type { SessionEvent } from '../../../core/session';
+import type { Job, SessionEvent } from '../../../core/session';
 import {
   closeCase,
   openDialog,
@@ -24,6 +25,7 @@ function onSession(event: SessionEvent): void {
         const others = jobs.filter((job) => job.id !== event.job.id);
         return { jobs: [...others.slice(-ENDED_JOBS_KEPT), event.job] };
       });
+      if (event.job.kind === 'analyze') reportFailure(event.job);
       break;
     case 'case': {
       const before = useApp.getState().info?.id;
@@ -44,6 +46,15 @@ function onSession(event: SessionEvent): void {
       // Notices are stored with their source; the case event brings them along.
       break;
   }
+}
+
+/** Analyses start by themselves, so their failures are told here and not where they were asked for. */
+function reportFailure({ title, error }: Job): void {
+  if (error)
+    reportError(
+      `${title} failed`,
+      fromWire({ ...error, code: error.code as ErrorCode, retryable: false }),
+    );
 }
 
 async function refreshEntities(): Promise<void> {
