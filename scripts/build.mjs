@@ -1,8 +1,8 @@
 // Builds dist/: the renderer, the browser host and command line, Electron's main and preload.
-// node scripts/build.mjs [renderer|cli|main …]
-import { existsSync, rmSync } from 'node:fs';
+// node scripts/build.mjs [renderer|cli|bench|main …]
 import { resolve } from 'node:path';
 import { root } from './paths.mjs';
+import { ENTRIES, existingParts, sourceDigest, stampBuilt, unstamp } from './setup/built.mjs';
 
 const { build } = await import('vite');
 const react = (await import('@vitejs/plugin-react')).default;
@@ -76,36 +76,34 @@ const electron = (name, { emptyOutDir }) => {
   return config;
 };
 
-const PARTS = {
-  renderer: { entry: 'app/renderer/main.tsx', config: renderer },
-  cli: {
-    entry: 'app/cli/main.ts',
-    config: () =>
-      node({ faultline: 'app/cli/main.ts' }, 'dist/cli', { format: 'es', target: 'node20' }),
-  },
-  bench: {
-    entry: 'bench/rca.main.ts',
-    config: () =>
-      node({ rca: 'bench/rca.main.ts' }, 'dist/bench', { format: 'es', target: 'node20' }),
-  },
-  main: {
-    entry: 'app/main/main.ts',
-    // Two builds: a sandboxed preload is one file and can require nothing of ours.
-    config: () => [
-      electron('main', { emptyOutDir: true }),
-      electron('preload', { emptyOutDir: false }),
-    ],
-  },
+const CONFIGS = {
+  renderer,
+  cli: () => node({ faultline: ENTRIES.cli }, 'dist/cli', { format: 'es', target: 'node20' }),
+  bench: () => node({ rca: ENTRIES.bench }, 'dist/bench', { format: 'es', target: 'node20' }),
+  // Two builds: a sandboxed preload is one file and can require nothing of ours.
+  main: () => [
+    electron('main', { emptyOutDir: true }),
+    electron('preload', { emptyOutDir: false }),
+  ],
 };
 
 const asked = process.argv.slice(2);
-for (const [name, { entry, config }] of Object.entries(PARTS)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
-  if (!existsSync(resolve(root, entry))) continue;
-  const started = performance.now();
-  for (const one of [config()].flat()) await build(one);
-  console.error(`built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+const unknown = asked.filter((part) => !Object.hasOwn(CONFIGS, part));
+if (unknown.length > 0) {
+  console.error(`No part ${unknown.join(', ')}; there are ${Object.keys(CONFIGS).join(', ')}.`);
+  process.exit(2);
 }
-if (asked.length === 0) {
-  rmSync(resolve(root, 'dist/.stamp'), { force: true });
+for (const part of existingParts()) {
+  if (asked.length > 0 && !asked.includes(part)) continue;
+  const started = performance.now();
+  const digest = sourceDigest();
+  unstamp(part);
+  try {
+    for (const config of [CONFIGS[part]()].flat()) await build(config);
+  } catch (error) {
+    console.error(`${part} does not build: ${error.message}`);
+    process.exit(1);
+  }
+  stampBuilt(part, digest);
+  console.error(`built ${part} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
