@@ -126,7 +126,7 @@ SELECT c.win, p.service AS source, c.service AS target, count(*)::DOUBLE AS n,
   avg(ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05) * ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05))
     FILTER (WHERE p.kind = 3) AS gap_log_sq
 FROM w c JOIN w p ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
-WHERE c.service <> p.service GROUP BY ALL ORDER BY source, target, win`,
+WHERE c.service <> p.service GROUP BY ALL ORDER BY source, target, c.win`,
 });
 
 export const statedRelations = defineQuery({
