@@ -49,6 +49,11 @@ async function begin({ otlpHttp, otlpGrpc, maxTraces = 100_000 }, { path }) {
       `--collector.grpc-server.host-port=127.0.0.1:${spansGrpc}`,
       `--collector.http-server.host-port=127.0.0.1:${spansHttp}`,
       `--admin.http.host-port=127.0.0.1:${admin}`,
+      // Its agent, which nobody asks for, would take fixed ports on every address.
+      '--http-server.host-port=127.0.0.1:0',
+      '--processor.jaeger-binary.server-host-port=127.0.0.1:0',
+      '--processor.jaeger-compact.server-host-port=127.0.0.1:0',
+      '--processor.zipkin-compact.server-host-port=127.0.0.1:0',
     ],
     folder,
     // It would trace itself.
