@@ -93,8 +93,8 @@ function Finding({ cause }: { readonly cause: RankedCause }) {
 function RuledOut() {
   const request = useApp((state) => state.info?.facts.request);
   const ids = request?.ruledOut ?? [];
-  const ranked = useApp((state) => state.analysis?.ranking.map((cause) => cause.entity.id));
-  const gone = ids.filter((id) => !ranked?.includes(id));
+  const ranking = useApp((state) => state.analysis?.ranking);
+  const gone = ids.filter((id) => !ranking?.some((cause) => cause.entity.id === id));
   if (gone.length === 0) return null;
   return (
     <div className="finding-foot">
