@@ -1,7 +1,7 @@
 // npm start [-- PATH…]: sets itself up, analyses the bundled sample (or takes the paths) and opens the workbench.
 import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { cacheFolder } from './servers/lib/cache.mjs';
@@ -44,37 +44,39 @@ const stateOf = async (path) => {
 };
 
 /**
- * The bundled sample as a case. It is made anew when the program has changed; a sample in which someone has saved
- * something is kept beside it.
+ * The bundled sample as a case: `made.faultline` as the simulator left it, and `sample.faultline`, a copy to work
+ * with. A copy that nobody saved anything in is made anew, so that repeated starts don't pile up analyses in it.
  */
 async function sampleCase() {
   const folder = join(cacheFolder, 'sample');
-  const file = join(folder, 'sample.faultline');
-  const marker = join(folder, 'made.json');
+  const [made, file, marker] = ['made.faultline', 'sample.faultline', 'made.json'].map((name) =>
+    join(folder, name),
+  );
   const digest = sourceDigest();
   await mkdir(folder, { recursive: true });
-  const made = JSON.parse(await readFile(marker, 'utf8').catch(() => '{}'));
+  const known = JSON.parse(await readFile(marker, 'utf8').catch(() => '{}'));
   const now = await stateOf(file).catch(() => undefined);
-  const untouched = now && now.size === made.size && now.mtimeMs === made.mtimeMs;
+  const edited = now && (now.size !== known.size || now.mtimeMs !== known.mtimeMs);
+  const current = known.digest === digest && (await stateOf(made).catch(() => undefined));
+  if (current && edited) return { file, analysed: async () => undefined };
+  if (edited) await keep(file, folder, now);
+  if (!current) {
+    await rm(made, { force: true });
+    await needed('sample', '--case', made);
+  }
+  await copyFile(made, file);
+  // The analysis writes too; only what a person saves later counts as a change.
   const remember = async () =>
     writeFile(marker, JSON.stringify({ digest, ...(await stateOf(file)) }));
-  if (now && made.digest === digest) {
-    // The analysis writes too; only what a person saved counts as a change.
-    return { file, analysed: untouched ? remember : async () => undefined };
-  }
-  if (now && !untouched) {
-    const kept = join(
-      folder,
-      `sample-${new Date(now.mtimeMs).toISOString().replaceAll(':', '-')}.faultline`,
-    );
-    await rename(file, kept);
-    console.error(`The sample of last time was changed by hand; it is kept as ${kept}`);
-  }
-  await rm(marker, { force: true });
-  await rm(file, { force: true });
-  await rm(`${file}.wal`, { force: true });
-  await needed('sample', '--case', file);
+  await remember();
   return { file, analysed: remember };
+}
+
+async function keep(file, folder, { mtimeMs }) {
+  const time = new Date(mtimeMs).toISOString().replaceAll(':', '-');
+  const kept = join(folder, `sample-${time}.faultline`);
+  await rename(file, kept);
+  console.error(`Something was saved in the sample of last time; it is kept as ${kept}`);
 }
 
 async function main() {
