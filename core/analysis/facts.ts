@@ -1,133 +1,33 @@
+import { z } from 'zod';
 import type { TimeWindow } from '../base';
-import type { AlertGroup, Entity } from '../model';
-
-/** One operation of one service (and whom it calls), baseline against incident. Times in ms. */
-export interface OperationShift {
-  readonly service: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly peer: string | null;
-  /** True where the callee recorded spans of its own in either window. */
-  readonly peerSpoke: boolean;
-  readonly base: OperationStats;
-  readonly incident: OperationStats;
-  /** Change of log self time in standard errors (Welch), signed. */
-  readonly z: number;
-  /** Self time per call that is new, ms, times the calls of the incident. */
-  readonly excessMs: number;
-}
-
-export interface OperationStats {
-  readonly n: number;
-  readonly errors: number;
-  /** Errors that no failed child explains. */
-  readonly ownErrors: number;
-  readonly selfMs: number;
-  readonly durationMs: number;
-  readonly p99Ms: number;
-  readonly roots: number;
-  readonly logSum: number;
-  readonly logSq: number;
-  readonly firstErrorMs: number;
-}
-
-export interface EdgeShift {
-  readonly source: string;
-  readonly target: string;
-  readonly base: EdgeWindow | null;
-  readonly incident: EdgeWindow | null;
-  /** Shift of the time between the caller's and the callee's span (network, queueing), standard errors. */
-  readonly gapZ: number;
-  /** Added gap per call, ms. */
-  readonly gapMs: number;
-}
-
-export interface EdgeWindow {
-  readonly n: number;
-  readonly errors: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-/** One service on one host, baseline against incident: shift of log time in standard errors, signed. */
-export interface PlaceShift {
-  readonly service: string;
-  readonly host: string;
-  readonly z: number;
-  /** Shift of mean log time (1 is a factor e). */
-  readonly effect: number;
-}
-
-export interface MetricShift {
-  readonly seriesId: bigint;
-  readonly metric: string;
-  readonly unit: string;
-  readonly entityId: string;
-  readonly source: string | null;
-  readonly destination: string | null;
-  readonly base: number;
-  readonly incident: number;
-  /** Robust standard deviations, signed. */
-  readonly z: number;
-  readonly n0: number;
-  readonly n1: number;
-}
-
-export interface TemplateShift {
-  readonly templateId: string;
-  readonly template: string;
-  readonly entityId: string;
-  readonly severity: number;
-  readonly baselineCount: number;
-  readonly incidentCount: number;
-  readonly expected: number;
-  readonly z: number;
-  readonly isNew: boolean;
-  readonly firstMs: number;
-  readonly examples: readonly { readonly sourceId: number; readonly rowNo: bigint }[];
-}
-
-export interface AlertFact {
-  readonly sourceId: number;
-  readonly rowNo: bigint;
-  readonly fingerprint: string;
-  readonly name: string;
-  readonly from: bigint;
-  readonly to: bigint;
-  readonly severity: string;
-  readonly entityId: string;
-}
-
-export interface ChangeFact {
-  readonly sourceId: number;
-  readonly rowNo: bigint;
-  readonly ts: bigint;
-  readonly kind: string;
-  readonly title: string;
-  readonly version: string;
-  readonly entityId: string;
-}
-
-/** Who calls or stands on whom: target is the callee, the store, the host. */
-export interface Graph {
-  readonly entities: ReadonlyMap<string, Entity>;
-  readonly edges: readonly GraphEdge[];
-  readonly callees: ReadonlyMap<string, readonly string[]>;
-  readonly callers: ReadonlyMap<string, readonly string[]>;
-}
-
-export interface GraphEdge {
-  readonly source: string;
-  readonly target: string;
-  readonly kind: string;
-  readonly provenance: string;
-  readonly shift: EdgeShift | null;
-}
+import type { AlertGroup } from '../model';
+import { alerts } from './correlate/alerts';
+import { changes } from './correlate/changes';
+import { metrics } from './detect/metrics';
+import { places } from './detect/places';
+import { pulse } from './detect/pulse';
+import { operations } from './detect/spans';
+import { logTemplates } from './logs/shifts';
+import { defineAnalysis } from './seam';
+import type {
+  AlertFact,
+  ChangeFact,
+  Graph,
+  MetricShift,
+  OperationShift,
+  PlaceShift,
+  TemplateShift,
+} from './shifts';
+import { graph } from './topology/graph';
 
 /** Everything a ranking method may look at for one pair of windows. */
 export interface Facts {
   readonly incident: TimeWindow;
   readonly baseline: TimeWindow;
+  /** From the first to the last row of the case, and the incident. */
+  readonly range: TimeWindow;
+  /** Entity id of what was noticed, if somebody said so. */
+  readonly symptom: string | undefined;
   readonly graph: Graph;
   readonly operations: readonly OperationShift[];
   readonly places: readonly PlaceShift[];
@@ -139,5 +39,32 @@ export interface Facts {
   /** When an entity's first anomaly began, ms; from the pulse over time. */
   readonly onsets: ReadonlyMap<string, number>;
   /** Folds an instance, pod or container into what it is an instance of. */
-  fold(entityId: string): string;
+  readonly fold: (entityId: string) => string;
 }
+
+export const facts = defineAnalysis({
+  id: 'correlate.facts',
+  kind: 'correlate',
+  version: 1,
+  title: 'Putting the signals side by side',
+  cite: 'none: it gathers what the others found',
+  params: z.object({}),
+  uses: { operations, places, metrics, graph, templates: logTemplates, alerts, changes, pulse },
+  inputs: () => ({}),
+  run: ({ scope, given }): Facts => ({
+    incident: scope.incident,
+    baseline: scope.baseline,
+    range: scope.range,
+    symptom: scope.request.symptom,
+    graph: given.graph.graph,
+    operations: given.operations,
+    places: given.places,
+    metrics: given.metrics,
+    templates: given.templates,
+    alerts: given.alerts.alerts,
+    alertGroups: given.alerts.groups,
+    changes: given.changes,
+    onsets: given.pulse.onsets,
+    fold: given.graph.fold,
+  }),
+});

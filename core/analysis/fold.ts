@@ -1,5 +1,5 @@
 import { parseEntityId, type Entity } from '../model';
-import type { Graph } from './facts';
+import type { Graph } from './shifts';
 
 /**
  * Folds what is an instance of something into it: by stated edges (has_instance), else by the name of a

@@ -1,3 +1,11 @@
 export { analyze } from './analyze';
-export { METHODS } from './rca/methods';
-export type { Analyze, AnalyzeOptions, AnalysisProgress, FetchFrames } from './seam';
+export { analyses } from './registry';
+export type {
+  Analysis,
+  AnalysisInfo,
+  AnalysisKind,
+  AnalysisProgress,
+  Analyze,
+  AnalyzeOptions,
+  FetchFrames,
+} from './seam';

@@ -1,6 +1,7 @@
 import type { Anomaly, LogTemplate } from '../model';
 import { metricLevel, operationLatency } from '../model/queries';
-import type { Facts, TemplateShift } from './facts';
+import type { Facts } from './facts';
+import type { TemplateShift } from './shifts';
 import { normalTail } from './stats';
 import { queryWindows } from './windows';
 

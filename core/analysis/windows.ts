@@ -1,7 +1,8 @@
 import type { TimeWindow } from '../base';
-import type { AnalysisRequest } from '../model';
+import { z } from 'zod';
+import type { Frame } from '../model';
 import { signalDensity } from '../model/queries';
-import type { FetchFrames } from './seam';
+import { defineAnalysis, type Scope } from './seam';
 import { median, robustSpread } from './stats';
 
 export interface Windows {
@@ -10,54 +11,83 @@ export interface Windows {
   readonly baselines: readonly TimeWindow[];
 }
 
-const BUCKETS = 120;
-
 /** The windows of a run: given ones as they are, else the stretch that stands out and what is before it. */
-export async function findWindows(
-  fetch: FetchFrames,
-  request: AnalysisRequest,
-  range: TimeWindow,
-): Promise<Windows> {
-  const incident = request.incident
-    ? { ...request.incident, given: true }
-    : { ...(await findIncident(fetch, range)), given: false };
+export const windows = defineAnalysis({
+  id: 'detect.windows',
+  kind: 'detect',
+  version: 1,
+  title: 'Looking for the incident',
+  cite: 'maximum-sum segment: Kadane, in Bentley, Programming Pearls (CACM 1984)',
+  params: z.object({
+    buckets: z.number().int().min(10).max(2000).default(120),
+    /** Robust deviations that a bucket must exceed to count as bad. */
+    threshold: z.number().positive().default(4),
+  }),
+  uses: {},
+  inputs: ({ range }, _, { buckets }) => ({
+    density: signalDensity({ from: range.from, step: stepOf(range, buckets), buckets }),
+  }),
+  run: ({ scope, frames, params }): Windows => {
+    const { range, request } = scope;
+    const incident = request.incident
+      ? { ...request.incident, given: true }
+      : { ...findIncident(frames.density, range, params), given: false };
+    return { incident, ...baselineOf(scope, incident) };
+  },
+});
+
+function stepOf(range: TimeWindow, buckets: number): bigint {
+  return (range.to - range.from) / BigInt(buckets) + 1n;
+}
+
+function baselineOf(
+  { range, request }: Scope,
+  incident: TimeWindow,
+): Pick<Windows, 'baseline' | 'baselines'> {
   const given = request.baselines ?? [];
   const first = given[0];
-  if (first) return { incident, baseline: { ...first, given: true }, baselines: given };
-  const before = { from: range.from, to: incident.from };
+  if (first) return { baseline: { ...first, given: true }, baselines: given };
   const length = incident.to - incident.from;
   // Without a word about it, what is before the incident is taken, up to eight times its length.
-  const from = before.to - 8n * length > before.from ? before.to - 8n * length : before.from;
-  if (before.to - from < length / 4n) return { incident, baseline: null, baselines: [] };
-  const baseline = { from, to: before.to, given: false };
-  return { incident, baseline, baselines: [{ from, to: before.to }] };
+  const reach = incident.from - 8n * length;
+  const from = reach > range.from ? reach : range.from;
+  if (incident.from - from < length / 4n) return { baseline: null, baselines: [] };
+  return {
+    baseline: { from, to: incident.from, given: false },
+    baselines: [{ from, to: incident.from }],
+  };
 }
+
+type DensityFrame = Frame<(typeof signalDensity)['def']['columns']>;
 
 /**
  * The stretch with the largest excess of bad news (errors, latency, error logs, alerts): maximum-sum
- * segment (Kadane) over robust z per bucket less a threshold, so that it ends where calm returns.
+ * segment over robust z per bucket less a threshold, so that it ends where calm returns.
  */
-async function findIncident(fetch: FetchFrames, range: TimeWindow): Promise<TimeWindow> {
-  const step = (range.to - range.from) / BigInt(BUCKETS) + 1n;
-  const frame = await fetch(signalDensity({ from: range.from, step, buckets: BUCKETS }));
+function findIncident(
+  frame: DensityFrame,
+  range: TimeWindow,
+  { buckets, threshold }: { readonly buckets: number; readonly threshold: number },
+): TimeWindow {
+  const step = stepOf(range, buckets);
   const signals = new Map<string, Float64Array>();
   for (let i = 0; i < frame.rows; i++) {
     const signal = frame.col.signal[i] ?? '';
     let values = signals.get(signal);
     if (!values) {
       const empty = signal === 'alerts' || signal === 'error-logs' ? 0 : Number.NaN;
-      values = new Float64Array(BUCKETS).fill(empty);
+      values = new Float64Array(buckets).fill(empty);
       signals.set(signal, values);
     }
     const bucket = frame.col.bucket[i] ?? 0;
-    if (bucket >= 0 && bucket < BUCKETS) values[bucket] = frame.col.value[i] ?? 0;
+    if (bucket >= 0 && bucket < buckets) values[bucket] = frame.col.value[i] ?? 0;
   }
-  const excess = new Float64Array(BUCKETS).fill(-THRESHOLD);
+  const excess = new Float64Array(buckets).fill(-threshold);
   for (const values of signals.values()) {
     const known = [...values].filter((v) => !Number.isNaN(v));
     const center = median(known);
     const spread = Math.max(robustSpread(known, center), 0.05 * Math.abs(center), 1e-3);
-    for (let i = 0; i < BUCKETS; i++) {
+    for (let i = 0; i < buckets; i++) {
       const z = ((values[i] ?? Number.NaN) - center) / spread;
       if (z > 0) excess[i] = (excess[i] ?? 0) + Math.min(z, 20);
     }
@@ -65,11 +95,9 @@ async function findIncident(fetch: FetchFrames, range: TimeWindow): Promise<Time
   const { from, to } = heaviestSegment(excess);
   return {
     from: range.from + BigInt(from) * step,
-    to: to >= BUCKETS ? range.to : range.from + BigInt(to) * step,
+    to: to >= buckets ? range.to : range.from + BigInt(to) * step,
   };
 }
-
-const THRESHOLD = 4;
 
 /** Kadane's maximum-sum segment, [from, to). */
 export function heaviestSegment(values: Float64Array): { from: number; to: number } {

@@ -13,6 +13,15 @@ export interface AnalysisRequest {
   readonly ruledOut?: readonly string[];
   readonly supported?: readonly string[];
   readonly seed?: number;
+  /** Parameters of analyses that differ from their defaults, by analysis id. */
+  readonly parameters?: Readonly<Record<string, SqlParams>>;
+}
+
+/** An analysis as it ran: with its version and parameters its result can be had again. */
+export interface MethodRun {
+  readonly id: string;
+  readonly version: number;
+  readonly params?: SqlParams;
 }
 
 export type Bucket = 'state-change' | 'first-symptom' | 'impact';
@@ -172,5 +181,5 @@ export interface AnalysisResult {
   readonly notices: readonly Notice[];
   readonly timings: { readonly detectMs: number; readonly rankMs: number };
   /** Which analyses ran, for provenance. */
-  readonly methods: readonly { readonly id: string; readonly version: number }[];
+  readonly methods: readonly MethodRun[];
 }

@@ -29,6 +29,7 @@ export type {
   Evidence,
   LogTemplate,
   MethodRank,
+  MethodRun,
   RankedCause,
   Stance,
   Topology,

@@ -1,10 +1,40 @@
+import { z } from 'zod';
 import { hashHex } from '../../base';
 import type { AlertGroup, Frame } from '../../model';
-import type { alertRows } from '../../model/queries';
-import type { AlertFact, Graph } from '../facts';
+import { alertRows } from '../../model/queries';
+import type { AlertFact, Graph } from '../shifts';
+import { defineAnalysis } from '../seam';
 import { median } from '../stats';
+import { graph } from '../topology/graph';
 
-export function alertFacts(frame: Frame<(typeof alertRows)['def']['columns']>): AlertFact[] {
+export interface Alerts {
+  /** Every notification, in order of time. */
+  readonly alerts: readonly AlertFact[];
+  readonly groups: readonly AlertGroup[];
+}
+
+export const alerts = defineAnalysis({
+  id: 'correlate.alerts',
+  kind: 'correlate',
+  version: 1,
+  title: 'Grouping alerts',
+  cite: 'adaptive gap in time, neighbourhood in the dependency graph',
+  params: z.object({
+    /** The gap between alerts of one trouble is this many usual gaps, */
+    usualGaps: z.number().positive().default(20),
+    /** but not less and not more than this, seconds. */
+    leastS: z.number().positive().default(60),
+    mostS: z.number().positive().default(3600),
+  }),
+  uses: { graph },
+  inputs: () => ({ alerts: alertRows({}) }),
+  run: ({ frames, given, params }): Alerts => {
+    const facts = alertFacts(frames.alerts);
+    return { alerts: facts, groups: groupAlerts(facts, given.graph.graph, params) };
+  },
+});
+
+function alertFacts(frame: Frame<(typeof alertRows)['def']['columns']>): AlertFact[] {
   const { col } = frame;
   return Array.from({ length: frame.rows }, (_, i) => ({
     sourceId: col.source_id[i] ?? 0,
@@ -18,18 +48,20 @@ export function alertFacts(frame: Frame<(typeof alertRows)['def']['columns']>): 
   }));
 }
 
-/** Ground for the gap between alerts of one trouble: at least a minute, at most an hour, ns. */
-const MIN_GAP = 60_000_000_000;
-const MAX_GAP = 3_600_000_000_000;
-
 /**
  * Groups alerts that start within an adaptive gap of each other and whose entities are the same or
  * neighbours in the topology. Notifications with one fingerprint are one alert; members stay distinct.
  */
-export function groupAlerts(alerts: readonly AlertFact[], graph: Graph): readonly AlertGroup[] {
+export function groupAlerts(
+  alerts: readonly AlertFact[],
+  graph: Graph,
+  { usualGaps, leastS, mostS }: { usualGaps: number; leastS: number; mostS: number },
+): readonly AlertGroup[] {
   const gaps = alerts.slice(1).map((alert, i) => Number(alert.from - (alerts[i]?.from ?? 0n)));
   const typical = gaps.length > 0 ? median(gaps) : 0;
-  const gap = BigInt(Math.round(Math.min(MAX_GAP, Math.max(MIN_GAP, 20 * typical))));
+  const gap = BigInt(
+    Math.round(Math.min(mostS * 1e9, Math.max(leastS * 1e9, usualGaps * typical))),
+  );
   const groups: { members: AlertFact[]; entities: Set<string>; last: bigint }[] = [];
   for (const alert of alerts) {
     const near = neighbourhood(alert.entityId, graph);

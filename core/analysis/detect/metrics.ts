@@ -1,32 +1,52 @@
+import { z } from 'zod';
 import type { Frame } from '../../model';
-import type { metricShift } from '../../model/queries';
-import type { MetricShift } from '../facts';
+import { metricShift } from '../../model/queries';
+import type { MetricShift } from '../shifts';
+import { defineAnalysis } from '../seam';
+import { queryWindows } from '../windows';
 
-export type MetricFrame = Frame<(typeof metricShift)['def']['columns']>;
+type MetricFrame = Frame<(typeof metricShift)['def']['columns']>;
 
-/** Spread is at least this share of the level: counters of a few events are coarse. */
-const RELATIVE_FLOOR = 0.03;
+export const metrics = defineAnalysis({
+  id: 'detect.metrics',
+  kind: 'detect',
+  version: 1,
+  title: 'Comparing metrics',
+  cite: 'median against median in MADs; Rousseeuw & Croux (JASA 1993)',
+  params: z.object({
+    /** Spread is at least this share of the level: counters of a few events are coarse. */
+    relativeFloor: z.number().positive().default(0.03),
+    /** Samples of the baseline below which a series is not compared. */
+    leastSamples: z.number().int().min(1).default(3),
+  }),
+  uses: {},
+  inputs: ({ incident, baseline }) => ({ metrics: metricShift(queryWindows(incident, baseline)) }),
+  run: ({ frames, params }) => metricShifts(frames.metrics, params),
+});
 
 /**
  * Robust shift of every series (median against median in MADs, Rousseeuw & Croux 1993). The spread is at
  * least a quarter of the 2–98 % range and a share of the level; few baseline samples widen it
  * (t-like: 1 + 3 / n). A series that appears only in the incident is left out: there is nothing to compare.
  */
-export function metricShifts(frame: MetricFrame): readonly MetricShift[] {
+function metricShifts(
+  frame: MetricFrame,
+  { relativeFloor, leastSamples }: { relativeFloor: number; leastSamples: number },
+): readonly MetricShift[] {
   const { col } = frame;
   const shifts: MetricShift[] = [];
   for (let i = 0; i < frame.rows; i++) {
     const n0 = col.n0[i] ?? 0;
     const n1 = col.n1[i] ?? 0;
-    if (n0 < 3 || n1 < 1) continue;
+    if (n0 < leastSamples || n1 < 1) continue;
     const base = col.med0[i] ?? 0;
     const incident = col.med1[i] ?? 0;
     const range = (col.hi0[i] ?? 0) - (col.lo0[i] ?? 0);
     const spread = Math.max(
       1.4826 * (col.mad0[i] ?? 0),
       range / 4,
-      RELATIVE_FLOOR * Math.abs(base),
-      RELATIVE_FLOOR * Math.abs(incident) * 0.5,
+      relativeFloor * Math.abs(base),
+      relativeFloor * Math.abs(incident) * 0.5,
       1e-9,
     );
     const z = (incident - base) / (spread * (1 + 3 / n0));

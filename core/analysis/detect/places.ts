@@ -1,11 +1,24 @@
+import { z } from 'zod';
 import type { Frame } from '../../model';
-import type { placeShift } from '../../model/queries';
-import type { PlaceShift } from '../facts';
+import { placeShift } from '../../model/queries';
+import type { PlaceShift } from '../shifts';
+import { defineAnalysis } from '../seam';
 import { welch } from '../stats';
+import { queryWindows } from '../windows';
 
-export type PlaceFrame = Frame<(typeof placeShift)['def']['columns']>;
+type PlaceFrame = Frame<(typeof placeShift)['def']['columns']>;
 
-const LOG_FLOOR = 0.1;
+export const places = defineAnalysis({
+  id: 'detect.places',
+  kind: 'detect',
+  version: 1,
+  title: 'Comparing hosts',
+  cite: "Welch's t on log time, by service and host; Welch (Biometrika 1947)",
+  params: z.object({ logFloor: z.number().positive().default(0.1) }),
+  uses: {},
+  inputs: ({ incident, baseline }) => ({ places: placeShift(queryWindows(incident, baseline)) }),
+  run: ({ frames, params: { logFloor } }) => placeShifts(frames.places, logFloor),
+});
 
 interface Side {
   readonly n: number;
@@ -16,7 +29,7 @@ interface Side {
 const NONE: Side = { n: 0, sum: 0, sq: 0 };
 
 /** Shift of each service on each host: the larger of its own time and the time on the way to it. */
-export function placeShifts(frame: PlaceFrame): readonly PlaceShift[] {
+function placeShifts(frame: PlaceFrame, floor: number): readonly PlaceShift[] {
   const { col } = frame;
   const pairs = new Map<string, { service: string; host: string; own: Side[]; gap: Side[] }>();
   for (let i = 0; i < frame.rows; i++) {
@@ -30,14 +43,17 @@ export function placeShifts(frame: PlaceFrame): readonly PlaceShift[] {
     pairs.set(key, pair);
   }
   return [...pairs.values()].map(({ service, host, own, gap }) => {
-    const [a, b] = [shiftOf(own), shiftOf(gap)];
+    const [a, b] = [shiftOf(own, floor), shiftOf(gap, floor)];
     const { z, effect } = a.z >= b.z ? a : b;
     return { service, host, z, effect };
   });
 }
 
-function shiftOf([base = NONE, incident = NONE]: readonly Side[]): { z: number; effect: number } {
+function shiftOf(
+  [base = NONE, incident = NONE]: readonly Side[],
+  floor: number,
+): { z: number; effect: number } {
   if (base.n < 3 || incident.n < 3) return { z: 0, effect: 0 };
-  const z = welch(base, incident, LOG_FLOOR);
+  const z = welch(base, incident, floor);
   return { z, effect: incident.sum / incident.n - base.sum / base.n };
 }

@@ -1,11 +1,70 @@
+import { z } from 'zod';
 import type { TimeWindow } from '../../base';
 import type { EntityHeat, Frame } from '../../model';
-import type { entityPulse, metricPulse } from '../../model/queries';
-import type { MetricShift } from '../facts';
+import { entityPulse, metricPulse } from '../../model/queries';
+import type { MetricShift } from '../shifts';
+import { defineAnalysis } from '../seam';
 import { clamp01, median, poissonZ, robustSpread } from '../stats';
+import { graph } from '../topology/graph';
+import { metrics } from './metrics';
 
-export type PulseFrame = Frame<(typeof entityPulse)['def']['columns']>;
-export type MetricPulseFrame = Frame<(typeof metricPulse)['def']['columns']>;
+type PulseFrame = Frame<(typeof entityPulse)['def']['columns']>;
+type MetricPulseFrame = Frame<(typeof metricPulse)['def']['columns']>;
+
+/** What every entity did over time: heat for the timeline, onset, health in the incident (0–1). */
+export interface Pulse {
+  readonly heat: readonly EntityHeat[];
+  readonly onsets: ReadonlyMap<string, number>;
+  readonly health: ReadonlyMap<string, number>;
+}
+
+export const pulse = defineAnalysis({
+  id: 'detect.pulse',
+  kind: 'detect',
+  version: 1,
+  title: 'Following entities over time',
+  cite: 'robust z of buckets against the baseline; Rousseeuw & Croux (JASA 1993)',
+  params: z.object({
+    /** Buckets over the whole case. */
+    buckets: z.number().int().min(20).max(2000).default(180),
+    /** Series whose course over time is looked at, most shifted first. */
+    series: z.number().int().min(0).default(400),
+  }),
+  uses: { metrics, graph },
+  inputs: ({ range }, given, params) => {
+    const { from, step, buckets } = bucketsOf(range, params.buckets);
+    const series = strongest(given.metrics, params.series).map(({ seriesId }) => seriesId);
+    const over = { from, step, buckets };
+    return { entities: entityPulse(over), metrics: metricPulse({ ...over, series }) };
+  },
+  run: ({ scope, frames, given, params }): Pulse => {
+    const grid = pulseGrid(scope.range, scope.baseline, scope.incident, params.buckets);
+    const { fold } = given.graph;
+    const shifts = strongest(given.metrics, params.series).map((shift) => ({
+      ...shift,
+      entityId: fold(shift.entityId),
+    }));
+    const worst = entityZ(frames.entities, frames.metrics, shifts, grid);
+    const heat = heatOf(worst, grid);
+    const health = heat.map(
+      ({ entityId, heat: values }) => [entityId, incidentHealth(values, grid.incident)] as const,
+    );
+    return { heat, onsets: onsetsOf(worst, grid), health: new Map(health) };
+  },
+});
+
+function strongest(shifts: readonly MetricShift[], most: number): readonly MetricShift[] {
+  return shifts
+    .filter((shift) => Math.abs(shift.z) >= 3)
+    .sort((a, b) => Math.abs(b.z) - Math.abs(a.z) || (a.seriesId < b.seriesId ? -1 : 1))
+    .slice(0, most);
+}
+
+/** Upper quartile of the heat inside the incident: a single hot bucket doesn't make a node red. */
+function incidentHealth(heat: Float32Array, [from, to]: readonly [number, number]): number {
+  const inside = [...heat.subarray(from, to)].sort((a, b) => a - b);
+  return inside[Math.floor(inside.length * 0.75)] ?? 0;
+}
 
 /** Buckets over the whole case, on the grid of the timeline. */
 export interface PulseGrid {
@@ -17,13 +76,20 @@ export interface PulseGrid {
   readonly incident: readonly [number, number];
 }
 
+function bucketsOf(
+  range: TimeWindow,
+  buckets: number,
+): Pick<PulseGrid, 'from' | 'step' | 'buckets'> {
+  return { from: range.from, step: (range.to - range.from) / BigInt(buckets) + 1n, buckets };
+}
+
 export function pulseGrid(
   range: TimeWindow,
   baseline: TimeWindow,
   incident: TimeWindow,
+  count: number,
 ): PulseGrid {
-  const buckets = 180;
-  const step = (range.to - range.from) / BigInt(buckets) + 1n;
+  const { step, buckets } = bucketsOf(range, count);
   const at = (ts: bigint): number =>
     Math.min(buckets, Math.max(0, Number((ts - range.from) / step)));
   return {
@@ -36,7 +102,7 @@ export function pulseGrid(
 }
 
 /** |z| of each bucket against the baseline's buckets; NaN buckets stay cold. */
-export function bucketZ(values: Float64Array, grid: PulseGrid, floor: number): Float64Array {
+function bucketZ(values: Float64Array, grid: PulseGrid, floor: number): Float64Array {
   const [from, to] = grid.baseline;
   const base = [...values.subarray(from, to)].filter((v) => !Number.isNaN(v));
   const out = new Float64Array(values.length);
@@ -51,7 +117,7 @@ export function bucketZ(values: Float64Array, grid: PulseGrid, floor: number): F
 }
 
 /** Worst |z| per entity and bucket, from spans and from its most shifted metrics. */
-export function entityZ(
+function entityZ(
   spans: PulseFrame,
   metrics: MetricPulseFrame,
   shifts: readonly MetricShift[],
@@ -114,7 +180,7 @@ function spanZ(frame: PulseFrame, grid: PulseGrid): ReadonlyMap<string, Float64A
 }
 
 /** Heat 0–1 from |z|: cold below 2, hot from 10. */
-export function heatOf(z: ReadonlyMap<string, Float64Array>, grid: PulseGrid): EntityHeat[] {
+function heatOf(z: ReadonlyMap<string, Float64Array>, grid: PulseGrid): EntityHeat[] {
   return [...z]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([entityId, values]) => ({

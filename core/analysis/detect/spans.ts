@@ -1,7 +1,11 @@
+import { z } from 'zod';
 import type { Frame } from '../../model';
-import type { edgeShift, operationShift } from '../../model/queries';
-import type { EdgeShift, EdgeWindow, OperationShift, OperationStats } from '../facts';
+import { edgeShift, operationShift } from '../../model/queries';
+import type { EdgeShift, EdgeWindow, OperationShift, OperationStats } from '../shifts';
+import { defineAnalysis } from '../seam';
 import { welch } from '../stats';
+import { entityResolver } from '../topology/names';
+import { queryWindows } from '../windows';
 
 const NONE: OperationStats = {
   n: 0,
@@ -16,14 +20,46 @@ const NONE: OperationStats = {
   firstErrorMs: Number.NaN,
 };
 
-/** Spread of log self time is at least this: timers are coarse and caches come and go. */
-const LOG_FLOOR = 0.1;
+/** Spread of log time is at least this: timers are coarse and caches come and go. */
+const params = z.object({ logFloor: z.number().positive().default(0.1) });
 
-export type OperationFrame = Frame<(typeof operationShift)['def']['columns']>;
-export type EdgeFrame = Frame<(typeof edgeShift)['def']['columns']>;
+export const operations = defineAnalysis({
+  id: 'detect.operations',
+  kind: 'detect',
+  version: 1,
+  title: 'Comparing operations',
+  cite: "Welch's t on log self time; Welch (Biometrika 1947)",
+  params,
+  uses: {},
+  inputs: ({ incident, baseline }) => ({
+    operations: operationShift(queryWindows(incident, baseline)),
+  }),
+  run: ({ frames, scope, params: { logFloor } }) => {
+    const resolve = entityResolver(scope.entities);
+    return pairOperations(frames.operations, logFloor).map((op) => ({
+      ...op,
+      peer: op.peer === null ? null : resolve(op.peer),
+    }));
+  },
+});
 
-/** Pairs the two windows of every operation. `seconds` are the covered ones of each window. */
-export function pairOperations(frame: OperationFrame): readonly OperationShift[] {
+export const edges = defineAnalysis({
+  id: 'detect.edges',
+  kind: 'detect',
+  version: 1,
+  title: 'Comparing calls',
+  cite: "Welch's t on the log of the time between two spans; Welch (Biometrika 1947)",
+  params,
+  uses: {},
+  inputs: ({ incident, baseline }) => ({ edges: edgeShift(queryWindows(incident, baseline)) }),
+  run: ({ frames, params: { logFloor } }) => pairEdges(frames.edges, logFloor),
+});
+
+type OperationFrame = Frame<(typeof operationShift)['def']['columns']>;
+type EdgeFrame = Frame<(typeof edgeShift)['def']['columns']>;
+
+/** Pairs the two windows of every operation. */
+function pairOperations(frame: OperationFrame, logFloor: number): readonly OperationShift[] {
   const { col } = frame;
   const pairs = new Map<string, { at: number; base: OperationStats; incident: OperationStats }>();
   for (let i = 0; i < frame.rows; i++) {
@@ -61,7 +97,7 @@ export function pairOperations(frame: OperationFrame): readonly OperationShift[]
         ? welch(
             { n: base.n, sum: base.logSum, sq: base.logSq },
             { n: incident.n, sum: incident.logSum, sq: incident.logSq },
-            LOG_FLOOR,
+            logFloor,
           )
         : 0,
       excessMs: both ? (meanIncident - meanBase) * incident.n : 0,
@@ -75,7 +111,7 @@ interface Gap {
   readonly sq: number;
 }
 
-export function pairEdges(frame: EdgeFrame): readonly EdgeShift[] {
+function pairEdges(frame: EdgeFrame, logFloor: number): readonly EdgeShift[] {
   const { col } = frame;
   const pairs = new Map<
     string,
@@ -114,7 +150,7 @@ export function pairEdges(frame: EdgeFrame): readonly EdgeShift[] {
       target,
       base,
       incident,
-      gapZ: known ? welch(side(base, g0), side(incident, g1), LOG_FLOOR) : 0,
+      gapZ: known ? welch(side(base, g0), side(incident, g1), logFloor) : 0,
       gapMs: known ? g1.mean - g0.mean : 0,
     };
   });

@@ -1,14 +1,52 @@
 import { hashHex } from '../../base';
+import { z } from 'zod';
 import type { Frame } from '../../model';
-import type { logLines } from '../../model/queries';
-import type { TemplateShift } from '../facts';
+import { logLines } from '../../model/queries';
+import { coverage } from '../detect/coverage';
+import type { TemplateShift } from '../shifts';
+import { defineAnalysis } from '../seam';
 import { poissonZ } from '../stats';
+import { queryWindows } from '../windows';
 import { TemplateMiner } from './templates';
 
-export type LogFrame = Frame<(typeof logLines)['def']['columns']>;
+type LogFrame = Frame<(typeof logLines)['def']['columns']>;
 
-/** Rows between two yields to the event loop. */
-export const LOG_CHUNK = 20_000;
+/** Lines between two yields. */
+const CHUNK = 2_000;
+
+export const logTemplates = defineAnalysis({
+  id: 'logs.templates',
+  kind: 'logs',
+  version: 1,
+  title: 'Mining log lines',
+  cite: 'fixed-depth tree: He et al., Drain (ICWS 2017); counts: Anscombe (Biometrika 1948)',
+  params: z.object({
+    /** Lines of the two windows that are looked at; more are left out, with a notice. */
+    limit: z.number().int().positive().default(400_000),
+  }),
+  uses: { coverage },
+  inputs: ({ incident, baseline }, _, { limit }) => ({
+    lines: logLines({ ...queryWindows(incident, baseline), limit }),
+  }),
+  /** Reads the lines in order of time: which template a line founds depends on those before it. */
+  *run({ frames: { lines }, given, params: { limit }, notice }) {
+    if (lines.rows === limit) {
+      notice({
+        code: 'logs-truncated',
+        severity: 'warning',
+        count: limit,
+        message: `Only the first ${limit} log lines of the two windows were mined for templates. Narrow the windows to see all.`,
+      });
+    }
+    const tally = new LogTally();
+    for (let at = 0; at < lines.rows; at += CHUNK) {
+      yield at / lines.rows;
+      tally.chunk(lines, at, Math.min(lines.rows, at + CHUNK));
+    }
+    const { base, incident } = given.coverage.logs;
+    return tally.shifts(base > 0 ? incident / base : 0);
+  },
+});
 
 interface Tally {
   readonly entityId: string;
@@ -20,7 +58,7 @@ interface Tally {
 }
 
 /** Counts lines by entity and template; `chunk` takes rows [from, to). */
-export class LogTally {
+class LogTally {
   private readonly miner = new TemplateMiner();
   private readonly tallies = new Map<string, Tally>();
 

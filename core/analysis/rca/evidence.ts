@@ -9,7 +9,8 @@ import {
   serviceErrors,
 } from '../../model/queries';
 import type { FetchFrames } from '../seam';
-import type { ChangeFact, Facts, MetricShift, OperationShift, TemplateShift } from '../facts';
+import type { Facts } from '../facts';
+import type { ChangeFact, MetricShift, OperationShift, TemplateShift } from '../shifts';
 import { fixedPieces } from '../logs/templates';
 import { queryWindows } from '../windows';
 import { clock, digits, list, ms, nameOf, percent, seconds } from './words';

@@ -1,7 +1,10 @@
+import { z } from 'zod';
 import type { AnalysisRequest, MethodRank } from '../../model';
-import type { Facts } from '../facts';
+import { facts as factsOf, type Facts } from '../facts';
+import { defineAnalysis } from '../seam';
 import { ramp } from '../stats';
-import { METHODS, type MethodResult } from './methods';
+import type { MethodResult } from './method';
+import { METHODS } from './methods';
 
 export interface Fused {
   readonly entityId: string;
@@ -9,9 +12,6 @@ export interface Fused {
   readonly confidence: number;
   readonly methods: readonly MethodRank[];
 }
-
-/** Below this much evidence over all methods nothing is ranked. */
-const ENOUGH = 0.25;
 
 export interface Fusion {
   readonly ranking: readonly Fused[];
@@ -24,30 +24,60 @@ export interface Fusion {
 /**
  * Weighted sum of the methods' scores, each weighed by how much it had to go by. The confidence is a
  * provisional estimate from the lead over the next one, the methods that agree and the evidence at hand;
- * it is not yet fitted on labelled incidents (docs/ANALYSIS.md).
+ * it is not yet fitted on labelled incidents.
  */
-export function fuse(facts: Facts, request: AnalysisRequest): Fusion {
-  const results = new Map(METHODS.map((method) => [method.id, method.score(facts)]));
-  const strength = Math.max(0, ...[...results.values()].map((r) => r.strength));
+export const fusion = defineAnalysis({
+  id: 'rca.fusion',
+  kind: 'rca',
+  version: 1,
+  title: 'Ranking causes',
+  cite: 'weighted sum of normalised scores: Fox & Shaw, CombSUM (TREC-2, 1994)',
+  params: z.object({
+    /** Below this much evidence, over all methods, nothing is ranked. */
+    enough: z.number().min(0).max(1).default(0.25),
+  }),
+  uses: { facts: factsOf, methods: METHODS },
+  inputs: () => ({}),
+  run: ({ scope, given, params: { enough } }): Fusion => {
+    const results = given.methods;
+    const strength = Math.max(0, ...[...results.values()].map((r) => r.strength));
+    const totals = totalsOf(given.facts, results, scope.request);
+    const ranking = confident(totals, results, strength);
+    return { ranking, results, strength, enough: strength >= enough && ranking.length > 0 };
+  },
+});
+
+function totalsOf(
+  facts: Facts,
+  results: ReadonlyMap<string, MethodResult>,
+  request: AnalysisRequest,
+): ReadonlyMap<string, number> {
   const totals = new Map<string, number>();
-  for (const method of METHODS) {
-    const found = results.get(method.id);
-    for (const [id, score] of found?.scores ?? []) {
+  for (const { scores, strength, weight } of results.values()) {
+    for (const [id, score] of scores) {
       if (!rankable(facts, id)) continue;
-      totals.set(id, (totals.get(id) ?? 0) + method.weight * (found?.strength ?? 0) * score);
+      totals.set(id, (totals.get(id) ?? 0) + weight * strength * score);
     }
   }
   explainAway(facts, results, totals);
   for (const id of request.ruledOut ?? []) totals.delete(id);
   for (const id of request.supported ?? []) totals.set(id, (totals.get(id) ?? 0) * 1.5 + 0.2);
+  return totals;
+}
+
+function confident(
+  totals: ReadonlyMap<string, number>,
+  results: ReadonlyMap<string, MethodResult>,
+  strength: number,
+): readonly Fused[] {
   const ordered = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const ranks = methodRanks(results);
   const sum = ordered.reduce((s, [, score]) => s + score, 0);
-  const ranking = ordered.map(([entityId, score], i) => {
+  return ordered.map(([entityId, score], i) => {
     const rival = (i === 0 ? ordered[1]?.[1] : ordered[0]?.[1]) ?? 0;
     const methods = ranks.get(entityId) ?? [];
-    const agree = methods.filter(({ rank }) => rank === 1).length / METHODS.length;
-    const lead = score / (score + rival);
+    const agree = methods.filter(({ rank }) => rank === 1).length / results.size;
+    const lead = score + rival > 0 ? score / (score + rival) : 0;
     const share = sum > 0 ? score / sum : 0;
     const confidence =
       i === 0
@@ -55,7 +85,6 @@ export function fuse(facts: Facts, request: AnalysisRequest): Fusion {
         : 0.5 * share * (0.5 + 0.5 * lead);
     return { entityId, score, confidence: Math.min(0.95, Math.max(0.01, confidence)), methods };
   });
-  return { ranking, results, strength, enough: strength >= ENOUGH && ranking.length > 0 };
 }
 
 /**

@@ -1,24 +1,51 @@
-import { parseEntityId, type Entity, type EdgeStats, type Topology } from '../../model';
-import type { EdgeShift, Graph, GraphEdge, OperationShift } from '../facts';
+import { z } from 'zod';
+import { parseEntityId, type Entity } from '../../model';
+import { metricEdges, statedRelations } from '../../model/queries';
+import { edges, operations } from '../detect/spans';
+import type { EdgeShift, Graph, GraphEdge, OperationShift } from '../shifts';
+import { instanceFolder } from '../fold';
+import { defineAnalysis } from '../seam';
+import { entityResolver } from './names';
+
+export interface FoldedGraph {
+  readonly graph: Graph;
+  /** Folds an instance, pod or container into what it is an instance of. */
+  readonly fold: (entityId: string) => string;
+}
+
+export const graph = defineAnalysis({
+  id: 'topology.graph',
+  kind: 'topology',
+  version: 1,
+  title: 'Drawing the dependency graph',
+  cite: 'calls between spans, call edges named by metrics, relations that sources state',
+  params: z.object({}),
+  uses: { operations, edges },
+  inputs: () => ({ named: metricEdges({}), stated: statedRelations({}) }),
+  run: ({ scope, frames, given }): FoldedGraph => {
+    const { named, stated } = frames;
+    const built = buildGraph(
+      scope.entities,
+      given.edges,
+      given.operations,
+      Array.from({ length: named.rows }, (_, i) => ({
+        source: named.col.source[i] ?? '',
+        target: named.col.target[i] ?? '',
+      })),
+      Array.from({ length: stated.rows }, (_, i) => ({
+        source: stated.col.source[i] ?? '',
+        target: stated.col.target[i] ?? '',
+        kind: stated.col.kind[i] ?? '',
+      })),
+    );
+    return { graph: built, fold: instanceFolder(built, scope.entities) };
+  },
+});
 
 interface Stated {
   readonly source: string;
   readonly target: string;
   readonly kind: string;
-}
-
-/** An address that is a known thing's name is that thing. */
-export function entityResolver(entities: readonly Entity[]): (id: string) => string {
-  const byName = new Map<string, string>();
-  for (const { id, kind, name } of entities) {
-    if (kind !== 'service_instance' && kind !== 'host' && !byName.has(name)) byName.set(name, id);
-  }
-  const ids = new Set(entities.map(({ id }) => id));
-  return (id) => {
-    if (ids.has(id)) return id;
-    const { name } = parseEntityId(id);
-    return byName.get(name) ?? byName.get(name.split('.')[0] ?? name) ?? id;
-  };
 }
 
 /** The dependency graph: calls from spans, calls that metrics name, and what sources state. */
@@ -92,57 +119,4 @@ function storeEdges(
     };
     return { source, target, base: side('base'), incident: side('incident'), gapZ: 0, gapMs: 0 };
   });
-}
-
-export interface Covered {
-  /** Seconds with spans in them, by window. */
-  readonly base: number;
-  readonly incident: number;
-}
-
-/** The topology as the views draw it: rates per covered second. */
-export function topologyOf(
-  graph: Graph,
-  operations: readonly OperationShift[],
-  health: ReadonlyMap<string, number>,
-  covered: Covered,
-): Topology {
-  const rate = (
-    w: { n: number; errors: number; p50Ms: number; p99Ms: number } | null,
-    s: number,
-  ) =>
-    w && s > 0 ? { calls: w.n / s, errors: w.errors / s, p50Ms: w.p50Ms, p99Ms: w.p99Ms } : null;
-  const own = (id: string, which: 'base' | 'incident', seconds: number): EdgeStats | null => {
-    const ops = operations.filter((op) => op.service === id && op.kind !== 3 && op.kind !== 4);
-    const n = ops.reduce((sum, op) => sum + op[which].n, 0);
-    if (n === 0 || seconds === 0) return null;
-    return {
-      calls: n / seconds,
-      errors: ops.reduce((sum, op) => sum + op[which].errors, 0) / seconds,
-      p50Ms: ops.reduce((sum, op) => sum + op[which].durationMs, 0) / n,
-      p99Ms: Math.max(...ops.map((op) => op[which].p99Ms)),
-    };
-  };
-  const inGraph = new Set(graph.edges.flatMap(({ source, target }) => [source, target]));
-  const nodes = [...graph.entities.values()].filter(
-    ({ id, kind }) => inGraph.has(id) || (kind === 'service' && health.has(id)),
-  );
-  return {
-    nodes: nodes
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .map((entity) => ({
-        entity,
-        health: health.get(entity.id) ?? 0,
-        baseline: own(entity.id, 'base', covered.base),
-        incident: own(entity.id, 'incident', covered.incident),
-      })),
-    edges: graph.edges.map(({ source, target, kind, provenance, shift }) => ({
-      source,
-      target,
-      kind,
-      provenance,
-      baseline: rate(shift?.base ?? null, covered.base),
-      incident: rate(shift?.incident ?? null, covered.incident),
-    })),
-  };
 }

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { coveredSeconds } from '../../model/queries';
+import { defineAnalysis } from '../seam';
+import { queryWindows } from '../windows';
+
+/** Seconds of a window in which a signal was recorded at all. */
+export interface Covered {
+  readonly base: number;
+  readonly incident: number;
+}
+
+export interface Coverage {
+  readonly spans: Covered;
+  readonly logs: Covered;
+  /** Rows by 'signal/window', window 0 the baseline, 1 the incident. */
+  readonly rows: ReadonlyMap<string, number>;
+}
+
+export const coverage = defineAnalysis({
+  id: 'detect.coverage',
+  kind: 'detect',
+  version: 1,
+  title: 'Counting what is there',
+  cite: 'seconds with at least one row',
+  params: z.object({}),
+  uses: {},
+  inputs: ({ incident, baseline }) => ({
+    covered: coveredSeconds(queryWindows(incident, baseline)),
+  }),
+  run: ({ frames: { covered } }): Coverage => {
+    const { col } = covered;
+    const seconds = new Map<string, number>();
+    const rows = new Map<string, number>();
+    for (let i = 0; i < covered.rows; i++) {
+      const key = `${col.signal[i]}/${col.win[i]}`;
+      seconds.set(key, col.seconds[i] ?? 0);
+      rows.set(key, col.rows[i] ?? 0);
+    }
+    const of = (signal: string): Covered => ({
+      base: seconds.get(`${signal}/0`) ?? 0,
+      incident: seconds.get(`${signal}/1`) ?? 0,
+    });
+    return { spans: of('spans'), logs: of('logs'), rows };
+  },
+});

@@ -1,0 +1,124 @@
+import type { Entity } from '../model';
+
+/** One operation of one service (and whom it calls), baseline against incident. Times in ms. */
+export interface OperationShift {
+  readonly service: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly peer: string | null;
+  /** True where the callee recorded spans of its own in either window. */
+  readonly peerSpoke: boolean;
+  readonly base: OperationStats;
+  readonly incident: OperationStats;
+  /** Change of log self time in standard errors (Welch), signed. */
+  readonly z: number;
+  /** Self time per call that is new, ms, times the calls of the incident. */
+  readonly excessMs: number;
+}
+
+export interface OperationStats {
+  readonly n: number;
+  readonly errors: number;
+  /** Errors that no failed child explains. */
+  readonly ownErrors: number;
+  readonly selfMs: number;
+  readonly durationMs: number;
+  readonly p99Ms: number;
+  readonly roots: number;
+  readonly logSum: number;
+  readonly logSq: number;
+  readonly firstErrorMs: number;
+}
+
+export interface EdgeShift {
+  readonly source: string;
+  readonly target: string;
+  readonly base: EdgeWindow | null;
+  readonly incident: EdgeWindow | null;
+  /** Shift of the time between the caller's and the callee's span (network, queueing), standard errors. */
+  readonly gapZ: number;
+  /** Added gap per call, ms. */
+  readonly gapMs: number;
+}
+
+export interface EdgeWindow {
+  readonly n: number;
+  readonly errors: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** One service on one host, baseline against incident: shift of log time in standard errors, signed. */
+export interface PlaceShift {
+  readonly service: string;
+  readonly host: string;
+  readonly z: number;
+  /** Shift of mean log time (1 is a factor e). */
+  readonly effect: number;
+}
+
+export interface MetricShift {
+  readonly seriesId: bigint;
+  readonly metric: string;
+  readonly unit: string;
+  readonly entityId: string;
+  readonly source: string | null;
+  readonly destination: string | null;
+  readonly base: number;
+  readonly incident: number;
+  /** Robust standard deviations, signed. */
+  readonly z: number;
+  readonly n0: number;
+  readonly n1: number;
+}
+
+export interface TemplateShift {
+  readonly templateId: string;
+  readonly template: string;
+  readonly entityId: string;
+  readonly severity: number;
+  readonly baselineCount: number;
+  readonly incidentCount: number;
+  readonly expected: number;
+  readonly z: number;
+  readonly isNew: boolean;
+  readonly firstMs: number;
+  readonly examples: readonly { readonly sourceId: number; readonly rowNo: bigint }[];
+}
+
+export interface AlertFact {
+  readonly sourceId: number;
+  readonly rowNo: bigint;
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly severity: string;
+  readonly entityId: string;
+}
+
+export interface ChangeFact {
+  readonly sourceId: number;
+  readonly rowNo: bigint;
+  readonly ts: bigint;
+  readonly kind: string;
+  readonly title: string;
+  readonly version: string;
+  readonly entityId: string;
+}
+
+/** Who calls or stands on whom: target is the callee, the store, the host. */
+export interface Graph {
+  readonly entities: ReadonlyMap<string, Entity>;
+  readonly edges: readonly GraphEdge[];
+  readonly callees: ReadonlyMap<string, readonly string[]>;
+  readonly callers: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface GraphEdge {
+  readonly source: string;
+  readonly target: string;
+  readonly kind: string;
+  readonly provenance: string;
+  readonly shift: EdgeShift | null;
+}
