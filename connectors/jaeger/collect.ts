@@ -176,6 +176,8 @@ export class Collector {
       known.add(key);
       if (span.warnings.length > 0) this.tally.add('clock-adjusted', span.warnings[0]);
     }
+    // Jaeger hands the spans of a trace out in an order of chance.
+    spans.sort((a, b) => a.startTime - b.startTime || (a.spanID < b.spanID ? -1 : 1));
     return { spans, failed: spans.some(hasFailed) };
   }
 }

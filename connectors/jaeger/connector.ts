@@ -38,7 +38,7 @@ export const jaeger: ConnectorFactory = {
       required: false,
     },
   ],
-  config: config as z.ZodType<Readonly<Record<string, string>>>,
+  config,
   open: (given, env) => open(Number(given['limit'] ?? DEFAULT_LIMIT), env),
 };
 

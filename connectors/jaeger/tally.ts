@@ -8,7 +8,7 @@ export const tallySchema = z.record(z.string(), counted);
 
 type Say = (count: number, example: string) => string;
 
-const SENTENCES: Readonly<Record<string, readonly [Notice['severity'], Say]>> = {
+const SENTENCES = {
   'traces-refused': ['warning', (n, why) => `Jaeger did not answer ${n} queries: ${why}`],
   'traces-failed': ['warning', (n, why) => `Jaeger could not hand out ${n} traces: ${why}`],
   'traces-damaged': ['warning', (n, why) => `${n} traces came in a form that is not known: ${why}`],
@@ -35,28 +35,29 @@ const SENTENCES: Readonly<Record<string, readonly [Notice['severity'], Say]>> = 
     'info',
     () => 'This Jaeger does not hand out dependencies; the graph comes from the spans alone.',
   ],
-};
+} satisfies Readonly<Record<string, readonly [Notice['severity'], Say]>>;
+
+type Code = keyof typeof SENTENCES;
 
 /** What has to be said at the end of a pull, counted on the way. */
 export class Tally {
   constructor(readonly counts: z.infer<typeof tallySchema> = {}) {}
 
   /** The first example is kept. */
-  add(code: keyof typeof SENTENCES & string, example = '', count = 1): void {
+  add(code: Code, example = '', count = 1): void {
     if (count === 0) return;
     const known = this.counts[code];
     this.counts[code] = { count: (known?.count ?? 0) + count, example: known?.example ?? example };
   }
 
-  has(...codes: readonly string[]): boolean {
+  has(...codes: readonly Code[]): boolean {
     return codes.some((code) => code in this.counts);
   }
 
   notices(): readonly Notice[] {
     return Object.entries(this.counts).flatMap(([code, { count, example }]) => {
-      const sentence = SENTENCES[code];
-      if (!sentence) return [];
-      const [severity, say] = sentence;
+      if (!(code in SENTENCES)) return [];
+      const [severity, say] = SENTENCES[code as Code];
       return [{ code, severity, count, message: say(count, example) }];
     });
   }
