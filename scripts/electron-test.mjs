@@ -203,8 +203,9 @@ async function buildCompat(folder) {
 }
 
 /**
- * electron-builder's package of a staged program, with the shipped configuration: asar, fuses. Two things
- * differ: it starts through the compatibility layer, and the inspector stays on, which Playwright needs.
+ * electron-builder's package of a staged program, with the shipped configuration: asar, fuses. What
+ * differs: it starts through the compatibility layer, the inspector stays on, which Playwright needs, and
+ * one fuse is not there yet.
  * @returns {string} the executable
  */
 export function packageStaged(folder) {
@@ -214,7 +215,10 @@ export function packageStaged(folder) {
     join(app, 'dist/main/start-test.cjs'),
     "require('./compat.cjs');\nrequire('./main.cjs');\n",
   );
-  cpSync(resolve(root, 'electron-builder.yml'), join(app, 'electron-builder.yml'));
+  const shipped = readFileSync(resolve(root, 'electron-builder.yml'), 'utf8');
+  // This Electron is older than that fuse, and electron-builder refuses to go on.
+  const config = shipped.replace(/^ *grantFileProtocolExtraPrivileges:.*\n/m, '');
+  writeFileSync(join(app, 'electron-builder.yml'), config);
   if (existsSync(resolve(root, 'build'))) {
     cpSync(resolve(root, 'build'), join(app, 'build'), { recursive: true });
   }
@@ -228,7 +232,8 @@ export function packageStaged(folder) {
   };
   const args = [cli, '--linux', '--dir', '--projectDir', app];
   for (const [key, value] of Object.entries(set)) args.push(`-c.${key}=${value}`);
-  execFileSync(process.execPath, args, { cwd: app, stdio: ['ignore', 'ignore', 'pipe'] });
+  const packed = spawnSync(process.execPath, args, { cwd: app, encoding: 'utf8' });
+  if (packed.status !== 0) throw new Error(`electron-builder: ${packed.stdout}${packed.stderr}`);
   execFileSync('chmod', ['-R', 'a+rX', join(folder, 'package')]);
   return join(folder, 'package/linux-unpacked/faultline');
 }

@@ -1,0 +1,35 @@
+import { defineConfig } from '@playwright/test';
+import { detectElectron } from './app/cli/detect-electron';
+import type { ShellOptions } from './e2e/fixtures/app';
+import type { ShellName } from './e2e/fixtures/shell';
+
+const pinned = detectElectron(import.meta.dirname);
+if (pinned.state !== 'present' && process.env['TEST_WORKER_INDEX'] === undefined) {
+  console.log(`SKIPPED: electron-45: ${pinned.reason}`);
+}
+
+const project = (shell: ShellName) => ({
+  name: shell,
+  use: { shell },
+  // Specs of one kind of shell say so in their name.
+  testIgnore: shell === 'browser-host' ? '**/*.electron.spec.ts' : '**/*.browser.spec.ts',
+});
+
+export default defineConfig<object, ShellOptions>({
+  testDir: 'e2e/journeys',
+  globalSetup: './e2e/fixtures/run.ts',
+  outputDir: 'test-results',
+  workers: 1,
+  retries: 0,
+  fullyParallel: false,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: Boolean(process.env['CI']),
+  reporter: [['list']],
+  projects: [
+    project('browser-host'),
+    project('electron-folder'),
+    project('electron-package'),
+    ...(pinned.state === 'present' ? [project('electron-45')] : []),
+  ],
+});
