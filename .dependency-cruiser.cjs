@@ -44,6 +44,12 @@ module.exports = {
     allow('\\.test\\.tsx?$', '^core/[^/]+/(testing/.+|index)\\.ts$|^connectors/|^scripts/|^app/'),
     allow('/testing/', '^core/[^/]+/index\\.ts$|^scripts/'),
     allow('^e2e/', '^scripts/'),
+    // the pinned Electron is found in one way only
+    allow('^e2e/', '^app/cli/detect-electron\\.ts$'),
+    // set-up and commands: plain Node
+    allow('^(scripts|bin)/', '^scripts/'),
+    { from: { path: '^(scripts|bin)/' }, to: { dependencyTypes: ['core'] } },
+    { from: { path: '^scripts/' }, to: { path: 'node_modules' } },
     // npm and node
     { from: { path: '^(core|connectors|app|bench|e2e)/' }, to: { path: 'node_modules' } },
     {
@@ -53,25 +59,32 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     allow('^app/renderer/', '\\.(css|svg|woff2)$'),
+    allow('^app/workers/', '^@duckdb/duckdb-wasm/dist/[a-z.-]+\\?url$'),
   ],
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'electron-only-in-main',
       severity: 'error',
-      from: { pathNot: '^app/main/' },
+      from: { pathNot: '^(app/main|scripts/electron-test)/' },
       to: { path: 'node_modules/electron/' },
     },
     {
       name: 'duckdb-wasm-only-in-workers',
       severity: 'error',
       from: { pathNot: '^app/workers/' },
-      to: { path: 'node_modules/@duckdb/duckdb-wasm/' },
+      to: { path: '@duckdb/duckdb-wasm/' },
     },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    // Packages such as @bufbuild/protobuf have their inner doors only in "exports".
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };
