@@ -3,6 +3,7 @@ import type { HostEvent, ShellCommand } from '../../../core/host';
 import type { Job, SessionEvent } from '../../../core/session';
 import {
   closeCase,
+  closeWindow,
   openDialog,
   openPaths,
   pickAndOpen,
@@ -91,6 +92,9 @@ function onShellCommand(command: ShellCommand): void {
       break;
     case 'close':
       closeCase();
+      break;
+    case 'close-window':
+      attempt('The window could not be closed', closeWindow);
       break;
     case 'import':
       openDialog({ kind: 'open' });

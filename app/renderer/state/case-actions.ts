@@ -127,6 +127,17 @@ export function closeCase(): void {
   });
 }
 
+/** The shell's window is to close: unsaved changes are asked about natively, then let go of. */
+export async function closeWindow(): Promise<void> {
+  const { info } = useApp.getState();
+  if (info?.dirty) {
+    const answer = await host().confirmClose(info.name);
+    if (answer === 'cancel' || (answer === 'save' && !(await save()))) return;
+  }
+  await workbench().closeCase();
+  await host().closeWindow();
+}
+
 export function newCase(name: string): Promise<CaseInfo> {
   return workbench().newCase(name);
 }
