@@ -28,6 +28,8 @@ export interface Facts {
   readonly range: TimeWindow;
   /** Entity id of what was noticed, if somebody said so. */
   readonly symptom: string | undefined;
+  /** The metric it was noticed in. */
+  readonly symptomMetric: string | undefined;
   readonly graph: Graph;
   readonly operations: readonly OperationShift[];
   readonly places: readonly PlaceShift[];
@@ -56,6 +58,7 @@ export const facts = defineAnalysis({
     baseline: scope.baseline,
     range: scope.range,
     symptom: scope.request.symptom,
+    symptomMetric: scope.request.symptomMetric,
     graph: given.graph.graph,
     operations: given.operations,
     places: given.places,

@@ -9,6 +9,8 @@ export interface AnalysisRequest {
   readonly baselines?: readonly TimeWindow[];
   /** Entity id of what was noticed, if somebody said so. */
   readonly symptom?: string;
+  /** Metric in which it was noticed. */
+  readonly symptomMetric?: string;
   /** Entity ids that a person has ruled out or supports; they re-rank at once. */
   readonly ruledOut?: readonly string[];
   readonly supported?: readonly string[];

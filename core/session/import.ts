@@ -230,6 +230,7 @@ async function applyHints(store: CaseStore, hints: readonly CaseHints[]): Promis
           ? [hint.baseline]
           : undefined,
       symptom: all.symptom ?? symptomEntity(hint, entities),
+      symptomMetric: all.symptomMetric ?? hint.symptom?.['metric'],
     }),
     request,
   );

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../base';
+import { entityId } from '../model';
 import { defaultScenario, simulate, type SimulateOptions } from '../simulate';
 import type { CaseStore } from '../store';
 
@@ -39,6 +40,11 @@ export async function writeSample(
     await store.removeSource(writer.sourceId);
     throw error;
   }
-  const { incident, baseline } = simulation.hints;
-  await store.setRequest({ incident, baselines: baseline ? [baseline] : undefined });
+  const { incident, baseline, symptom } = simulation.hints;
+  await store.setRequest({
+    incident,
+    baselines: baseline ? [baseline] : undefined,
+    symptom: symptom && entityId('service', symptom['service'] ?? ''),
+    symptomMetric: symptom?.['metric'],
+  });
 }

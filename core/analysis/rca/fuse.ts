@@ -4,6 +4,7 @@ import { facts as factsOf, type Facts } from '../facts';
 import { defineAnalysis } from '../seam';
 import { ramp } from '../stats';
 import type { MethodResult } from './method';
+import { explainAway, rankable } from './explain-away';
 import { METHODS } from './methods';
 
 export interface Fused {
@@ -85,61 +86,6 @@ function confident(
         : 0.5 * share * (0.5 + 0.5 * lead);
     return { entityId, score, confidence: Math.min(0.95, Math.max(0.01, confidence)), methods };
   });
-}
-
-/**
- * Moves score from an effect to what explains it: a store to the caller that changed just before and slowed
- * most at it; a caller to a callee that did not answer, where the caller's errors are just that.
- */
-function explainAway(
-  facts: Facts,
-  results: ReadonlyMap<string, MethodResult>,
-  totals: Map<string, number>,
-): void {
-  const move = (from: string, to: string, share: number): void => {
-    const amount = share * (totals.get(from) ?? 0);
-    if (amount <= 0 || from === to || !rankable(facts, to)) return;
-    totals.set(from, (totals.get(from) ?? 0) - amount);
-    totals.set(to, (totals.get(to) ?? 0) + amount);
-  };
-  const changed = results.get('rca.change-impact');
-  for (const [entity, score] of changed?.scores ?? []) {
-    const slowed = facts.operations
-      .filter((op) => op.peer !== null && !op.peerSpoke && op.z >= 3 && op.excessMs > 0)
-      .sort((a, b) => b.excessMs - a.excessMs);
-    for (const store of new Set(
-      slowed.filter((op) => op.service === entity).map((op) => op.peer),
-    )) {
-      const worst = slowed.find(({ peer }) => peer === store);
-      if (store !== null && worst?.service === entity) {
-        move(store, entity, 0.5 * score * (changed?.strength ?? 0));
-      }
-    }
-  }
-  const silent = new Map<string, { from: string; to: string; errors: number }>();
-  const own = new Map<string, number>();
-  for (const op of facts.operations) {
-    own.set(op.service, (own.get(op.service) ?? 0) + op.incident.ownErrors);
-    if (op.peer === null || op.peerSpoke || op.incident.ownErrors < 3) continue;
-    const to = facts.fold(op.peer);
-    const key = `${op.service}\u0001${to}`;
-    const pair = silent.get(key) ?? { from: op.service, to, errors: 0 };
-    pair.errors +=
-      op.incident.ownErrors - (op.base.n ? (op.base.ownErrors / op.base.n) * op.incident.n : 0);
-    silent.set(key, pair);
-  }
-  const moved = new Set(changed?.scores.keys() ?? []);
-  for (const { from, to, errors } of silent.values()) {
-    const share = errors / Math.max(1, own.get(from) ?? 0);
-    // A caller that was just changed may well be asking for the wrong thing.
-    if (share > 0.6 && !moved.has(from)) move(from, to, 0.6 * share);
-  }
-}
-
-/** Clients and what is outside can be struck, but are not ours to name as the cause. */
-function rankable(facts: Facts, id: string): boolean {
-  const kind = facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
-  return id !== '' && kind !== 'client';
 }
 
 function methodRanks(results: ReadonlyMap<string, MethodResult>): Map<string, MethodRank[]> {

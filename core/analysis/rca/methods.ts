@@ -8,6 +8,7 @@ import { logNovelty } from './log-novelty';
 import type { MethodResult } from './method';
 import { metricRoot } from './metric-root';
 import { selfTime } from './self-time';
+import { symptomTrace } from './symptom-trace';
 
 /** The ranking methods, in the order in which they are shown. A new one is a line here. */
 export const METHODS: readonly Analysis<MethodResult>[] = [
@@ -18,5 +19,6 @@ export const METHODS: readonly Analysis<MethodResult>[] = [
   changeImpact,
   hostRollUp,
   graphWalk,
+  symptomTrace,
   alertRarity,
 ];

@@ -1,0 +1,86 @@
+import type { Facts } from '../facts';
+import { timelinessOf } from './change-impact';
+import { hostExcess } from './host-roll-up';
+import type { MethodResult } from './method';
+
+type Move = (from: string, to: string, share: number) => void;
+
+/**
+ * Moves score from an effect to what explains it: a store to the caller that changed just before and slowed
+ * most at it; a caller to a callee that did not answer, where the caller's errors are just that; a service
+ * to the host on which alone it is slow.
+ */
+export function explainAway(
+  facts: Facts,
+  results: ReadonlyMap<string, MethodResult>,
+  totals: Map<string, number>,
+): void {
+  const move: Move = (from, to, share) => {
+    const amount = share * (totals.get(from) ?? 0);
+    if (amount <= 0 || from === to || !rankable(facts, to)) return;
+    totals.set(from, (totals.get(from) ?? 0) - amount);
+    totals.set(to, (totals.get(to) ?? 0) + amount);
+  };
+  drivenStores(facts, results.get('rca.change-impact'), move);
+  silentCallees(facts, move);
+  slowHosts(facts, results.get('rca.host-roll-up'), move);
+}
+
+function drivenStores(facts: Facts, changed: MethodResult | undefined, move: Move): void {
+  const slowed = facts.operations
+    .filter((op) => op.peer !== null && !op.peerSpoke && op.z >= 3 && op.excessMs > 0)
+    .sort((a, b) => b.excessMs - a.excessMs);
+  for (const [entity, score] of changed?.scores ?? []) {
+    const mine = slowed.filter((op) => op.service === entity);
+    for (const store of new Set(mine.map((op) => op.peer))) {
+      const worst = slowed.find(({ peer }) => peer === store);
+      if (store !== null && worst?.service === entity) {
+        move(store, entity, 0.5 * score * (changed?.strength ?? 0));
+      }
+    }
+  }
+}
+
+function silentCallees(facts: Facts, move: Move): void {
+  const silent = new Map<string, { from: string; to: string; errors: number }>();
+  const own = new Map<string, number>();
+  for (const { service, peer, peerSpoke, base, incident } of facts.operations) {
+    own.set(service, (own.get(service) ?? 0) + incident.ownErrors);
+    if (peer === null || peerSpoke || incident.ownErrors < 3) continue;
+    const to = facts.fold(peer);
+    const key = `${service}\u0001${to}`;
+    const pair = silent.get(key) ?? { from: service, to, errors: 0 };
+    const usual = base.n > 0 ? (base.ownErrors / base.n) * incident.n : 0;
+    pair.errors += incident.ownErrors - usual;
+    silent.set(key, pair);
+  }
+  for (const { from, to, errors } of silent.values()) {
+    const share = errors / Math.max(1, own.get(from) ?? 0);
+    // A caller that was just changed may well be asking for the wrong thing.
+    const changes = facts.changes.filter(({ entityId }) => facts.fold(entityId) === from);
+    const own0 = Math.max(0, ...changes.map(({ ts }) => timelinessOf(facts, from, ts)));
+    if (share > 0.6) move(from, to, 0.6 * share * (1 - own0 * own0));
+  }
+}
+
+/** A service's trouble as far as it is only on a host that is bad as a whole. */
+function slowHosts(facts: Facts, rolled: MethodResult | undefined, move: Move): void {
+  if (!rolled || rolled.strength === 0) return;
+  const hosts = hostExcess(facts);
+  const all = new Map<string, number>();
+  for (const places of hosts.values()) {
+    for (const { service, z } of places) all.set(service, (all.get(service) ?? 0) + z);
+  }
+  for (const [host, score] of rolled.scores) {
+    for (const { service, z } of hosts.get(host) ?? []) {
+      const share = z / Math.max(1e-9, all.get(service) ?? 0);
+      move(service, host, 0.6 * score * rolled.strength * share);
+    }
+  }
+}
+
+/** Clients and what is outside can be struck, but are not ours to name as the cause. */
+export function rankable(facts: Facts, id: string): boolean {
+  const kind = facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
+  return id !== '' && kind !== 'client';
+}
