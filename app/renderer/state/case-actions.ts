@@ -25,6 +25,7 @@ export function resetView(): void {
     search: '',
     pinned: [],
     sql: undefined,
+    rows: undefined,
     requestPast: [],
     requestFuture: [],
   });

@@ -10,6 +10,7 @@ export {
   setSearch,
   setView,
   showPanel,
+  showRows,
   showSql,
   shownWindow,
   togglePinned,

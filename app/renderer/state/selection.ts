@@ -29,6 +29,12 @@ export function showSql(text: string, title: string): void {
   showPanel('sql');
 }
 
+/** Follows a number to the rows it rests on, in the Rows panel. */
+export function showRows(text: string, title: string): void {
+  useApp.setState({ rows: { text, title } });
+  showPanel('rows');
+}
+
 export function setSearch(search: string): void {
   useApp.setState({ search });
 }

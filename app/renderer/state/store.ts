@@ -69,8 +69,10 @@ export interface AppState {
   readonly search: string;
   /** Series pinned to the timeline, by id. */
   readonly pinned: readonly bigint[];
-  /** What the Rows and SQL panels show: the SQL of a number that was followed. */
+  /** What the SQL panel was given: the SQL of a number that was followed. */
   readonly sql: { readonly text: string; readonly title: string } | undefined;
+  /** What the Rows panel shows: the rows that a number rests on. */
+  readonly rows: { readonly text: string; readonly title: string } | undefined;
 
   readonly dialog: Dialog | undefined;
   readonly theme: Theme;
@@ -99,6 +101,7 @@ export const useApp = create<AppState>()(() => ({
   search: '',
   pinned: [],
   sql: undefined,
+  rows: undefined,
   dialog: undefined,
   theme: 'dark',
   zone: 'UTC',

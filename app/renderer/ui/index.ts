@@ -21,3 +21,6 @@ export {
   plural,
 } from './format';
 export type { TimePrecision } from './format';
+export { Sparkline } from './sparkline';
+export type { SparkPoint } from './sparkline';
+export { ResultTable } from './result-table';

@@ -24,3 +24,5 @@ export {
   operationLatency,
   serviceErrors,
 } from './evidence';
+export { evidenceRowsSql } from './rows';
+export { errorsOverTime, metricOverTime, operationOverTime, timeSpent } from './series';
