@@ -6,6 +6,7 @@ import { changesJsonl } from './changes-jsonl';
 import { jaeger } from './jaeger';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
+import { prometheus } from './prometheus';
 import { topologyJson } from './topology-json';
 
 export { decodeAlertWebhook } from './alert-webhook';
@@ -23,4 +24,4 @@ export const formats: readonly FileFormat[] = [
 ];
 
 /** Every backend, in the order in which they are offered. */
-export const connectors: readonly ConnectorFactory[] = [jaeger];
+export const connectors: readonly ConnectorFactory[] = [prometheus, jaeger];

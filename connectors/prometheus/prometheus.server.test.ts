@@ -1,0 +1,258 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUpstream } from '../../app/node';
+import type { TimeWindow } from '../../core/base';
+import type { Upstream, UpstreamRequest } from '../../core/connect';
+import type { TelemetryTable } from '../../core/model';
+import { describeConnector } from '../../core/connect/testing/describe-connector';
+import type { Row } from '../../core/connect/testing/import';
+import { pullAll, type Tables } from '../../core/connect/testing/pulled';
+import { startAuthProxy, testEnv } from '../../core/connect/testing/upstreams';
+import { available, prometheus as server, type Running } from '../../scripts/servers/index.mjs';
+import { BOUNDS, START_MS, families, openMetricsText, type Sample } from './testing/backfill';
+import { prometheus } from '.';
+
+const RULES = `groups:
+- name: shop
+  interval: 15s
+  rules:
+  - alert: HighLatency
+    expr: vector(0) > 1
+    for: 1m
+    labels: {severity: page}
+    annotations: {summary: 'Requests of {{ $labels.service }} are slow.'}
+`;
+const MINUTE = 60_000;
+const PASSWORD = 'right-pa55word';
+const WRONG = 'wrong-pa55word';
+
+const window = (fromMinute: number, toMinute: number): TimeWindow => ({
+  from: BigInt(START_MS + fromMinute * MINUTE) * 1_000_000n,
+  to: BigInt(START_MS + toMinute * MINUTE) * 1_000_000n,
+});
+/** The second begins while an alert fires, and its end cuts a scrape off that is 123 ms late. */
+const WINDOWS = [window(45, 55), window(10, 25)];
+const all = families().flatMap(({ samples }) => samples);
+const inside = ({ ms }: Sample): boolean =>
+  WINDOWS.some(({ from, to }) => BigInt(ms) * 1_000_000n >= from && BigInt(ms) * 1_000_000n < to);
+
+const BUCKETS = 'request_duration_seconds_bucket';
+const isSample = ({ metric, labels }: Sample): boolean =>
+  !/^(ALERTS|prometheus_)/.test(metric) && metric !== BUCKETS && labels['job'] !== 'prometheus';
+
+const key = (metric: unknown, labels: object, ms: unknown, value: unknown): string =>
+  JSON.stringify([
+    metric,
+    Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)),
+    String(ms),
+    String(value),
+  ]);
+
+function expectedSamples(): readonly string[] {
+  return all
+    .filter((s) => isSample(s) && inside(s))
+    .map(({ metric, labels, ms, value }) => key(metric, labels, ms, value));
+}
+
+/** Histograms from the generator's own cumulative counts. */
+function expectedHistograms(): readonly string[] {
+  const groups = new Map<string, { labels: Record<string, string>; ms: number; upTo: number[] }>();
+  for (const { metric, labels, ms, value } of all.filter((s) => inside(s))) {
+    if (metric !== BUCKETS) continue;
+    const { le: _, ...rest } = labels;
+    const id = `${rest['job']} ${ms}`;
+    const group = groups.get(id) ?? { labels: rest, ms, upTo: [] };
+    group.upTo.push(value);
+    groups.set(id, group);
+  }
+  return [...groups.values()].map(({ labels, ms, upTo }) => {
+    const counts = upTo.map((n, i) => n - (upTo[i - 1] ?? 0));
+    const count = upTo.at(-1) ?? 0;
+    return key('request_duration_seconds', labels, ms, [count, count * 0.25, BOUNDS, counts]);
+  });
+}
+
+function keysOf(table: TelemetryTable, tables: Tables): readonly string[] {
+  const resources = new Map(
+    tables.resources?.map((row) => [row['resource_id'], row['attributes']]),
+  );
+  const series = new Map(tables.metric_series?.map((row) => [row['series_id'], row]));
+  const labelsOf = (row: Row | undefined): object => ({
+    ...(resources.get(row?.['resource_id'] ?? null) as object),
+    ...(row?.['labels'] as object),
+  });
+  return (tables[table] ?? []).map((row) => {
+    const of = series.get(row['series_id'] ?? null);
+    const ms = Number((row['ts'] as bigint) / 1_000_000n);
+    const value =
+      table === 'samples' ? row['value'] : [row['count'], row['sum'], row['bounds'], row['counts']];
+    return key(of?.['metric'], labelsOf(of), ms, value);
+  });
+}
+
+let folder = '';
+let running: Running | undefined;
+let proxy: Awaited<ReturnType<typeof startAuthProxy>> | undefined;
+const there = await available(server);
+
+beforeAll(async () => {
+  if (!there) return;
+  folder = mkdtempSync(join(tmpdir(), 'faultline-prometheus-'));
+  const file = join(folder, 'incident.om');
+  writeFileSync(file, openMetricsText(families()));
+  running = await server.start({ openMetrics: [file], rules: RULES });
+  proxy = await startAuthProxy(running.url, { username: 'reader', password: PASSWORD });
+}, 240_000);
+
+afterAll(async () => {
+  await proxy?.close();
+  await running?.stop();
+  if (folder !== '') rmSync(folder, { recursive: true, force: true });
+});
+
+function upstream(url: string, password = PASSWORD): Upstream {
+  return createUpstream({ url, credentials: { username: 'reader', password } }).upstream;
+}
+
+const about = (text: string) => (request: UpstreamRequest) =>
+  typeof request.body === 'string' && decodeURIComponent(request.body).includes(text);
+
+describeConnector('prometheus', () => {
+  if (!proxy) return Promise.resolve({ skipped: 'no Prometheus is to be had' });
+  const samples = expectedSamples();
+  const histograms = expectedHistograms();
+  return Promise.resolve({
+    factory: prometheus,
+    upstream: upstream(proxy.url),
+    product: /^Prometheus \d/,
+    version: /^\d+\.\d+/,
+    windows: WINDOWS,
+    counts: {
+      http_requests_total: 8,
+      [BUCKETS]: 20,
+      queue_depth: 4,
+      go_goroutines: 5,
+      prometheus_build_info: 1,
+      ALERTS: 1,
+    },
+    expected: { samples, histogram_samples: histograms },
+    keysOf,
+    budget: {
+      rows: 2500,
+      signal: 'samples',
+      total: samples.length + histograms.length,
+      tolerance: 1,
+      coarser: true,
+    },
+    failing: {
+      request: about('queue_depth'),
+      missing: 'queue_depth',
+      kept: {
+        samples: samples.filter((text) => !text.includes('queue_depth')),
+        histogram_samples: histograms,
+      },
+    },
+    wrong: upstream(proxy.url, WRONG),
+    dead: upstream('http://127.0.0.1:1'),
+    secrets: [PASSWORD, WRONG],
+  });
+});
+
+describe.skipIf(!there)('a real Prometheus', () => {
+  const pull = async (
+    settings: Readonly<Record<string, string>> = {},
+    more: { select?: readonly string[]; budget?: number; windows?: readonly TimeWindow[] } = {},
+  ) => {
+    const config = prometheus.config.parse(settings);
+    const connector = prometheus.open(config, testEnv(upstream(proxy?.url ?? '')));
+    return pullAll(connector, { windows: WINDOWS, budget: 1e9, ...more });
+  };
+
+  it('takes stretches of firing for alerts, with starts, ends and annotations', async () => {
+    const { tables, coverage } = await pull({}, { select: ['ALERTS'], windows: [window(10, 30)] });
+    const minute = (n: number, ms = 0): bigint => BigInt(START_MS + n * MINUTE + ms) * 1_000_000n;
+    expect(tables.alerts).toMatchObject([
+      {
+        name: 'HighLatency',
+        severity: 'page',
+        starts_at: minute(8),
+        ends_at: minute(13, 123),
+        labels: { alertname: 'HighLatency', service: 'cart', severity: 'page' },
+        annotations: { summary: 'Requests of cart are slow.' },
+      },
+      { starts_at: minute(16, 123), ends_at: null },
+    ]);
+    expect(coverage).toMatchObject([{ signal: 'alerts', rowsTotal: 2, rowsKept: 2 }]);
+    expect(tables.samples ?? []).toEqual([]);
+  });
+
+  it('gives kinds by name where nothing is stated, and what a series comes from', async () => {
+    const { tables } = await pull();
+    const kinds = new Map(tables.metric_series?.map((row) => [row['metric'], row['kind']]));
+    expect(Object.fromEntries(kinds)).toEqual({
+      go_goroutines: expect.stringMatching(/gauge|unknown/) as string,
+      http_requests_total: 'counter',
+      queue_depth: 'unknown',
+      recorded_rate_bucket: 'histogram',
+      request_duration_seconds: 'histogram',
+      request_duration_seconds_count: 'counter',
+      request_duration_seconds_sum: 'counter',
+    });
+    expect(tables.resources).toContainEqual({
+      resource_id: expect.any(BigInt) as bigint,
+      attributes: { job: 'cart', instance: 'cart-0:8080', namespace: 'shop' },
+    });
+  });
+
+  it('keeps gaps under a step, and every point is a sample that was there', async () => {
+    const { tables, notices } = await pull(
+      { step: '60s' },
+      { select: ['queue_depth'], windows: [window(15, 35)] },
+    );
+    const rows = tables.samples ?? [];
+    const minutes = rows.map((row) => (Number(row['ts']) / 1e6 - START_MS) / MINUTE);
+    expect(rows.length).toBe(4 * 10);
+    expect(minutes.filter((m) => m > 20.1 && m < 30.9)).toEqual([]);
+    const values = new Set(all.filter((s) => s.metric === 'queue_depth').map((s) => s.value));
+    expect(rows.every((row) => values.has(row['value'] as number))).toBe(true);
+    expect(notices.map(({ code }) => code)).toContain('step-asked');
+  });
+
+  it('joins windows and selectors that overlap', async () => {
+    const match = '{job="cart"};http_requests_total{code="500"}';
+    const windows = [window(10, 20), window(15, 25)];
+    const { tables, coverage } = await pull(
+      { match },
+      { select: ['http_requests_total'], windows },
+    );
+    const expected = all.filter(
+      (s) =>
+        s.metric === 'http_requests_total' &&
+        (s.labels['job'] === 'cart' || s.labels['code'] === '500') &&
+        s.ms >= START_MS + 10 * MINUTE &&
+        s.ms < START_MS + 25 * MINUTE,
+    );
+    expect([...keysOf('samples', tables)].sort()).toEqual(
+      expected.map((s) => key(s.metric, s.labels, s.ms, s.value)).sort(),
+    );
+    expect(coverage).toMatchObject([
+      { rowsTotal: expected.length, rowsKept: expected.length, sampled: false },
+    ]);
+  });
+
+  it('leaves the largest metrics out where no useful step fits, and says which', async () => {
+    const { tables, notices } = await pull({}, { budget: 600, windows: [window(0, 60)] });
+    const rows = (tables.samples?.length ?? 0) + (tables.histogram_samples?.length ?? 0);
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThanOrEqual(600);
+    const left = notices.find(({ code }) => code === 'metrics-left-out');
+    expect(left?.message).toContain('recorded_rate_bucket');
+  });
+
+  it('says which setting is wrong', async () => {
+    await expect(pull({ match: '{job=' })).rejects.toMatchObject({ code: 'connector/config' });
+    expect(prometheus.config.safeParse({ step: 'often' }).success).toBe(false);
+  });
+});

@@ -1,0 +1,158 @@
+import { FaultlineError } from '../../core/base';
+import type { PrometheusApi, RawSeries } from './api';
+import type { Family, Plan } from './plan';
+import { namedOneOf, render, type Selector } from './selector';
+import { notOfJobs } from './survey';
+import { rangeOf, type MsWindow } from './windows';
+
+/** Metrics that could not be had for a time, and why. */
+export interface Lost {
+  readonly names: readonly string[];
+  readonly window: MsWindow;
+  readonly why: string;
+}
+
+export interface Found {
+  /** In the order of their labels, samples inside the window only. */
+  readonly series: readonly RawSeries[];
+  readonly lost: readonly Lost[];
+  /** Samples that a second selector brought again. */
+  readonly twice: number;
+}
+
+/** Times a piece of time is halved before the backend's limit is taken for final. */
+const HALVINGS = 6;
+
+/** Asks for series; what is refused is asked for in smaller pieces until only what fails is lost. */
+export class SeriesSource {
+  constructor(
+    private readonly api: PrometheusApi,
+    private readonly selectors: readonly Selector[],
+    private readonly plan: Plan,
+  ) {}
+
+  /** `stepMs` 0 gives raw samples, else the last sample of each step, at the step's last millisecond. */
+  async get(
+    families: readonly Family[],
+    window: MsWindow,
+    stepMs: number,
+    halvings = 0,
+  ): Promise<Found> {
+    try {
+      return await this.ask(families, window, stepMs);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (families.length > 1) {
+        const half = Math.ceil(families.length / 2);
+        return together([
+          await this.get(families.slice(0, half), window, stepMs, halvings),
+          await this.get(families.slice(half), window, stepMs, halvings),
+        ]);
+      }
+      const halves = halvings < HALVINGS && isLimit(error) ? halved(window, stepMs) : [];
+      const parts: Found[] = [];
+      for (const half of halves) parts.push(await this.get(families, half, stepMs, halvings + 1));
+      if (parts.length > 0) return together(parts);
+      const names = families.flatMap((family) => family.names);
+      return { series: [], lost: [{ names, window, why: error.message }], twice: 0 };
+    }
+  }
+
+  private async ask(families: readonly Family[], window: MsWindow, stepMs: number): Promise<Found> {
+    const names = families.flatMap((family) => family.names);
+    const without = families.some(({ withoutSelf }) => withoutSelf);
+    const more = [namedOneOf(names), without ? notOfJobs(this.plan.selfJobs) : ''];
+    const byKey = new Map<string, RawSeries>();
+    let twice = 0;
+    for (const selector of this.selectors) {
+      for (const series of await this.fetch(render(selector, ...more), window, stepMs)) {
+        const inside = within(series, window);
+        const key = keyOf(series.labels);
+        if (byKey.has(key)) twice += inside.ts.length;
+        else if (inside.ts.length + inside.histograms.length > 0) byKey.set(key, inside);
+      }
+    }
+    const series = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+    return { series, lost: [], twice };
+  }
+
+  private fetch(selector: string, window: MsWindow, stepMs: number): Promise<readonly RawSeries[]> {
+    const { leftOpen } = this.plan;
+    if (stepMs === 0) {
+      const { range, at } = rangeOf(window, leftOpen);
+      return this.api.samples(`${selector}${range}`, at);
+    }
+    const { range } = rangeOf({ from: 0, to: stepMs }, leftOpen);
+    const query = `last_over_time(${selector}${range})`;
+    return this.api.range(query, window.from + stepMs - 1, window.to - 1, stepMs);
+  }
+}
+
+function isRefusal(error: unknown): error is FaultlineError {
+  const codes = ['connector/refused', 'connector/bad-answer', 'connector/limit'];
+  return error instanceof FaultlineError && codes.includes(error.code);
+}
+
+function isLimit(error: FaultlineError): boolean {
+  return (
+    error.code === 'connector/limit' ||
+    /too many|limit|exceed|timed out|timeout/i.test(error.message)
+  );
+}
+
+function halved({ from, to }: MsWindow, stepMs: number): readonly MsWindow[] {
+  const unit = Math.max(1, stepMs);
+  const middle = from + Math.floor((to - from) / 2 / unit) * unit;
+  return middle > from && middle < to
+    ? [
+        { from, to: middle },
+        { from: middle, to },
+      ]
+    : [];
+}
+
+/** Parts of one request; a series that is cut in time is put together again. */
+function together(parts: readonly Found[]): Found {
+  const byKey = new Map<string, RawSeries>();
+  for (const { series } of parts) {
+    for (const one of series) {
+      const key = keyOf(one.labels);
+      const before = byKey.get(key);
+      byKey.set(key, before ? appended(before, one) : one);
+    }
+  }
+  return {
+    series: [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
+    lost: parts.flatMap(({ lost }) => lost),
+    twice: parts.reduce((n, part) => n + part.twice, 0),
+  };
+}
+
+function appended(a: RawSeries, b: RawSeries): RawSeries {
+  return {
+    labels: a.labels,
+    ts: [...a.ts, ...b.ts],
+    values: [...a.values, ...b.values],
+    histograms: [...a.histograms, ...b.histograms],
+  };
+}
+
+function within(series: RawSeries, { from, to }: MsWindow): RawSeries {
+  const { ts, values, histograms, labels } = series;
+  const first = ts[0] ?? from;
+  const last = ts.at(-1) ?? from;
+  const native = histograms.filter((h) => h.ts >= from && h.ts < to);
+  if (first >= from && last < to) return { labels, ts, values, histograms: native };
+  const inside = (t: number | undefined): boolean => t !== undefined && t >= from && t < to;
+  return {
+    labels,
+    ts: ts.filter(inside),
+    values: values.filter((_, i) => inside(ts[i])),
+    histograms: native,
+  };
+}
+
+/** Equal for equal label sets. */
+export function keyOf(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,140 @@
+import { FaultlineError } from '../../core/base';
+import type { Notice } from '../../core/model';
+import type { PrometheusApi } from './api';
+import { escapeRegex, matcher, render, type Selector } from './selector';
+import { rangeOf, type MsWindow } from './windows';
+
+/** A metric and how many series it has in each window. */
+export interface Metric {
+  readonly name: string;
+  readonly series: readonly number[];
+  /** Of these, buckets with le="+Inf": the number of classic histograms. */
+  readonly histograms: readonly number[];
+  /** What a Prometheus says about itself: in no series, in some of them, or nothing else. */
+  readonly internal: 'no' | 'some' | 'all';
+}
+
+export interface Survey {
+  readonly metrics: readonly Metric[];
+  /** Jobs under which a Prometheus scrapes itself. */
+  readonly selfJobs: readonly string[];
+  readonly alertSeries: number;
+  /** Whether the older end of a range is left out (Prometheus 3 and later). */
+  readonly leftOpen: boolean;
+  readonly notices: readonly Notice[];
+}
+
+/** Series of alerts, which become alerts and not samples. */
+export const ALERTS = 'ALERTS';
+const NOT_METRICS: ReadonlySet<string> = new Set([ALERTS, 'ALERTS_FOR_STATE']);
+const INTERNAL = ['prometheus', 'promhttp', 'net_conntrack', 'go', 'process'];
+const INTERNAL_NAME = new RegExp(`^(${INTERNAL.join('|')})_`);
+
+/** What is there in the windows, by counting queries alone. */
+export async function survey(
+  api: PrometheusApi,
+  selectors: readonly Selector[],
+  windows: readonly MsWindow[],
+): Promise<Survey> {
+  const leftOpen = isLeftOpen((await api.build()).version);
+  const counter = new SeriesCounter(api, leftOpen);
+  const self = await counter.by('job', [{ name: 'prometheus_build_info', matchers: '' }], windows);
+  const selfJobs = [...self.keys()].filter((job) => job !== '').sort();
+  const all = await counter.by('__name__', selectors, windows);
+  const infinite = await counter.by('__name__', selectors, windows, [
+    matcher('__name__', '=~', '.+_bucket'),
+    matcher('le', '=', '+Inf'),
+  ]);
+  const foreign =
+    selfJobs.length === 0
+      ? all
+      : await counter.by('__name__', selectors, windows, [
+          matcher('__name__', '=~', `(?:${INTERNAL.join('|')})_.+`),
+          notOfJobs(selfJobs),
+        ]);
+  const firing: Selector = { name: ALERTS, matchers: matcher('alertstate', '=', 'firing') };
+  const alerts = (await counter.by('__name__', [firing], windows)).get(ALERTS) ?? [0];
+  const none = windows.map(() => 0);
+  const metrics = [...all.entries()]
+    .filter(([name]) => name !== '' && !NOT_METRICS.has(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, series]): Metric => {
+      const histograms = infinite.get(name) ?? none;
+      const internal = internalOf(name, series, foreign.get(name) ?? none);
+      return { name, series, histograms, internal };
+    });
+  const { notices } = counter;
+  return { metrics, selfJobs, alertSeries: Math.max(...alerts), leftOpen, notices };
+}
+
+/** Leaves the series out that a Prometheus of these jobs has about itself. */
+export function notOfJobs(jobs: readonly string[]): string {
+  return matcher('job', '!~', jobs.map(escapeRegex).join('|'));
+}
+
+export function isLeftOpen(version: string): boolean {
+  return Number(/^v?(\d+)\./.exec(version)?.[1] ?? 2) >= 3;
+}
+
+function internalOf(
+  name: string,
+  all: readonly number[],
+  foreign: readonly number[],
+): Metric['internal'] {
+  if (!INTERNAL_NAME.test(name) || all.every((n, i) => n === foreign[i])) return 'no';
+  return foreign.some((n) => n > 0) ? 'some' : 'all';
+}
+
+class SeriesCounter {
+  readonly notices: Notice[] = [];
+
+  constructor(
+    private readonly api: PrometheusApi,
+    private readonly leftOpen: boolean,
+  ) {}
+
+  /** Series in each window by a label's value; selectors that overlap count a series more than once. */
+  async by(
+    label: string,
+    selectors: readonly Selector[],
+    windows: readonly MsWindow[],
+    more: readonly string[] = [],
+  ): Promise<ReadonlyMap<string, readonly number[]>> {
+    const counts = new Map<string, number[]>();
+    for (const [w, window] of windows.entries()) {
+      for (const selector of selectors) {
+        for (const [value, n] of await this.count(label, render(selector, ...more), window)) {
+          const of = counts.get(value) ?? windows.map(() => 0);
+          of[w] = (of[w] ?? 0) + n;
+          counts.set(value, of);
+        }
+      }
+    }
+    return counts;
+  }
+
+  private async count(
+    label: string,
+    selector: string,
+    window: MsWindow,
+  ): Promise<readonly (readonly [string, number])[]> {
+    const { range, at } = rangeOf(window, this.leftOpen);
+    const ask = async (what: string): Promise<readonly (readonly [string, number])[]> => {
+      const vector = await this.api.vector(`count by (${label}) (${what})`, at);
+      return vector.map(({ metric, value }) => [metric[label] ?? '', Number(value?.[1] ?? 0)]);
+    };
+    try {
+      return await ask(`last_over_time(${selector}${range})`);
+    } catch (error) {
+      if (!(error instanceof FaultlineError) || error.code !== 'connector/refused') throw error;
+      const found = await ask(selector);
+      this.notices.push({
+        code: 'series-counted-at-end',
+        severity: 'warning',
+        count: found.length,
+        message: `Series of a whole window can not be counted here (${error.message}); those at its end were, and what ended before is not pulled. Narrow the window or the selectors.`,
+      });
+      return found;
+    }
+  }
+}
