@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
 import type {
+  DeliveryAnswer,
   Delivery,
   HostApi,
   HostCapability,
@@ -143,7 +144,7 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
     upstream: (request) => connections.send(request),
     upstreamAbort: async (id) => connections.abort(id),
     receiverStart: (addresses) => receiver.start(addresses),
-    receiverAck: async (id, ok, message) => receiver.ack(id, ok, message),
+    receiverAck: async (id, answer) => receiver.ack(id, answer),
     receiverStop: () => receiver.stop(),
     showState: shell?.showState ?? (() => Promise.resolve()),
     ready: () => {
@@ -179,10 +180,7 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
 /** Passes what the receiver hears to the page and its answer back to the sender. */
 class ReceiverDesk {
   private running: RunningReceiver | undefined;
-  private readonly waiting = new Map<
-    number,
-    { resolve: (value: { dropped: number }) => void; reject: (error: Error) => void }
-  >();
+  private readonly waiting = new Map<number, (answer: DeliveryAnswer) => void>();
 
   constructor(
     private readonly emit: (event: HostEvent) => void,
@@ -196,8 +194,8 @@ class ReceiverDesk {
     this.running ??= await this.startReceiver({
       ...addresses,
       onDelivery: (delivery) =>
-        new Promise((resolve, reject) => {
-          this.waiting.set(delivery.id, { resolve, reject });
+        new Promise((resolve) => {
+          this.waiting.set(delivery.id, resolve);
           this.emit({ kind: 'delivery', delivery });
         }),
     });
@@ -205,18 +203,17 @@ class ReceiverDesk {
     return { http, grpc };
   }
 
-  ack(id: number, ok: boolean, message: string): void {
+  ack(id: number, answer: DeliveryAnswer): void {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
-    if (ok) waiting?.resolve({ dropped: 0 });
-    else waiting?.reject(new FaultlineError('format/damaged', message));
+    waiting?.(answer);
   }
 
   async stop(): Promise<void> {
     const running = this.running;
     this.running = undefined;
-    for (const { reject } of this.waiting.values()) {
-      reject(new FaultlineError('host/unavailable', 'The receiver was stopped.'));
+    for (const answer of this.waiting.values()) {
+      answer({ dropped: 0, refused: { message: 'The receiver was stopped.', retryable: true } });
     }
     this.waiting.clear();
     await running?.close();

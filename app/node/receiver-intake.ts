@@ -1,7 +1,7 @@
 import { FaultlineError } from '../../core/base';
-import type { Delivery } from '../../core/host';
+import type { Delivery, DeliveryAnswer } from '../../core/host';
 
-export type OnDelivery = (delivery: Delivery) => Promise<{ readonly dropped: number }>;
+export type OnDelivery = (delivery: Delivery) => Promise<DeliveryAnswer>;
 
 /** Counts what is under way, so that a flood is told to wait instead of filling the memory. */
 export class Intake {
@@ -32,12 +32,15 @@ export class Intake {
     };
   }
 
-  /** Resolves after the commit. */
-  async deliver(delivery: Omit<Delivery, 'id'>): Promise<{ readonly dropped: number }> {
+  /** Resolves after the commit; throws 'format/damaged' or, retryable, 'host/io' where it is refused. */
+  async deliver(delivery: Omit<Delivery, 'id'>): Promise<DeliveryAnswer> {
     const answer = this.onDelivery({ ...delivery, body: own(delivery.body), id: this.nextId++ });
     this.pending.add(answer);
     try {
-      return await answer;
+      const given = await answer;
+      if (!given.refused) return given;
+      const { message, retryable } = given.refused;
+      throw new FaultlineError(retryable ? 'host/io' : 'format/damaged', message, { retryable });
     } finally {
       this.pending.delete(answer);
     }

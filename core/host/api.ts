@@ -79,6 +79,14 @@ export interface Delivery {
   readonly body: Uint8Array;
 }
 
+/** What the sender of a delivery is told. */
+export interface DeliveryAnswer {
+  /** Records that could not be taken over; the others are committed. */
+  readonly dropped: number;
+  /** Why nothing was taken: for good (damaged data), or for now, so that the sender keeps it. */
+  readonly refused?: { readonly message: string; readonly retryable: boolean };
+}
+
 export interface ReceiverAddresses {
   readonly http: string;
   readonly grpc: string;
@@ -144,7 +152,8 @@ export interface HostApi {
     readonly http: string;
     readonly grpc: string;
   }): Promise<ReceiverAddresses>;
-  receiverAck(id: number, ok: boolean, message: string): Promise<void>;
+  /** Answers the sender; a success only after the commit. */
+  receiverAck(id: number, answer: DeliveryAnswer): Promise<void>;
   receiverStop(): Promise<void>;
 
   /** Window title, unsaved mark and progress, where the shell can show them. */

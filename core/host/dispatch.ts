@@ -67,7 +67,13 @@ export const HOST_METHODS = {
   upstream: z.tuple([request]),
   upstreamAbort: z.tuple([z.string()]),
   receiverStart: z.tuple([z.object({ http: z.string(), grpc: z.string() })]),
-  receiverAck: z.tuple([count, z.boolean(), z.string()]),
+  receiverAck: z.tuple([
+    count,
+    z.object({
+      dropped: count,
+      refused: z.object({ message: z.string(), retryable: z.boolean() }).optional(),
+    }),
+  ]),
   receiverStop: z.tuple([]),
   showState: z.tuple([
     z.object({ title: z.string(), dirty: z.boolean(), path: z.string().nullable() }),

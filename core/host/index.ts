@@ -2,6 +2,7 @@ export type {
   Connection,
   Credentials,
   Delivery,
+  DeliveryAnswer,
   FileRef,
   HostApi,
   HostBridge,

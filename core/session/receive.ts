@@ -1,5 +1,5 @@
 import { asFaultlineError, hashHex } from '../base';
-import type { Delivery } from '../host';
+import type { Delivery, DeliveryAnswer } from '../host';
 import type { Batch, Notice } from '../model';
 import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
 
@@ -35,15 +35,23 @@ interface DecodedBatches {
 export interface IncomingDelivery {
   readonly body: Uint8Array;
   decode(): DecodedDelivery;
-  /** Answers the sender, after the commit or with why not. */
-  answer(ok: boolean, message: string, dropped: number): void;
+  /** Tells the sender: of success only after the commit. */
+  answer(answer: DeliveryAnswer): void;
 }
 
-/** Keys kept to recognise a delivery that is sent again (its answer was lost). */
-const KEYS_KEPT = 20_000;
+/** Keys kept to recognise a delivery that is sent again (its answer was lost): minutes of a busy sender. */
+const KEYS_KEPT = 5000;
 
 interface ReceiveCursor {
   readonly keys: readonly string[];
+}
+
+/** What is in the commit that is being made: first sights and repeats of them alike. */
+interface Accepted {
+  readonly delivery: IncomingDelivery;
+  readonly key: string;
+  readonly dropped: number;
+  readonly repeat: boolean;
 }
 
 /**
@@ -52,6 +60,7 @@ interface ReceiveCursor {
  */
 export class ReceiveSession {
   private readonly queue: IncomingDelivery[] = [];
+  /** Of committed deliveries, oldest first. */
   private readonly keys: Set<string>;
   private working: Promise<void> | undefined;
   rows = 0;
@@ -89,48 +98,62 @@ export class ReceiveSession {
 
   private async work(): Promise<void> {
     while (this.queue.length > 0) {
-      const group = this.queue.splice(0);
-      const accepted: { delivery: IncomingDelivery; key: string; dropped: number }[] = [];
-      for (const delivery of group) {
-        const key = deliveryKey(delivery.body);
-        if (this.keys.has(key)) {
-          this.repeats++;
-          delivery.answer(true, 'received before', 0);
-          continue;
-        }
-        try {
-          const { batches, dropped, notices } = delivery.decode();
-          for (const batch of batches) this.writer.add(batch);
-          for (const notice of notices) this.writer.notice(notice);
-          this.keys.add(key);
-          accepted.push({ delivery, key, dropped });
-        } catch (error) {
-          delivery.answer(false, asFaultlineError(error).message, 0);
-        }
-      }
-      await this.commit(accepted);
+      const accepted = new Map<string, Accepted[]>();
+      for (const delivery of this.queue.splice(0)) this.accept(delivery, accepted);
+      await this.commit([...accepted.values()].flat());
     }
   }
 
-  private async commit(
-    accepted: readonly { delivery: IncomingDelivery; key: string; dropped: number }[],
-  ): Promise<void> {
+  private accept(delivery: IncomingDelivery, accepted: Map<string, Accepted[]>): void {
+    const key = deliveryKey(delivery.body);
+    if (this.keys.has(key)) {
+      this.repeats++;
+      delivery.answer({ dropped: 0 });
+      return;
+    }
+    // A repeat of what is not committed yet has to wait for the same commit.
+    const same = accepted.get(key);
+    if (same) {
+      same.push({ delivery, key, dropped: same[0]?.dropped ?? 0, repeat: true });
+      return;
+    }
+    try {
+      const { batches, dropped, notices } = delivery.decode();
+      for (const batch of batches) this.writer.add(batch);
+      for (const notice of notices) this.writer.notice(notice);
+      accepted.set(key, [{ delivery, key, dropped, repeat: false }]);
+    } catch (error) {
+      const { message } = asFaultlineError(error);
+      delivery.answer({ dropped: 0, refused: { message, retryable: false } });
+    }
+  }
+
+  private async commit(accepted: readonly Accepted[]): Promise<void> {
     if (accepted.length === 0) return;
     const pending = this.writer.pending;
+    const keys = [...new Set([...this.keys, ...accepted.map(({ key }) => key)])].slice(-KEYS_KEPT);
     try {
-      const keys = [...this.keys].slice(-KEYS_KEPT);
       await this.writer.commit(JSON.stringify({ keys } satisfies ReceiveCursor));
-      this.rows += pending;
-      for (const { delivery, dropped } of accepted) {
+    } catch (error) {
+      // Its sender sends it again: what is left in the writer would come twice.
+      await this.writer.suspend();
+      const refused = { message: asFaultlineError(error).message, retryable: true };
+      for (const { delivery } of accepted) delivery.answer({ dropped: 0, refused });
+      return;
+    }
+    this.rows += pending;
+    for (const { delivery, key, dropped, repeat } of accepted) {
+      this.keys.add(key);
+      if (repeat) this.repeats++;
+      else {
         this.deliveries++;
         this.dropped += dropped;
-        delivery.answer(true, '', dropped);
       }
-    } catch (error) {
-      for (const { delivery, key } of accepted) {
-        this.keys.delete(key);
-        delivery.answer(false, asFaultlineError(error).message, 0);
-      }
+      delivery.answer({ dropped });
+    }
+    for (const key of this.keys) {
+      if (this.keys.size <= KEYS_KEPT) break;
+      this.keys.delete(key);
     }
   }
 

@@ -8,7 +8,7 @@ import type {
   FileReport,
   Probe,
 } from '../connect';
-import type { Delivery, HostApi } from '../host';
+import type { Delivery, DeliveryAnswer, HostApi } from '../host';
 import type {
   AnalysisRequest,
   AnalysisResult,
@@ -340,9 +340,12 @@ export class WorkbenchSession implements Workbench {
   /** A delivery that the host's receiver heard. */
   deliver(delivery: Delivery): void {
     const { host, decode } = this.env;
-    const answer = (ok: boolean, message: string): void =>
-      void host.receiverAck(delivery.id, ok, message).catch(() => undefined);
-    if (!this.receiving) return answer(false, 'No case is receiving.');
+    const answer = (given: DeliveryAnswer): void =>
+      void host.receiverAck(delivery.id, given).catch(() => undefined);
+    if (!this.receiving) {
+      const refused = { message: 'No case is receiving.', retryable: true };
+      return answer({ dropped: 0, refused });
+    }
     this.receiving.receive({ body: delivery.body, decode: () => decode(delivery), answer });
     const { rows, deliveries } = this.receiving;
     const job = { id: 'receive', kind: 'receive', title: 'Receive OpenTelemetry' } as const;

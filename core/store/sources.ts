@@ -136,6 +136,8 @@ export class Writer implements SourceWriter {
 
   suspend(): Promise<void> {
     this.batches = [];
+    this.notices = [];
+    this.coverages = [];
     this.gathered = 0;
     return Promise.resolve();
   }

@@ -3,7 +3,7 @@ import { decodeAlertWebhook, decodeOtlp } from '../../../connectors';
 import { ReceiveSession, deliveryDecoder } from '../../../core/session';
 import { startReceiver } from '../../node';
 import { withCase, type Context } from '../context';
-import { sleep } from '../sleep';
+import { sleepLong } from '../sleep';
 
 export interface ReceiveFlags {
   readonly case: string;
@@ -21,30 +21,30 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
   }
   await withCase(flags.case, 'append', context, async (store) => {
     const decode = deliveryDecoder({ otlp: decodeOtlp, alerts: decodeAlertWebhook });
-    const session = await ReceiveSession.start(store, context.now());
+    // Not before the ports are ours: what can't listen leaves no source behind.
+    let starting: Promise<ReceiveSession> | undefined;
+    const session = (): Promise<ReceiveSession> =>
+      (starting ??= ReceiveSession.start(store, context.now()));
     const receiver = await startReceiver({
       http: flags.http,
       grpc: flags.grpc,
-      onDelivery: (delivery) =>
-        new Promise((resolve, reject) => {
-          session.receive({
-            body: delivery.body,
-            decode: () => decode(delivery),
-            answer: (ok, message, dropped) => {
-              out.progress(`${session.rows} rows, ${session.deliveries} deliveries`);
-              if (ok) resolve({ dropped });
-              else reject(new FaultlineError('format/damaged', message));
-            },
-          });
-        }),
+      onDelivery: async (delivery) => {
+        const receiving = await session();
+        return new Promise((resolve) => {
+          const answer = (given: Parameters<typeof resolve>[0]): void => {
+            out.progress(`${receiving.rows} rows, ${receiving.deliveries} deliveries`);
+            resolve(given);
+          };
+          receiving.receive({ body: delivery.body, decode: () => decode(delivery), answer });
+        });
+      },
     });
     out.note(`OTLP/HTTP on http://${receiver.http}, OTLP/gRPC on ${receiver.grpc}`);
-    await sleep(duration === undefined ? 2 ** 31 - 1 : Number(duration / 1_000_000n), signal).catch(
-      () => undefined,
-    );
+    const receiving = await session();
+    await sleepLong(duration, signal);
     await receiver.close();
-    const notices = await session.finish();
-    const { rows, deliveries, repeats, dropped } = session;
+    const notices = await receiving.finish();
+    const { rows, deliveries, repeats, dropped } = receiving;
     out.result({ schema: 1, rows, deliveries, repeats, dropped, notices }, () =>
       [
         `${rows} rows of ${deliveries} deliveries in ${flags.case}`,
