@@ -1,5 +1,6 @@
 import type { ConnectorFactory, FileFormat } from '../core/connect';
 import { alertWebhook } from './alert-webhook';
+import { alertmanager } from './alertmanager';
 import { alertsJsonl } from './alerts-jsonl';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
@@ -24,4 +25,4 @@ export const formats: readonly FileFormat[] = [
 ];
 
 /** Every backend, in the order in which they are offered. */
-export const connectors: readonly ConnectorFactory[] = [prometheus, jaeger];
+export const connectors: readonly ConnectorFactory[] = [prometheus, alertmanager, jaeger];
