@@ -25,9 +25,10 @@ function fail(error: unknown): void {
 }
 
 try {
-  const { host, onEvent } = await connectHost();
+  const connection = await connectHost();
+  const { host } = connection;
   const running = await startWorkbench(host);
-  onEvent((event) => {
+  connection.onEvent((event) => {
     running.onHostEvent(event);
     onHostEvent(event);
   });

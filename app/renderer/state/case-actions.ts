@@ -11,10 +11,10 @@ export function openDialog(dialog: Dialog | undefined): void {
 
 export const isCaseName = (name: string): boolean => /\.faultline$/i.test(name);
 
-/** Runs `then` at once, or after the person has saved or let go of unsaved changes. */
-export function afterUnsaved(then: () => void): void {
-  if (useApp.getState().info?.dirty) openDialog({ kind: 'unsaved', then });
-  else then();
+/** Proceeds at once, or after the person has saved or let go of unsaved changes. */
+export function afterUnsaved(proceed: () => void): void {
+  if (useApp.getState().info?.dirty) openDialog({ kind: 'unsaved', proceed });
+  else proceed();
 }
 
 /** A new case in the place of the old one: nothing selected, whole range shown. */

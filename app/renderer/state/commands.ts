@@ -39,7 +39,9 @@ export function registerCommands(list: readonly Command[]): () => void {
 /** Commands of a component for as long as it is mounted; `run` and `enabled` are always the newest. */
 export function useCommandList(list: readonly Command[]): void {
   const newest = useRef(list);
-  newest.current = list;
+  useEffect(() => {
+    newest.current = list;
+  });
   useEffect(
     () =>
       registerCommands(

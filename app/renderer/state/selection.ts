@@ -25,7 +25,7 @@ export function showPanel(panel: string): void {
 
 /** Follows a number to its SQL, in the SQL panel. */
 export function showSql(text: string, title: string): void {
-  useApp.setState({ sql: { text, title } });
+  useApp.setState({ sql: { text: text.trim(), title } });
   showPanel('sql');
 }
 

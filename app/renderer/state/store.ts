@@ -44,7 +44,7 @@ export type Dialog =
   | { readonly kind: 'palette'; readonly text: string }
   | { readonly kind: 'open' }
   | { readonly kind: 'save-as' }
-  | { readonly kind: 'unsaved'; readonly then: () => void };
+  | { readonly kind: 'unsaved'; readonly proceed: () => void };
 
 export type Theme = 'dark' | 'light' | 'system';
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { asFaultlineError, isCancelled, type FaultlineError } from '../../../core/base';
 import type { Frame, FrameSpec, QueryCall } from '../../../core/model';
 import { track } from './idle';
@@ -59,7 +59,9 @@ export function useAsync<T>(key: string | undefined, ask: () => Promise<T>): Que
     error: undefined,
   });
   const newest = useRef(ask);
-  newest.current = ask;
+  useLayoutEffect(() => {
+    newest.current = ask;
+  });
   useEffect(() => {
     if (key === undefined || caseId === undefined) {
       setState({ data: undefined, loading: false, error: undefined });

@@ -19,13 +19,22 @@ export function cellText(cell: Cell | undefined): string {
   return String(cell);
 }
 
+/** Room for a date and time with milliseconds. */
+const TIME_CHARS = 25;
+
+const isTime = (name: string, cell: Cell | undefined): cell is bigint =>
+  typeof cell === 'bigint' &&
+  cell > 10n ** 17n &&
+  /(^|_)(ts|start|starts_at|ends_at|at|from|to)$/.test(name);
+
 /** Column widths in characters, from the names and the first rows. */
 export function columnWidths(result: SqlResult): readonly number[] {
   return result.columns.map(({ name }, at) => {
     let widest = name.length + 2;
     const column = result.data[at] ?? [];
     for (let row = 0; row < Math.min(SAMPLE_ROWS, result.rows); row++) {
-      widest = Math.max(widest, cellText(column[row]).length);
+      const cell = column[row];
+      widest = Math.max(widest, isTime(name, cell) ? TIME_CHARS - 2 : cellText(cell).length);
     }
     return Math.min(LONGEST, widest + 2);
   });
@@ -47,11 +56,6 @@ function compare(a: Cell | undefined, b: Cell | undefined, sign: number): number
   const y = typeof b === 'object' ? cellText(b) : b;
   return x < y ? -sign : x > y ? sign : 0;
 }
-
-const isTime = (name: string, cell: Cell | undefined): cell is bigint =>
-  typeof cell === 'bigint' &&
-  cell > 10n ** 17n &&
-  /(^|_)(ts|start|starts_at|ends_at|at|from|to)$/.test(name);
 
 const isNumeric = (type: string): boolean => /INT|DOUBLE|FLOAT|DECIMAL/.test(type);
 

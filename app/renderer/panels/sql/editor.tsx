@@ -5,7 +5,7 @@ import { HighlightStyle, bracketMatching, syntaxHighlighting } from '@codemirror
 import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 
 const theme = EditorView.theme({
   '&': { height: '100%', fontSize: '12px', backgroundColor: 'var(--bg-1)' },
@@ -53,7 +53,10 @@ export function SqlEditor({
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(undefined);
   const newest = useRef({ onChange, onRun });
-  newest.current = { onChange, onRun };
+  const first = useRef(text);
+  useLayoutEffect(() => {
+    newest.current = { onChange, onRun };
+  });
   useEffect(() => {
     if (!place.current) return;
     const run = (): boolean => {
@@ -63,7 +66,7 @@ export function SqlEditor({
     view.current = new EditorView({
       parent: place.current,
       state: EditorState.create({
-        doc: text,
+        doc: first.current,
         extensions: [
           EditorView.cspNonce.of(nonce()),
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run }])),
@@ -84,7 +87,6 @@ export function SqlEditor({
       }),
     });
     return () => view.current?.destroy();
-    // The editor keeps its own text; only a new schema makes a new one.
   }, [schema]);
   useEffect(() => {
     const editor = view.current;

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { asFaultlineError, type FaultlineError } from '../../../../core/base';
 import { TELEMETRY } from '../../../../core/model';
 import type { SqlResult } from '../../../../core/store';
@@ -31,13 +31,13 @@ FROM spans GROUP BY name ORDER BY spans DESC`;
 /** Read-only SQL against the case. */
 export default function SqlPanel() {
   const given = useApp((state) => state.sql);
-  const schema = useMemo(schemaOf, []);
+  const [schema] = useState(schemaOf);
   const [text, setText] = useState(given?.text ?? FIRST);
   const [running, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
   const asked = useRef(0);
 
-  const run = async (sql: string): Promise<void> => {
+  const run = useCallback(async (sql: string): Promise<void> => {
     const mine = ++asked.current;
     const started = performance.now();
     setRunning(true);
@@ -51,13 +51,13 @@ export default function SqlPanel() {
     if (mine !== asked.current) return;
     setOutcome(next);
     setRunning(false);
-  };
+  }, []);
 
   useEffect(() => {
     if (!given) return;
     setText(given.text);
     void run(given.text);
-  }, [given]);
+  }, [given, run]);
 
   useCommandList([
     {
