@@ -79,7 +79,11 @@ const electron = (name, { emptyOutDir }) => {
 const CONFIGS = {
   renderer,
   cli: () => node({ faultline: ENTRIES.cli }, 'dist/cli', { format: 'es', target: 'node20' }),
-  bench: () => node({ rca: ENTRIES.bench }, 'dist/bench', { format: 'es', target: 'node20' }),
+  bench: () =>
+    node({ bench: ENTRIES.bench, rca: 'bench/rca.main.ts' }, 'dist/bench', {
+      format: 'es',
+      target: 'node20',
+    }),
   // Two builds: a sandboxed preload is one file and can require nothing of ours.
   main: () => [
     electron('main', { emptyOutDir: true }),

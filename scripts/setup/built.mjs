@@ -12,7 +12,7 @@ const NO_SOURCE = /\.test\.tsx?$|(^|\/)testing\//;
 export const ENTRIES = {
   renderer: 'app/renderer/main.tsx',
   cli: 'app/cli/main.ts',
-  bench: 'bench/rca.main.ts',
+  bench: 'bench/bench.main.ts',
   main: 'app/main/main.ts',
 };
 

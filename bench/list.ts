@@ -1,0 +1,25 @@
+import { caseBench } from './case.bench';
+import { parseBench } from './parse.bench';
+
+/** One row of a table: columns by name. Numbers are printed with three digits, units stand in the name. */
+export type BenchRow = Readonly<Record<string, string | number | null>>;
+
+export interface Bench {
+  readonly name: string;
+  readonly about: string;
+  run(): Promise<readonly BenchRow[]>;
+}
+
+/** What `npm run bench` runs, in this order; a new bench is a file `NAME.bench.ts` and a line here. */
+export const benches: readonly Bench[] = [
+  {
+    name: 'parse',
+    about: 'bytes to columns through the import kit, best of five',
+    run: async () => (await parseBench()).map((rate) => ({ ...rate })),
+  },
+  {
+    name: 'case',
+    about: 'files to a stored, analysed case on the native engine: about 100,000 spans',
+    run: async () => (await caseBench()).map((step) => ({ ...step })),
+  },
+];
