@@ -167,7 +167,7 @@ function forgets(count: number): Notice {
     code: 'resolved-forgotten',
     severity: 'info',
     count,
-    message: `Alertmanager holds ${count} alerts. It forgets resolved ones within minutes: pull those from Prometheus (ALERTS), or let it send them to Faultline's receiver.`,
+    message: `Alerts that Alertmanager holds now: ${count}. It forgets resolved ones within minutes: pull those from Prometheus (ALERTS), or let it send them to Faultline's receiver.`,
   };
 }
 

@@ -114,7 +114,7 @@ function annotationsOf(labels: Labels, rule: Rule | undefined, startsAt: bigint)
     (alert) =>
       alert.state === 'firing' &&
       fingerprint(alert.labels) === print &&
-      (parseRfc3339(alert.activeAt) ?? 0n) <= startsAt,
+      (parseRfc3339(alert.activeAt) ?? 0n) / NS_PER_MS <= startsAt / NS_PER_MS,
   );
   if (active) return active.annotations;
   const filled = Object.entries(rule.annotations ?? {}).map(([key, text]): [string, string] => [

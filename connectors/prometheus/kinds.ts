@@ -20,6 +20,7 @@ function kindByName(metric: string, isThere: (metric: string) => boolean): strin
   const pair = /^(.+)_(sum|count)$/.exec(metric);
   const base = pair?.[1];
   if (base !== undefined && isThere(`${base}_sum`) && isThere(`${base}_count`)) return 'counter';
-  if (metric.endsWith('_info') || metric === 'up') return 'gauge';
+  // What Prometheus itself records about each scrape has no metadata either.
+  if (metric === 'up' || /^scrape_|_info$/.test(metric)) return 'gauge';
   return 'unknown';
 }
