@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { alertmanager, available, collector } from '../../scripts/servers/index.mjs';
-import { jsonOf, runCli, startCli, type RunningCli } from './testing/built-cli';
+import { runCli, startCli, type RunningCli } from './testing/built-cli';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 let file: string;
@@ -191,9 +191,8 @@ describe.skipIf(!there[0])('faultline receive behind a real Collector', () => {
       if (n === 30) reserved.child.kill('SIGKILL');
     }
     await reserved.ended;
-    const again = await startCli([
-      ...['receive', '--case', file, '--json', '--http', http, '--grpc', '127.0.0.1:0'],
-    ]);
+    const ports = ['--http', http, '--grpc', '127.0.0.1:0'];
+    const again = await startCli(['receive', '--case', file, '--json', ...ports]);
     cleanups.push(async () => {
       again.child.kill('SIGKILL');
       await again.ended;
