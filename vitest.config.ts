@@ -22,7 +22,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['{core,connectors,app,bench,scripts}/**/*.test.{ts,tsx,mjs}'],
+          include: ['{core,connectors,app,bench,scripts,e2e}/**/*.test.{ts,tsx,mjs}'],
           exclude: ['**/*.browser.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
