@@ -1,4 +1,9 @@
-import { createServer, request as httpRequest } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { cancelled } from '../../base';
 import type { ConnectorEnv, Upstream, UpstreamRequest, UpstreamResponse } from '..';
@@ -89,32 +94,73 @@ export function testEnv(upstream: Upstream): TestEnv {
   };
 }
 
+export interface Proxy {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 /**
  * A reverse proxy that wants basic credentials before a backend without sign-in of its own, as people put
  * nginx before one. Every body and header goes through as it is.
  */
-export async function startAuthProxy(
+export function startAuthProxy(
   target: string,
   credentials: { readonly username: string; readonly password: string },
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<Proxy> {
   const { username, password } = credentials;
   const wanted = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return startProxy(target, (req, res, pass) => {
+    if (req.headers.authorization === wanted) return pass();
+    req.resume();
+    res.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end('401 unauthorized');
+  });
+}
+
+/**
+ * A reverse proxy that lets the nth request wait until `open` is called, and all after it: a moment in which
+ * a pull can be killed.
+ */
+export async function startGate(
+  target: string,
+  closes: (path: string, nth: number) => boolean,
+): Promise<Proxy & { readonly reached: Promise<void>; open(): void }> {
+  let nth = 0;
+  let shut = false;
+  let wasReached: () => void = () => undefined;
+  const reached = new Promise<void>((done) => (wasReached = done));
+  const waiting: (() => void)[] = [];
+  let opened = false;
+  const proxy = await startProxy(target, (req, _, pass) => {
+    shut ||= !opened && closes(req.url ?? '', ++nth);
+    if (!shut) return pass();
+    waiting.push(pass);
+    wasReached();
+  });
+  const open = (): void => {
+    opened = true;
+    shut = false;
+    for (const pass of waiting.splice(0)) pass();
+  };
+  return { ...proxy, reached, open };
+}
+
+async function startProxy(
+  target: string,
+  gate: (req: IncomingMessage, res: ServerResponse, pass: () => void) => void,
+): Promise<Proxy> {
   const base = new URL(target);
   const server = createServer((req, res) => {
-    if (req.headers.authorization !== wanted) {
-      req.resume();
-      res.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end('401 unauthorized');
-      return;
-    }
-    const { authorization: _, ...headers } = req.headers;
-    const path = `${base.pathname.replace(/\/$/, '')}${req.url ?? '/'}`;
-    const options = { host: base.hostname, port: base.port, method: req.method, path, headers };
-    const onward = httpRequest(options, (back) => {
-      res.writeHead(back.statusCode ?? 502, back.headers);
-      back.pipe(res);
+    gate(req, res, () => {
+      const { authorization: _, ...headers } = req.headers;
+      const path = `${base.pathname.replace(/\/$/, '')}${req.url ?? '/'}`;
+      const options = { host: base.hostname, port: base.port, method: req.method, path, headers };
+      const onward = httpRequest(options, (back) => {
+        res.writeHead(back.statusCode ?? 502, back.headers);
+        back.pipe(res);
+      });
+      onward.on('error', () => res.destroy());
+      req.pipe(onward);
     });
-    onward.on('error', () => res.writeHead(502).end());
-    req.pipe(onward);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
