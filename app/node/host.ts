@@ -18,6 +18,7 @@ import {
   type MakeUpstream,
   type SecretStore,
 } from './host-connections';
+import { browseFolder } from './browse-folder';
 import { HostFiles } from './host-files';
 import { JsonFile } from './user-files';
 
@@ -105,6 +106,11 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
   };
   files.grant(recents.read().map(({ path }) => path));
 
+  // Where there is a native dialog, a person chooses there: the page can't look around by itself.
+  const mustBrowse = (): void => {
+    if (options.can.includes('path-access') && !options.can.includes('native-dialog')) return;
+    throw new FaultlineError('host/denied', 'Files are chosen in the native dialog here.');
+  };
   const none = (what: string) => () =>
     Promise.reject(new FaultlineError('host/unavailable', `This shell has no ${what}.`));
   const api: HostApi = {
@@ -122,6 +128,16 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
     },
     pickSave: shell?.pickSave ?? none('save dialog'),
     confirmClose: shell?.confirmClose ?? none('question'),
+    browse: async (path) => {
+      mustBrowse();
+      return browseFolder(path === '' ? homedir() : path);
+    },
+    choosePaths: async (paths) => {
+      mustBrowse();
+      files.grant(paths);
+      const refs = await Promise.all(paths.map((path) => files.stat(path)));
+      return refs.filter((ref) => ref !== null);
+    },
     stat: (path) => files.stat(path),
     list: (path) => files.list(path),
     read: (path, offset, length) => files.read(path, offset, length),

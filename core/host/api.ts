@@ -10,6 +10,18 @@ export interface FileRef {
   readonly isDirectory: boolean;
 }
 
+/** One folder as our own file dialog shows it. */
+export interface Folder {
+  /** Absolute. */
+  readonly path: string;
+  /** The folder above; null at the top. */
+  readonly parent: string | null;
+  /** Direct entries without hidden ones, folders first, by name. */
+  readonly entries: readonly FileRef[];
+  /** Entries that are there but not listed, because the folder holds too many. */
+  readonly left: number;
+}
+
 export type HostCapability =
   'native-dialog' | 'native-menu' | 'keychain' | 'reveal-file' | 'path-access';
 
@@ -120,6 +132,14 @@ export interface HostApi {
   pickSave(options: { readonly title: string; readonly name: string }): Promise<string | null>;
   /** Asks "save changes?" natively: 'save' | 'discard' | 'cancel'. */
   confirmClose(name: string): Promise<'save' | 'discard' | 'cancel'>;
+
+  /**
+   * For our own file dialog, where there is no native one; elsewhere 'host/denied'. '' is where cases
+   * lie, '~' the home folder. 'not-found' where there is no such folder.
+   */
+  browse(path: string): Promise<Folder>;
+  /** What a person chose in our own file dialog: from now on it may be read, and written to as a case. */
+  choosePaths(paths: readonly string[]): Promise<readonly FileRef[]>;
 
   stat(path: string): Promise<FileRef | null>;
   /** Files below a folder (recursive, no links), or the file itself. */

@@ -48,6 +48,8 @@ export const HOST_METHODS = {
   ]),
   pickSave: z.tuple([z.object({ title: z.string(), name: z.string() })]),
   confirmClose: z.tuple([z.string()]),
+  browse: z.tuple([z.string().max(4096)]),
+  choosePaths: z.tuple([z.array(path).max(10_000)]),
   stat: z.tuple([path]),
   list: z.tuple([path]),
   read: z.tuple([path, count, count.max(64 << 20)]),

@@ -4,6 +4,7 @@ export type {
   Delivery,
   DeliveryAnswer,
   FileRef,
+  Folder,
   HostApi,
   HostBridge,
   HostCapability,
