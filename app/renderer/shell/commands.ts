@@ -80,7 +80,7 @@ const caseCommands: readonly Command[] = [
     title: 'Open the sample incident',
     group: 'Case',
     keys: ['S'],
-    enabled: noCase,
+    enabled: () => noCase() && noDialog(),
     run: openSample,
   },
   {

@@ -76,8 +76,7 @@ function Row({
   readonly onRemove: (path: string) => void;
 }) {
   const { path, name, missing, confidence, size, openedAt } = recent;
-  const open = (): void =>
-    attempt(`${name} could not be opened`, () => openPaths([path]));
+  const open = (): void => attempt(`${name} could not be opened`, () => openPaths([path]));
   const now = Date.now();
   return (
     <tr
