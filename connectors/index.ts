@@ -4,6 +4,7 @@ import { alertmanager } from './alertmanager';
 import { alertsJsonl } from './alerts-jsonl';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
+import { elasticsearch } from './elasticsearch';
 import { jaeger } from './jaeger';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
@@ -25,4 +26,9 @@ export const formats: readonly FileFormat[] = [
 ];
 
 /** Every backend, in the order in which they are offered. */
-export const connectors: readonly ConnectorFactory[] = [prometheus, alertmanager, jaeger];
+export const connectors: readonly ConnectorFactory[] = [
+  prometheus,
+  alertmanager,
+  elasticsearch,
+  jaeger,
+];

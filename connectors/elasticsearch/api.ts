@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { FaultlineError } from '../../core/base';
+import {
+  isJsonObject,
+  send,
+  type ConnectorEnv,
+  type JsonObject,
+  type RetryCount,
+  type UpstreamRequest,
+  type UpstreamResponse,
+} from '../../core/connect';
+import { parseExact } from './document';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+const object = z.custom<JsonObject>(isJsonObject, 'is no object');
+const total = z
+  .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value)])
+  .optional();
+
+const hit = z.object({
+  _index: z.string(),
+  _id: z.string().default(''),
+  _source: object.default({}),
+  fields: z.record(z.string(), z.array(z.unknown())).optional(),
+  sort: z.array(z.unknown()).optional(),
+});
+/** One document as a search gives it. */
+export type Hit = z.output<typeof hit>;
+
+const failure = z.object({
+  index: z.string().nullish(),
+  reason: z.object({ reason: z.string().nullish(), type: z.string().nullish() }).nullish(),
+});
+
+export const searchAnswer = z.object({
+  _scroll_id: z.string().optional(),
+  pit_id: z.string().optional(),
+  timed_out: z.boolean().default(false),
+  _shards: z
+    .object({ total: z.number(), failed: z.number(), failures: z.array(failure).optional() })
+    .optional(),
+  hits: z.object({ total, hits: z.array(hit) }),
+  aggregations: z.record(z.string(), object).optional(),
+});
+export type SearchAnswer = z.output<typeof searchAnswer>;
+
+export const pitAnswer = z.object({ id: z.string().optional(), pit_id: z.string().optional() });
+
+export const countAnswer = z.object({ count: z.number() });
+
+export const fieldCapsAnswer = z.object({
+  fields: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        type: z.string(),
+        searchable: z.boolean().default(true),
+        aggregatable: z.boolean().default(true),
+        metadata_field: z.boolean().optional(),
+        time_series_metric: z.string().optional(),
+      }),
+    ),
+  ),
+});
+export type FieldCaps = z.output<typeof fieldCapsAnswer>['fields'];
+
+export const resolveAnswer = z.object({
+  indices: z
+    .array(
+      z.object({
+        name: z.string(),
+        attributes: z.array(z.string()).default([]),
+        data_stream: z.string().optional(),
+      }),
+    )
+    .default([]),
+  data_streams: z
+    .array(z.object({ name: z.string(), timestamp_field: z.string().optional() }))
+    .default([]),
+});
+
+export const catAnswer = z.array(
+  z.object({
+    index: z.string(),
+    health: z.string().nullish(),
+    status: z.string().nullish(),
+    'docs.count': z.string().nullish(),
+  }),
+);
+
+export const healthAnswer = z.object({
+  cluster_name: z.string(),
+  status: z.string(),
+  number_of_nodes: z.number(),
+});
+
+export const rootAnswer = z.object({
+  version: z.object({ number: z.string(), distribution: z.string().optional() }),
+});
+
+export const nodesAnswer = z.object({
+  nodes: z.record(z.string(), z.object({ version: z.string() })),
+});
+
+export interface CallOptions {
+  /** Answers other than 2xx that are worth no repeat: they become 'connector/refused' at once. */
+  readonly giveUpOn?: readonly number[];
+}
+
+/** What every call of one probe, listing or pull shares. */
+export class Client {
+  constructor(
+    private readonly env: ConnectorEnv,
+    private readonly signal: AbortSignal,
+    readonly retries: RetryCount,
+  ) {}
+
+  get aborted(): boolean {
+    return this.signal.aborted;
+  }
+
+  async call<T>(
+    request: Omit<UpstreamRequest, 'body' | 'headers'> & { readonly body?: Json },
+    schema: z.ZodType<T>,
+    { giveUpOn = [] }: CallOptions = {},
+  ): Promise<T> {
+    const response = await this.raw(request, giveUpOn);
+    if (response.status >= 300) throw refusalOf(request.path, response);
+    return parsed(response, schema, request.path);
+  }
+
+  raw(
+    request: Omit<UpstreamRequest, 'body' | 'headers'> & { readonly body?: Json },
+    accept: readonly number[] = [],
+  ): Promise<UpstreamResponse> {
+    const { signal, retries } = this;
+    return send(this.env, withBody(request), { signal, retries, accept });
+  }
+
+  /** Frees something on the server; nobody waits for it after an abort, and nothing fails by it. */
+  async release(
+    request: Omit<UpstreamRequest, 'headers' | 'body'> & { body: Json },
+  ): Promise<void> {
+    const freed = this.env.upstream.send(withBody(request)).then(
+      () => undefined,
+      () => undefined,
+    );
+    if (!this.signal.aborted) await freed;
+  }
+}
+
+function withBody(
+  request: Omit<UpstreamRequest, 'body' | 'headers'> & { readonly body?: Json },
+): UpstreamRequest {
+  const { body, ...rest } = request;
+  if (body === undefined) return rest;
+  const headers = { 'content-type': 'application/json' };
+  return { ...rest, headers, body: JSON.stringify(body) };
+}
+
+function parsed<T>(response: UpstreamResponse, schema: z.ZodType<T>, path: string): T {
+  let value: unknown;
+  try {
+    value = parseExact(new TextDecoder().decode(response.body));
+  } catch (cause) {
+    throw new FaultlineError(
+      'connector/bad-answer',
+      `${path} did not answer with JSON. Is this the address of Elasticsearch or OpenSearch?`,
+      { detail: { status: response.status }, cause },
+    );
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new FaultlineError(
+    'connector/bad-answer',
+    `${path} answered in a form that is not known (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}).`,
+    { detail: { status: response.status } },
+  );
+}
+
+function refusalOf(path: string, { status, body }: UpstreamResponse): FaultlineError {
+  const text = new TextDecoder().decode(body.subarray(0, 2000)).replace(/\s+/g, ' ');
+  const excerpt = text.length > 300 ? `${text.slice(0, 299)}…` : text;
+  return new FaultlineError(
+    'connector/refused',
+    `The backend refused ${path} (${status}): ${excerpt}`,
+    { detail: { status, path, body: excerpt } },
+  );
+}
+
+/** The HTTP status that an error of `send` carries; 0 where there was no answer. */
+export function statusOf(error: unknown): number {
+  if (!(error instanceof FaultlineError)) return 0;
+  const status = error.detail?.['status'];
+  return typeof status === 'number' ? status : 0;
+}
+
+/** Trouble with one index that the others don't share. */
+export function isPartial(error: unknown): boolean {
+  if (!(error instanceof FaultlineError)) return false;
+  if (error.code === 'connector/auth') return statusOf(error) === 403;
+  return (
+    error.code === 'connector/refused' ||
+    error.code === 'connector/bad-answer' ||
+    error.code === 'connector/limit'
+  );
+}
+
+/** An index expression as a piece of a path: commas, stars and dashes stay. */
+export function pathOf(expression: string): string {
+  return expression.split(',').map(encodeURIComponent).join(',').replaceAll('%2A', '*');
+}

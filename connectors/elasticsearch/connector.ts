@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import {
+  RetryCount,
+  type Connector,
+  type ConnectorEnv,
+  type ConnectorFactory,
+} from '../../core/connect';
+import { Client } from './api';
+import { catalogOf, list } from './discover';
+import { probe } from './identify';
+import { pull, type PullSettings } from './pull';
+
+const SLICE_DOCUMENTS = 10_000;
+
+const config = z.strictObject({
+  index: z.string().optional(),
+  time: z.string().optional(),
+  message: z.string().optional(),
+  service: z.string().optional(),
+  severity: z.string().optional(),
+  slice: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'is a number of documents, 1 to 999999')
+    .optional(),
+});
+
+function settingsOf(given: z.output<typeof config>): PullSettings {
+  const told = (text: string | undefined): string | undefined => text?.trim() || undefined;
+  return {
+    index: told(given.index),
+    overrides: {
+      time: told(given.time),
+      message: told(given.message),
+      service: told(given.service),
+      severity: told(given.severity),
+    },
+    sliceDocuments: given.slice === undefined ? SLICE_DOCUMENTS : Number(given.slice),
+  };
+}
+
+const field = (name: string, label: string, hint: string) => ({
+  name,
+  label,
+  hint,
+  required: false,
+});
+
+/** Elasticsearch 7 to 9 and OpenSearch: logs and spans as people keep them there. */
+export const elasticsearch: ConnectorFactory = {
+  id: 'elasticsearch',
+  title: 'Elasticsearch or OpenSearch',
+  signals: ['logs', 'spans', 'samples'],
+  exampleUrl: 'https://localhost:9200',
+  fields: [
+    field(
+      'index',
+      'Index pattern',
+      'logs-*, jaeger-span-*; everything that is not hidden unless given',
+    ),
+    field('time', 'Time field', '@timestamp, or what looks like a time'),
+    field('message', 'Message field', 'message, or what looks like one'),
+    field('service', 'Service field', 'service.name, or what looks like one'),
+    field('severity', 'Severity field', 'log.level, or what looks like one'),
+    field('slice', 'Documents per step', `${SLICE_DOCUMENTS}; what is committed at once`),
+  ],
+  config,
+  open: (given, env) => open(config.parse(given), env),
+};
+
+function open(given: z.output<typeof config>, env: ConnectorEnv): Connector {
+  const settings = settingsOf(given);
+  return {
+    probe: (signal) => probe(env, signal),
+    discover: async (windows, signal) => {
+      const client = new Client(env, signal, new RetryCount());
+      return catalogOf(await list(client, { ...settings, windows }));
+    },
+    pull: (request, signal) => pull(env, settings, request, signal),
+  };
+}

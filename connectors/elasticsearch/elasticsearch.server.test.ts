@@ -1,0 +1,177 @@
+import { afterAll } from 'vitest';
+import { createUpstream } from '../../app/node';
+import { replay } from '../../app/node/replay';
+import type { TimeWindow } from '../../core/base';
+import type { Upstream } from '../../core/connect';
+import {
+  describeConnector,
+  type ConnectorSubject,
+} from '../../core/connect/testing/describe-connector';
+import { tablesOf, type Row } from '../../core/connect/testing/import';
+import type { Tables } from '../../core/connect/testing/pulled';
+import { startAuthProxy } from '../../core/connect/testing/upstreams';
+import { searchRequests, simulate, type SearchShape } from '../../core/simulate';
+import {
+  elasticsearch as elasticServer,
+  opensearch as openServer,
+} from '../../scripts/servers/index.mjs';
+import { elasticsearch } from './index';
+
+const SECOND = 1_000_000_000n;
+const START = 1_790_000_000n * SECOND;
+const SHAPES: readonly SearchShape[] = ['ecs', 'otel', 'jaeger'];
+
+/** Telemetry of a service that fails: ECS logs, OpenTelemetry logs and spans, Jaeger spans. */
+const simulation = simulate({
+  scenario: 'bad-flag',
+  seed: 3,
+  size: 0.05,
+  start: START,
+  durationS: 600,
+});
+const windows: readonly TimeWindow[] = [
+  { from: START + 450n * SECOND, to: START + 560n * SECOND },
+  { from: START + 60n * SECOND, to: START + 170n * SECOND + 123_456n },
+];
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function fill(upstream: Upstream): Promise<void> {
+  for (const shape of SHAPES) await replay(searchRequests(simulation.batches(), shape), upstream);
+  await upstream.send({ method: 'POST', path: '/_refresh' });
+}
+
+const oracle = tablesOf([...simulation.batches()]);
+const resources = new Map(
+  (oracle.resources ?? []).map((row) => [row['resource_id'], row['attributes']]),
+);
+const inside = (ts: unknown): boolean =>
+  windows.some(({ from, to }) => (ts as bigint) >= from && (ts as bigint) < to);
+const micros = (ns: unknown): bigint => ((ns as bigint) / 1000n) * 1000n;
+const sorted = (map: unknown): unknown =>
+  Object.entries(map as object).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** What both shapes of a log keep. */
+function logKey(row: Row, resource: unknown): string {
+  const { 'service.name': service, 'service.instance.id': instance } = resource as Record<
+    string,
+    string
+  >;
+  const { severity, body, trace_id, span_id } = row;
+  return JSON.stringify([String(row['ts']), severity, body, trace_id, span_id, service, instance]);
+}
+
+/** Jaeger cuts times to microseconds; its spans are told by that their times are whole ones. */
+function spanKey(row: Row, resource: unknown, cut: (ns: unknown) => bigint): string {
+  const { trace_id, span_id, parent_span_id, name, kind, status, status_message } = row;
+  const ids = [trace_id, span_id, parent_span_id, name, kind, status, status_message];
+  const times = [String(cut(row['start'])), String(cut(row['duration']))];
+  return JSON.stringify([ids, times, sorted(row['attributes']), sorted(resource)]);
+}
+
+const exact = (ns: unknown): bigint => ns as bigint;
+const eventKey = ({ trace_id, span_id, name, ts, attributes }: Row): string =>
+  JSON.stringify([trace_id, span_id, name, String(micros(ts)), sorted(attributes)]);
+
+function keysOf(table: keyof Tables, tables: Tables): readonly string[] {
+  const rows = tables[table] ?? [];
+  const known = new Map(
+    (tables.resources ?? []).map((row) => [row['resource_id'], row['attributes']]),
+  );
+  if (table === 'span_events') return rows.map(eventKey);
+  const of = (row: Row): unknown => known.get(row['resource_id']);
+  return rows.map((row) =>
+    table === 'logs' ? logKey(row, of(row)) : spanKey(row, of(row), exact),
+  );
+}
+
+const logs = (oracle.logs ?? []).filter((row) => inside(row['ts']));
+const spans = (oracle.spans ?? []).filter((row) => inside(row['start']));
+// A start that is cut may fall before the window.
+const cutSpans = (oracle.spans ?? []).filter((row) => inside(micros(row['start'])));
+const cutIds = new Set(cutSpans.map((row) => row['span_id']));
+const resourceOf = (row: Row): unknown => resources.get(row['resource_id']);
+const logKeys = logs.map((row) => logKey(row, resourceOf(row)));
+const otelKeys = spans.map((row) => spanKey(row, resourceOf(row), exact));
+const jaegerKeys = cutSpans.map((row) => spanKey(row, resourceOf(row), micros));
+
+function failedTraces(rows: readonly Row[]): ReadonlySet<unknown> {
+  return new Set(rows.filter((row) => row['status'] === 2).map((row) => row['trace_id']));
+}
+
+function subjectOf(
+  upstream: Upstream,
+  wrong: Upstream,
+  product: RegExp,
+  version: RegExp,
+): ConnectorSubject {
+  const day = '*';
+  return {
+    factory: elasticsearch,
+    config: { slice: '150' },
+    upstream,
+    wrong,
+    dead: createUpstream({
+      url: 'http://127.0.0.1:1',
+      credentials: { username: 'reader', password: 'pa55word-1' },
+    }).upstream,
+    secrets: ['pa55word-1', 'wrong-9'],
+    product,
+    version,
+    windows,
+    counts: {
+      [`shop-logs-${day}`]: logs.length,
+      'logs-shop.otel-default': logs.length,
+      'traces-shop.otel-default': spans.length,
+      [`jaeger-span-${day}`]: cutSpans.length,
+    },
+    expected: {
+      logs: [...logKeys, ...logKeys],
+      spans: [...otelKeys, ...jaegerKeys],
+      span_events: (oracle.span_events ?? [])
+        .filter((row) => cutIds.has(row['span_id']))
+        .map(eventKey),
+    },
+    keysOf,
+    budget: {
+      rows: Math.round((spans.length + cutSpans.length) * 0.6),
+      signal: 'spans',
+      total: spans.length + cutSpans.length,
+      whole: (table, row, tables) =>
+        table === 'spans' && failedTraces(tables.spans ?? []).has(row['trace_id']),
+    },
+    failing: {
+      request: ({ path }) => path.includes('traces-shop'),
+      missing: 'traces-shop.otel-default',
+      kept: { logs: [...logKeys, ...logKeys], spans: jaegerKeys },
+    },
+  };
+}
+
+const signIn = (url: string, password: string): Upstream =>
+  createUpstream({ url, credentials: { username: 'reader', password } }).upstream;
+
+describeConnector('Elasticsearch', async () => {
+  const got = await elasticServer.ensure();
+  if (got.state === 'missing') return { skipped: got.reason };
+  const server = await elasticServer.start({ auth: 'reader:pa55word-1' });
+  cleanups.push(() => server.stop());
+  const upstream = signIn(server.url, 'pa55word-1');
+  await fill(upstream);
+  return subjectOf(upstream, signIn(server.url, 'wrong-9'), /^Elasticsearch 8/, /^8\.\d+/);
+});
+
+describeConnector('OpenSearch', async () => {
+  const got = await openServer.ensure();
+  if (got.state === 'missing') return { skipped: got.reason };
+  const server = await openServer.start();
+  cleanups.push(() => server.stop());
+  const proxy = await startAuthProxy(server.url, { username: 'reader', password: 'pa55word-1' });
+  cleanups.push(() => proxy.close());
+  const upstream = signIn(proxy.url, 'pa55word-1');
+  await fill(upstream);
+  return subjectOf(upstream, signIn(proxy.url, 'wrong-9'), /^OpenSearch 2/, /^2\.\d+/);
+});

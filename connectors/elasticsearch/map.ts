@@ -1,0 +1,33 @@
+import type { JsonObject } from '../../core/connect';
+import { mapApmSpan } from './map-apm';
+import { mapDataPrepperSpan } from './map-data-prepper';
+import { mapJaegerSpan } from './map-jaeger';
+import { mapLog } from './map-logs';
+import { mapOtelLog, mapOtelMetrics, mapOtelSpan } from './map-otel';
+import type { RecordSink } from './records';
+import type { Mapping, Profile } from './spec';
+
+type Mapper = (doc: JsonObject, ts: bigint, mapping: Mapping, sink: RecordSink) => string;
+
+const MAPPERS: Readonly<Record<Profile, Mapper>> = {
+  'ecs-logs': mapLog,
+  'guessed-logs': mapLog,
+  'apm-spans': mapApmSpan,
+  'otel-logs': mapOtelLog,
+  'otel-spans': mapOtelSpan,
+  'otel-metrics': mapOtelMetrics,
+  'raw-otel-logs': mapOtelLog,
+  'raw-otel-spans': mapOtelSpan,
+  'jaeger-spans': mapJaegerSpan,
+  'data-prepper-spans': mapDataPrepperSpan,
+};
+
+/** Puts what a document holds into the sink; says why, where it can't be read ('' where it can). */
+export function mapDocument(
+  doc: JsonObject,
+  ts: bigint,
+  mapping: Mapping,
+  sink: RecordSink,
+): string {
+  return MAPPERS[mapping.profile](doc, ts, mapping, sink);
+}

@@ -1,0 +1,81 @@
+import { inSample } from '../../core/connect';
+import type { TimeWindow } from '../../core/base';
+import { pathOf, searchAnswer, type Client, type Json } from './api';
+import { z } from 'zod';
+import type { Target } from './discover';
+import { allOf, anyOf, errorQuery } from './queries';
+import { EXPRESSION_QUERY } from './reader';
+import { rangeQuery } from './time-field';
+
+/** A cluster refuses more than 65,536 terms; fewer keep requests small. */
+export const TRACES_PER_QUERY = 20_000;
+const COMPOSITE_PAGE = 10_000;
+/** More traces with errors than this are not named one by one. */
+const MAX_TRACES = 50_000;
+
+const compositeAnswer = z.object({
+  after_key: z.record(z.string(), z.unknown()).optional(),
+  buckets: z.array(z.object({ key: z.object({ trace: z.string() }) })),
+});
+const termsAnswer = z.object({ buckets: z.array(z.object({ key: z.string() })) });
+
+/** Ids, as the index has them, of the traces with a failed span in the windows; undefined where too many. */
+export async function tracesWithErrors(
+  client: Client,
+  target: Target,
+  windows: readonly TimeWindow[],
+): Promise<ReadonlySet<string> | undefined> {
+  const { mapping } = target;
+  const errors = errorQuery(mapping);
+  const found = new Set<string>();
+  if (errors === undefined || mapping.trace === undefined) return found;
+  const ranges = anyOf(windows.map((window) => rangeQuery(mapping.time, window)));
+  const sources = [{ trace: { terms: { field: mapping.trace } } }];
+  let after: Json | undefined;
+  do {
+    const composite = { size: COMPOSITE_PAGE, sources, ...(after ? { after } : {}) };
+    const body = { size: 0, query: allOf([ranges, errors]), aggs: { t: { composite } } };
+    const page = compositeAnswer.parse(await aggregate(client, target, body));
+    for (const { key } of page.buckets) found.add(key.trace);
+    if (found.size > MAX_TRACES) return undefined;
+    after = page.buckets.length < COMPOSITE_PAGE ? undefined : page.after_key;
+  } while (after);
+  return found;
+}
+
+/**
+ * Spans of a slice whose traces are in the sample: chosen by a hash of the trace's id, so that a trace
+ * comes whole, whichever slice, index or connector its spans come through. Failed spans always come.
+ */
+export async function tracesQuery(
+  client: Client,
+  target: Target,
+  range: Json,
+  { share, always, most }: { share: number; always: ReadonlySet<string>; most: number },
+): Promise<Json> {
+  const { trace = '' } = target.mapping;
+  const terms = { field: trace, size: Math.max(1, most) };
+  const body = { size: 0, query: range, aggs: { t: { terms } } };
+  const { buckets } = termsAnswer.parse(await aggregate(client, target, body));
+  const chosen = buckets
+    .map(({ key }) => key)
+    .filter((id) => always.has(id) || inSample(id.toLowerCase(), share));
+  const errors = errorQuery(target.mapping);
+  const any: Json[] = errors ? [errors] : [];
+  for (let at = 0; at < chosen.length; at += TRACES_PER_QUERY) {
+    any.push({ terms: { [trace]: chosen.slice(at, at + TRACES_PER_QUERY) } });
+  }
+  return any.length > 0 ? allOf([range, anyOf(any)]) : { match_none: {} };
+}
+
+/** The answer of the aggregation `t`. */
+export async function aggregate(
+  client: Client,
+  { expression, red }: Target,
+  body: Json,
+): Promise<unknown> {
+  const path = `/${pathOf(expression)}/_search`;
+  const request = { method: 'POST', path, query: EXPRESSION_QUERY, body } as const;
+  const answer = await client.call(request, searchAnswer, red ? { giveUpOn: [503] } : {});
+  return answer.aggregations?.['t'] ?? { buckets: [] };
+}
