@@ -38,8 +38,12 @@ export function entityKindOf(word: string): EntityKind {
   const w = word.toLowerCase();
   const exact = ENTITY_KINDS.find((k) => k === w);
   if (exact) return exact;
+  // What runs a team's code is a service, whoever hosts it.
+  if (/aws::(ecs|eks|lambda|elasticbeanstalk|stepfunctions)|function|statemachine/.test(w)) {
+    return 'service';
+  }
   if (/instance|pod\b|replica/.test(w)) return 'service_instance';
-  if (/host|node\b|machine|vm\b|ec2/.test(w)) return 'host';
+  if (/host|node\b|\bmachine|vm\b|ec2/.test(w)) return 'host';
   if (/container/.test(w)) return 'container';
   if (/cache|redis|memcache/.test(w)) return 'cache';
   if (/database|\bdb\b|sql|mongo|dynamo|postgres|oracle|cassandra|rds/.test(w)) return 'database';

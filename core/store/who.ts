@@ -79,7 +79,18 @@ function bareName(name: string): string {
 }
 
 /** More specific kinds win: a database that an exporter calls a service is a database. */
-const MERGEABLE: readonly EntityKind[] = ['database', 'cache', 'queue', 'service'];
+const MERGEABLE: readonly EntityKind[] = [
+  'database',
+  'cache',
+  'queue',
+  'client',
+  'external',
+  'container',
+  'service',
+];
+
+/** Kinds that only an equal name ties to another: their names are often those of what they stand before. */
+const BY_EQUAL_NAME: readonly EntityKind[] = ['client', 'external', 'container'];
 
 /**
  * Names that look like one thing. `hasSpans` tells which services speak for themselves: a service with
@@ -89,31 +100,46 @@ export function proposeMerges(
   entities: readonly Entity[],
   hasSpans: (entityId: string) => boolean,
 ): readonly MergeProposal[] {
-  const groups = new Map<string, Entity[]>();
-  for (const entity of entities) {
-    if (!MERGEABLE.includes(entity.kind)) continue;
-    const key = bareName(entity.name);
-    if (key.length < 2) continue;
-    groups.set(key, [...(groups.get(key) ?? []), entity]);
-  }
+  const mergeable = entities.filter(({ kind }) => MERGEABLE.includes(kind));
   const proposals: MergeProposal[] = [];
-  for (const group of groups.values()) {
-    if (group.length < 2) continue;
-    const ordered = [...group].sort(
-      (a, b) => preference(a, hasSpans) - preference(b, hasSpans) || (a.id < b.id ? -1 : 1),
-    );
-    const into = ordered[0];
-    if (!into) continue;
-    for (const from of ordered.slice(1)) {
-      const sameName = from.name === into.name;
-      const certain = sameName && !hasSpans(from.id);
-      const reason = sameName
-        ? `Both are called "${from.name}"; one came in as ${from.kind}, the other as ${into.kind}.`
-        : `"${from.name}" and "${into.name}" differ only in prefix, suffix or separators.`;
-      proposals.push({ from, into, reason, certain });
+  const heads: Entity[] = [];
+  for (const [into, ...others] of groupsOf(mergeable, ({ name }) => name, hasSpans)) {
+    heads.push(into);
+    for (const from of others) {
+      const reason = `Both are called "${from.name}"; one came in as ${from.kind}, the other as ${into.kind}.`;
+      proposals.push({ from, into, reason, certain: !hasSpans(from.id) });
+    }
+  }
+  const alike = heads.filter(
+    ({ kind, name }) => !BY_EQUAL_NAME.includes(kind) && bareName(name).length > 1,
+  );
+  for (const [into, ...others] of groupsOf(alike, ({ name }) => bareName(name), hasSpans)) {
+    for (const from of others) {
+      const reason = `"${from.name}" and "${into.name}" differ only in prefix, suffix or separators.`;
+      proposals.push({ from, into, reason, certain: false });
     }
   }
   return proposals;
+}
+
+/** Entities with the same key, the one that the others are merged into first. */
+function groupsOf(
+  entities: readonly Entity[],
+  keyOf: (entity: Entity) => string,
+  hasSpans: (id: string) => boolean,
+): readonly [Entity, ...Entity[]][] {
+  const groups = new Map<string, [Entity, ...Entity[]]>();
+  for (const entity of entities) {
+    const group = groups.get(keyOf(entity));
+    if (group) group.push(entity);
+    else groups.set(keyOf(entity), [entity]);
+  }
+  for (const group of groups.values()) {
+    group.sort(
+      (a, b) => preference(a, hasSpans) - preference(b, hasSpans) || (a.id < b.id ? -1 : 1),
+    );
+  }
+  return [...groups.values()];
 }
 
 function preference(entity: Entity, hasSpans: (id: string) => boolean): number {

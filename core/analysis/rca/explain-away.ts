@@ -8,7 +8,7 @@ type Move = (from: string, to: string, share: number) => void;
 /**
  * Moves score from an effect to what explains it: a store to the caller that changed just before and slowed
  * most at it; a caller to a callee that did not answer, where the caller's errors are just that; a service
- * to the host on which alone it is slow.
+ * to the host on which alone it is slow; an address to the service beside it that is as abnormal.
  */
 export function explainAway(
   facts: Facts,
@@ -24,6 +24,7 @@ export function explainAway(
   drivenStores(facts, results.get('rca.change-impact'), move);
   silentCallees(facts, move);
   slowHosts(facts, results.get('rca.host-roll-up'), move);
+  addresses(facts, totals, move);
 }
 
 function drivenStores(facts: Facts, changed: MethodResult | undefined, move: Move): void {
@@ -79,8 +80,30 @@ function slowHosts(facts: Facts, rolled: MethodResult | undefined, move: Move): 
   }
 }
 
+/**
+ * What is known only as an address, from who calls it, may well be the address of something that they call
+ * under its own name, too: where that is as abnormal, it explains the address.
+ */
+function addresses(facts: Facts, totals: ReadonlyMap<string, number>, move: Move): void {
+  const { graph } = facts;
+  const before = new Map(totals);
+  for (const [id, score] of before) {
+    if (kindOf(facts, id) !== 'external' || (graph.callees.get(id) ?? []).length > 0) continue;
+    const beside = (graph.callers.get(id) ?? [])
+      .flatMap((caller) => graph.callees.get(caller) ?? [])
+      .filter((other) => kindOf(facts, other) === 'service')
+      .sort((a, b) => (before.get(b) ?? 0) - (before.get(a) ?? 0) || (a < b ? -1 : 1));
+    const [likely] = beside;
+    const ratio = likely === undefined ? 0 : (before.get(likely) ?? 0) / Math.max(1e-9, score);
+    if (likely !== undefined && ratio > 0.4) move(id, likely, 0.5 * Math.min(1, ratio));
+  }
+}
+
+function kindOf(facts: Facts, id: string): string | undefined {
+  return facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
+}
+
 /** Clients and what is outside can be struck, but are not ours to name as the cause. */
 export function rankable(facts: Facts, id: string): boolean {
-  const kind = facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
-  return id !== '' && kind !== 'client';
+  return id !== '' && kindOf(facts, id) !== 'client';
 }

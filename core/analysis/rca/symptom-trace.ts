@@ -43,11 +43,12 @@ function inItsMetric(facts: Facts, symptom: string): ReadonlyMap<string, number>
   const { symptomMetric } = facts;
   const same = facts.metrics.filter(({ metric }) => metric === symptomMetric);
   const mine = same.find(({ entityId }) => facts.fold(entityId) === symptom);
-  if (!mine || Math.abs(mine.z) < 2) return undefined;
+  if (!mine) return undefined;
   const out = new Map<string, number>();
   for (const { entityId, z } of same) {
     const id = facts.fold(entityId);
-    const away = Math.sign(mine.z) * z;
+    // Where the symptom itself hardly moved, either way may be the bad one.
+    const away = Math.abs(mine.z) < 1 ? Math.abs(z) : Math.sign(mine.z) * z;
     out.set(id, Math.max(out.get(id) ?? 0, ramp(away, 2, 6)));
   }
   return out.size < 2 ? undefined : out;

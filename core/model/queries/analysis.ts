@@ -166,7 +166,7 @@ ORDER BY signal, win`,
 
 export const metricShift = defineQuery({
   id: 'analysis.metric-shift',
-  version: 1,
+  version: 2,
   title: 'Level and spread of every metric series, baseline against incident',
   params: z.object(windows),
   columns: {
@@ -184,13 +184,14 @@ export const metricShift = defineQuery({
     hi0: 'f64',
     n1: 'f64',
     med1: 'f64',
-    min1: 'f64',
-    max1: 'f64',
+    mean1: 'f64',
+    min_before: 'f64',
+    max_before: 'f64',
   },
   sql: () => `
 WITH v AS (${METRIC_VALUES}),
-q AS (SELECT series_id, v, ${WIN('ts')} AS win FROM v WHERE v IS NOT NULL AND isfinite(v)
-  AND ${WIN('ts')} IS NOT NULL),
+q AS (SELECT series_id, v, ${WIN('ts')} AS win, ts < :from AND ts >= :from - (:to - :from) AS before
+  FROM v WHERE v IS NOT NULL AND isfinite(v) AND (win IS NOT NULL OR before)),
 subject AS (${SUBJECT_OF})
 SELECT q.series_id, m.metric, m.unit, m.kind, coalesce(subject.entity_id, '') AS entity_id,
   m.labels['source'] AS source, m.labels['destination'] AS destination,
@@ -198,7 +199,8 @@ SELECT q.series_id, m.metric, m.unit, m.kind, coalesce(subject.entity_id, '') AS
   mad(v) FILTER (WHERE win = 0) AS mad0, quantile_cont(v, 0.02) FILTER (WHERE win = 0) AS lo0,
   quantile_cont(v, 0.98) FILTER (WHERE win = 0) AS hi0,
   count(*) FILTER (WHERE win = 1)::DOUBLE AS n1, median(v) FILTER (WHERE win = 1) AS med1,
-  min(v) FILTER (WHERE win = 1) AS min1, max(v) FILTER (WHERE win = 1) AS max1
+  avg(v) FILTER (WHERE win = 1) AS mean1,
+  min(v) FILTER (WHERE before) AS min_before, max(v) FILTER (WHERE before) AS max_before
 FROM q JOIN metric_series m USING (series_id) LEFT JOIN subject ON subject.resource_id = m.resource_id
 WHERE m.kind <> 'histogram' OR NOT contains(m.metric, '_bucket')
 GROUP BY ALL HAVING n1 > 0 ORDER BY q.series_id`,
