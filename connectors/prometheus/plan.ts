@@ -104,16 +104,19 @@ export function planUnits(
     return { stepMs: 0, families, left: [], units: unitsOf(families, windows, 0) };
   }
   const coarsest = Math.min(...windows.map(({ from, to }) => to - from)) / FEWEST_POINTS;
-  const ladder = [
-    ...(stepMs === undefined ? [] : [stepMs]),
-    ...STEPS_S.map((s) => s * 1000).filter((ms) => ms > (stepMs ?? 0) && ms <= coarsest),
-  ];
-  const steps = ladder.length === 0 ? [1000] : ladder;
+  const wider = STEPS_S.map((s) => s * 1000).filter((ms) => ms > (stepMs ?? 0));
+  const steps = [...(stepMs === undefined ? [] : [stepMs]), ...wider];
   const rowsAt = (f: SizedFamily, step: number): number =>
     sum(windows.map((window, w) => rowsAtStep(f, w, window, step)));
-  const fitting = steps.find((step) => sized.reduce((n, f) => n + rowsAt(f, step), 0) <= budget);
-  const step = fitting ?? steps.at(-1) ?? 1000;
-  const left = fitting === undefined ? largestOver(sized, budget, (f) => rowsAt(f, step)) : [];
+  const fits = (step: number): boolean => sized.reduce((n, f) => n + rowsAt(f, step), 0) <= budget;
+  const useful = steps.filter((ms, i) => i === 0 || ms <= coarsest);
+  let step = useful.find(fits) ?? useful.at(-1) ?? 1000;
+  let left = largestOver(sized, budget, (f) => rowsAt(f, step));
+  const coarser = left.length === sized.length ? steps.find(fits) : undefined;
+  if (coarser !== undefined) {
+    step = coarser;
+    left = [];
+  }
   const families = ordered(sized.filter((f) => !left.includes(f)));
   return { stepMs: step, families, left, units: unitsOf(families, windows, step) };
 }
