@@ -25,8 +25,9 @@ export default defineConfig({
           include: ['{core,connectors,app,bench,scripts,e2e}/**/*.test.{ts,tsx,mjs}'],
           exclude: ['**/*.browser.test.ts'],
           environment: 'node',
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          // Elasticsearch takes half a minute to start on two busy cores.
+          hookTimeout: 240_000,
         },
       },
       {
@@ -34,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['app/**/*.browser.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           browser: {
             enabled: true,
             headless: true,

@@ -21,7 +21,10 @@ const bin = (path) => join(root, 'node_modules', path);
 const cruised = CRUISED.filter((folder) => existsSync(join(root, folder)));
 
 const STEPS = [
-  { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
+  {
+    name: 'format',
+    args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '--cache', '.'],
+  },
   { name: 'lint', args: [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'] },
   ...TYPE_CHECKS.map((config) => ({
     name: `types ${config}`,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { cached } from './lib/cache.mjs';
 import { fetchArtifacts, findJdk } from './lib/java.mjs';
 import { run } from './lib/run.mjs';
-import { addModule, startSearch, tidyJvmOptions, unzip } from './lib/search.mjs';
+import { addModule, startSearch, tidyJvmOptions, unzip, versionOfHome } from './lib/search.mjs';
 import { defineServer } from './lib/server.mjs';
 
 const VERSION = '8.19.21';
@@ -42,13 +42,7 @@ async function addRootAction(home, java, classes) {
   await run(join(java, 'bin/jar'), ['cf', join(folder, 'rest-root.jar'), '-C', classes, '.']);
 }
 
-/** An Elasticsearch home that someone names himself. */
-async function verify(home) {
-  const { stdout } = await run(join(home, 'bin/elasticsearch'), ['--version']);
-  const version = /Version: (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (!version) throw new Error(`${home} is no Elasticsearch`);
-  return version;
-}
+const verify = (home) => versionOfHome(home, 'elasticsearch');
 
 async function begin({ auth, settings = {}, heap }, { path }) {
   const [username, password] = auth ? splitAuth(auth) : [];

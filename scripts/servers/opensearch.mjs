@@ -3,8 +3,7 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from './lib/cache.mjs';
 import { fetchArtifacts, findJdk } from './lib/java.mjs';
-import { run } from './lib/run.mjs';
-import { addModule, startSearch, tidyJvmOptions, unzip } from './lib/search.mjs';
+import { addModule, startSearch, tidyJvmOptions, unzip, versionOfHome } from './lib/search.mjs';
 import { defineServer } from './lib/server.mjs';
 
 const VERSION = '2.19.4';
@@ -39,12 +38,7 @@ async function addMapperExtras(home, artifacts) {
   await copyFile(join(artifacts, jar), join(folder, jar));
 }
 
-async function verify(home) {
-  const { stdout } = await run(join(home, 'bin/opensearch'), ['--version']);
-  const version = /Version: (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (!version) throw new Error(`${home} is no OpenSearch`);
-  return version;
-}
+const verify = (home) => versionOfHome(home, 'opensearch');
 
 async function begin({ settings = {}, heap }, { path }) {
   return startSearch({

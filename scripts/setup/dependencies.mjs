@@ -1,5 +1,5 @@
 // node_modules as package-lock.json says.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,19 +17,24 @@ export async function ensureDependencies() {
     const started = performance.now();
     // No package of ours needs its install script.
     const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const result = spawnNpm(args);
-    if (result.status !== 0) throw new Error(`npm ci ended with ${result.status ?? result.signal}`);
+    const ending = await runNpm(args);
+    if (ending !== 0) throw new Error(`npm ci ended with ${ending}`);
     console.error(`Installed the dependencies in ${seconds(started)} s.`);
     return true;
   });
 }
 
-/** The npm that runs this script, else the one on PATH. Standard output goes to standard error. */
-function spawnNpm(args) {
+/** The npm that runs this script, else the one on PATH; its exit code or signal. Its output goes to standard error. */
+function runNpm(args) {
   const options = { cwd: root, stdio: ['ignore', 2, 2] };
   const own = process.env.npm_execpath;
-  if (own?.includes('npm-cli')) return spawnSync(process.execPath, [own, ...args], options);
-  return spawnSync('npm', args, { ...options, shell: process.platform === 'win32' });
+  const child = own?.includes('npm-cli')
+    ? spawn(process.execPath, [own, ...args], options)
+    : spawn('npm', args, { ...options, shell: process.platform === 'win32' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? signal));
+  });
 }
 
 /** Why node_modules does not fit the lock file, or undefined. npm itself keeps what it installed last. */

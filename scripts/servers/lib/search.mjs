@@ -24,6 +24,16 @@ export async function unzip(file, folder) {
   await run('unzip', ['-q', file, '-d', folder]);
 }
 
+/** The version of an unpacked distribution, by the name of its main library: its tools want a JDK first. */
+export async function versionOfHome(home, product) {
+  const pattern = new RegExp(`^${product}-(\\d+\\.\\d+\\.\\d+)\\.jar$`);
+  for (const name of await readdir(join(home, 'lib')).catch(() => [])) {
+    const version = pattern.exec(name)?.[1];
+    if (version) return version;
+  }
+  throw new Error(`${home} is no unpacked ${product}`);
+}
+
 /** A module folder of the server with what its loader wants to know. */
 export async function addModule(home, { name, classname, product, version, java }) {
   const folder = join(home, 'modules', name);
