@@ -1,8 +1,19 @@
 import type { PanelDef } from '../ui';
 import { evidencePanel } from '../panels/evidence/index';
+import { changesPanel } from '../panels/changes/index';
 import { findingsPanel } from '../panels/findings/index';
+import { logsPanel } from '../panels/logs/index';
 import { rowsPanel } from '../panels/rows/index';
 import { sqlPanel } from '../panels/sql/index';
+import { tracesPanel } from '../panels/traces/index';
 
 /** Every panel, in the order of the tabs of the default layout. */
-export const PANELS: readonly PanelDef[] = [findingsPanel, evidencePanel, rowsPanel, sqlPanel];
+export const PANELS: readonly PanelDef[] = [
+  findingsPanel,
+  evidencePanel,
+  logsPanel,
+  tracesPanel,
+  changesPanel,
+  rowsPanel,
+  sqlPanel,
+];

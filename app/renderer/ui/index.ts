@@ -24,3 +24,4 @@ export type { TimePrecision } from './format';
 export { Sparkline } from './sparkline';
 export type { SparkPoint } from './sparkline';
 export { ResultTable } from './result-table';
+export { OTHERS, colourScale } from './palette';

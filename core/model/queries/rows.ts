@@ -9,7 +9,7 @@ import { PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
 export function evidenceRowsSql(query: string, params: SqlParams): string | undefined {
   const make = ROWS[query];
   if (!make) return undefined;
-  return make((name) => literal(params[name] ?? null)).trim();
+  return make((name) => literal(params[name] ?? null), params).trim();
 }
 
 type Value = (name: string) => string;
@@ -23,7 +23,7 @@ const WIN = (v: Value, ts: string): string =>
 const SPAN_COLUMNS = `s.start, s.duration / 1e6 AS duration_ms, svc.entity_id AS service, s.name, s.kind, s.status,
   s.status_message, s.trace_id, s.span_id, s.attributes, s.source_id, s.row_no`;
 
-const ROWS: Readonly<Record<string, (v: Value) => string>> = {
+const ROWS: Readonly<Record<string, (v: Value, params: SqlParams) => string>> = {
   'evidence.operation-latency': (v) => `
 WITH svc AS (${SERVICE_OF})
 SELECT ${WIN(v, 's.start')}, ${SPAN_COLUMNS}
@@ -54,12 +54,12 @@ FROM calls s WHERE s.target = ${v('target')} AND ${eitherWindow(v, 's.start')} O
 SELECT ${WIN(v, 's.ts')}, s.ts, s.value, m.metric, m.unit, m.kind, m.labels, s.source_id, s.row_no
 FROM samples s JOIN metric_series m USING (series_id)
 WHERE s.series_id = ${v('series')} AND ${eitherWindow(v, 's.ts')} ORDER BY s.ts`,
-  'evidence.log-count': (v) => `
+  'evidence.log-count': (v, { pieces }) => `
 WITH subject AS (${SUBJECT_OF})
 SELECT ${WIN(v, 'l.ts')}, l.ts, l.severity_text, l.body, l.trace_id, l.span_id, l.attributes, l.source_id, l.row_no
 FROM logs l JOIN subject USING (resource_id)
 WHERE subject.entity_id = ${v('entity')} AND ${eitherWindow(v, 'l.ts')}
-  AND len(list_filter(${v('pieces')}, piece -> NOT contains(l.body, piece))) = 0
+  ${(Array.isArray(pieces) ? pieces : []).map((piece) => `AND contains(l.body, ${literal(String(piece))})`).join(' ')}
 ORDER BY l.ts`,
   'evidence.change': (v) => `
 WITH subject AS (${SUBJECT_OF})

@@ -1,0 +1,117 @@
+import { nsToMs } from '../../../../core/base';
+import { renderSql } from '../../../../core/model';
+import { changeRows } from '../../../../core/model/queries';
+import { select, showSql, useApp, useQuery } from '../../state';
+import {
+  Button,
+  Empty,
+  EntityName,
+  Failure,
+  Grow,
+  Skeleton,
+  Tag,
+  Time,
+  Toolbar,
+  formatMs,
+  openMenu,
+  plural,
+} from '../../ui';
+
+const AROUND_NS = 60_000_000_000n;
+
+/** "2 min 10 s before the incident", "40 s into it". */
+export function distance(ts: bigint, incidentFrom: bigint): string {
+  const ms = nsToMs(ts - incidentFrom);
+  return ms < 0
+    ? `${formatMs(-ms)} before the incident`
+    : ms === 0
+      ? 'as the incident began'
+      : `${formatMs(ms)} into the incident`;
+}
+
+/** Deploys, flags, scalings: what was changed, nearest to the incident's start marked. */
+export default function ChangesPanel() {
+  const { data, loading, error } = useQuery(changeRows({}));
+  const entityId = useApp((state) => state.selection.entityId);
+  const incident = useApp((state) => state.analysis?.incident);
+  if (error) return <Failure error={error} />;
+  if (!data) return loading ? <Skeleton /> : null;
+  const rows = Array.from({ length: data.rows }, (_, row) => row).filter(
+    (row) => entityId === undefined || data.col.entity_id[row] === entityId,
+  );
+  if (data.rows === 0) {
+    return (
+      <Empty title="No changes in this case">
+        Import a changes file, or deployment events: what was changed shortly before is the first
+        thing to look at.
+      </Empty>
+    );
+  }
+  return (
+    <div className="panel">
+      <Toolbar label="Changes">
+        <span className="num">
+          {rows.length === data.rows
+            ? plural(data.rows, 'change')
+            : `${rows.length} of ${plural(data.rows, 'change')}`}
+        </span>
+        {rows.length < data.rows && (
+          <Button tone="quiet" onClick={() => select({ entityId: undefined })}>
+            Show all
+          </Button>
+        )}
+        <Grow />
+        <Button tone="quiet" onClick={() => showSql(renderSql(changeRows({})), 'All changes')}>
+          SQL
+        </Button>
+      </Toolbar>
+      <div className="panel-body changes">
+        {rows.length === 0 && (
+          <Empty title="Nothing was changed here">The selected entity has no change.</Empty>
+        )}
+        <table className="table">
+          <tbody>
+            {rows.map((row) => {
+              const ts = data.col.ts[row] ?? 0n;
+              const subject = data.col.entity_id[row] ?? '';
+              const title = data.col.title[row] ?? '';
+              return (
+                <tr
+                  key={row}
+                  onContextMenu={(event) =>
+                    openMenu(event, [
+                      {
+                        title: 'Select a minute around it',
+                        run: () => select({ range: { from: ts - AROUND_NS, to: ts + AROUND_NS } }),
+                      },
+                      { title: 'Copy', run: () => void navigator.clipboard.writeText(title) },
+                    ])
+                  }
+                >
+                  <td>
+                    <button
+                      type="button"
+                      className="plain"
+                      title="Select a minute around it"
+                      onClick={() =>
+                        select({ range: { from: ts - AROUND_NS, to: ts + AROUND_NS } })
+                      }
+                    >
+                      <Time ns={ts} />
+                    </button>
+                  </td>
+                  <td>
+                    <Tag tone="change">{data.col.kind[row] ?? ''}</Tag>
+                  </td>
+                  <td>{subject !== '' && <EntityName id={subject} />}</td>
+                  <td className="strong">{title}</td>
+                  <td className="faint num">{incident && distance(ts, incident.from)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}

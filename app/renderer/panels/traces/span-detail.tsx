@@ -1,0 +1,87 @@
+import { spanDetail, spanEvents } from '../../../../core/model/queries';
+import { select, showRows, useQuery } from '../../state';
+import { literal } from '../../../../core/model';
+import { Button, EntityName, Time, formatMs } from '../../ui';
+
+export interface SpanFacts {
+  readonly id: string;
+  readonly entityId: string;
+  readonly name: string;
+  readonly message: string;
+  readonly failed: boolean;
+  readonly ms: number;
+  readonly selfMs: number;
+}
+
+function Attributes({
+  map,
+  faint,
+}: {
+  readonly map: Readonly<Record<string, string>>;
+  readonly faint: boolean;
+}) {
+  return Object.entries(map).map(([key, value]) => (
+    <div key={key}>
+      <dt className={faint ? 'faint' : 'second'}>{key}</dt>
+      <dd>{value}</dd>
+    </div>
+  ));
+}
+
+/** The selected span: figures, message, events, attributes; its row in the source. */
+export function SpanDetail({
+  traceId,
+  span,
+}: {
+  readonly traceId: string;
+  readonly span: SpanFacts;
+}) {
+  const { data } = useQuery(spanDetail({ trace: traceId, span: span.id }));
+  const events = useQuery(spanEvents({ trace: traceId, span: span.id })).data;
+  return (
+    <section className="span-detail" aria-label="Span">
+      <p className="span-detail-head">
+        {span.entityId !== '' && <EntityName id={span.entityId} />}
+        <span className="strong cut">{span.name}</span>
+        <span className="num">{formatMs(span.ms)}</span>
+        <span className="num faint">{formatMs(span.selfMs)} own time</span>
+        {span.failed && <span className="crit">failed{span.message && `: ${span.message}`}</span>}
+        <span className="grow" />
+        <Button
+          tone="quiet"
+          onClick={() =>
+            showRows(
+              `SELECT * FROM spans WHERE trace_id = ${literal(traceId)} AND span_id = ${literal(span.id)}`,
+              `Span ${span.id}`,
+            )
+          }
+        >
+          Row
+        </Button>
+        <Button tone="quiet" onClick={() => select({ spanId: undefined })}>
+          Close
+        </Button>
+      </p>
+      <div className="span-detail-body mono">
+        {events && events.rows > 0 && (
+          <ul>
+            {Array.from({ length: events.rows }, (_, row) => (
+              <li key={row}>
+                <Time ns={events.col.ts[row] ?? 0n} precision="milli" /> {events.col.name[row]}{' '}
+                <span className="faint">
+                  {Object.entries(events.col.attributes[row] ?? {})
+                    .map(([key, value]) => `${key}=${value}`)
+                    .join(' ')}
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+        <dl>
+          <Attributes map={data?.col.attributes[0] ?? {}} faint={false} />
+          <Attributes map={data?.col.resource[0] ?? {}} faint />
+        </dl>
+      </div>
+    </section>
+  );
+}
