@@ -7,7 +7,7 @@ import { table } from './output';
 export function analysisJson(
   file: string,
   result: AnalysisResult,
-  peakRssBytes: number,
+  measured: { readonly importMs: number | undefined; readonly peakRssBytes: number },
 ): Readonly<Record<string, unknown>> {
   return {
     schema: 1,
@@ -25,7 +25,7 @@ export function analysisJson(
       members: members.length,
     })),
     notices: result.notices.map(({ code, count, message }) => ({ code, count, message })),
-    timings: { ...result.timings, peakRssBytes },
+    timings: { ...result.timings, ...measured },
   };
 }
 

@@ -75,6 +75,19 @@ export async function withCase<T>(
   }
 }
 
+const IMPORT_MS = 'import_ms';
+
+/** Milliseconds that this case's imports took, all together; undefined where it has none. */
+export async function importMsOf(store: CaseStore): Promise<number | undefined> {
+  const text = await store.meta(IMPORT_MS);
+  return text === undefined ? undefined : Number(text);
+}
+
+export async function addImportMs(store: CaseStore, ms: number): Promise<void> {
+  await store.setMeta(IMPORT_MS, String(((await importMsOf(store)) ?? 0) + Math.round(ms)));
+}
+
+/** The most memory that this process has had so far. */
 export function peakRssBytes(): number {
   return process.resourceUsage().maxRSS * 1024;
 }

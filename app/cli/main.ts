@@ -180,15 +180,17 @@ async function main(): Promise<void> {
     controller.abort();
   });
   process.on('SIGTERM', () => controller.abort());
+  const json = process.argv.includes('--json');
+  const out = new Output({ json, quiet: false });
   try {
     await program.parseAsync(process.argv);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
+      // Commander has said it on stderr.
+      if (json && error.exitCode !== 0) out.failure(new FaultlineError('usage', error.message));
       return;
     }
-    const json = process.argv.includes('--json');
-    const out = new Output({ json, quiet: false });
     process.exitCode = exitCodeOf(
       out.failure(isCancelled(error) ? new FaultlineError('cancelled', 'Cancelled.') : error),
     );

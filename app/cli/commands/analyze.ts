@@ -4,7 +4,7 @@ import { entityId, type AnalysisRequest, type Entity } from '../../../core/model
 import { FaultlineError } from '../../../core/base';
 import { analyzeCase } from '../../../core/session';
 import { analysisJson, analysisText } from '../analysis-json';
-import { peakRssBytes, withCase, type Context } from '../context';
+import { importMsOf, peakRssBytes, withCase, type Context } from '../context';
 
 export interface AnalyzeFlags {
   readonly incident?: string;
@@ -28,22 +28,32 @@ export async function analyzeCommand(
       ...(flags.symptom ? { symptom: findEntity(flags.symptom, await store.entities()) } : {}),
     };
     await store.setRequest(request);
+    let detectPeak = peakRssBytes();
     const result = await analyzeCase(store, analyze, request, {
       now,
       signal,
-      onProgress: ({ label, fraction }) =>
-        out.progress(`${label}  ${Math.round(fraction * 100)} %`),
+      onProgress: ({ id, label, fraction }) => {
+        if (!id.startsWith('rca.')) detectPeak = peakRssBytes();
+        out.progress(`${label}  ${Math.round(fraction * 100)} %`);
+      },
     });
+    const measured = { importMs: await importMsOf(store), peakRssBytes: peakRssBytes() };
+    const { importMs } = measured;
     const { detectMs, rankMs } = result.timings;
-    const memory = `${(peakRssBytes() / 1e6).toFixed(0)} MB`;
-    out.result(analysisJson(file, result, peakRssBytes()), () =>
+    out.result(analysisJson(file, result, measured), () =>
       [
         analysisText(result),
         '',
-        `detect ${detectMs.toFixed(0)} ms, rank ${rankMs.toFixed(0)} ms, peak memory ${memory}`,
+        ...(importMs === undefined ? [] : [`import  ${importMs.toFixed(0)} ms, before`]),
+        `detect  ${detectMs.toFixed(0)} ms, peak memory ${megabytes(detectPeak)}`,
+        `rank    ${rankMs.toFixed(0)} ms, peak memory ${megabytes(measured.peakRssBytes)}`,
       ].join('\n'),
     );
   });
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
 function findEntity(word: string, entities: readonly Entity[]): string {

@@ -2,7 +2,7 @@ import { formatRfc3339 } from '../../../core/base';
 import { formats } from '../../../connectors';
 import type { FileReport } from '../../../core/connect';
 import { importFiles, inspectFiles } from '../../../core/session';
-import { peakRssBytes, withCase, type Context } from '../context';
+import { addImportMs, peakRssBytes, withCase, type Context } from '../context';
 import { sourcesOf } from '../files';
 import { table } from '../output';
 
@@ -26,12 +26,18 @@ export async function importCommand(
   const started = performance.now();
   const reports = flags.dryRun
     ? await inspectFiles(files, options)
-    : await withCase(flags.case ?? '', 'append', context, (store) =>
-        importFiles(store, files, context.now(), options),
-      );
+    : await withCase(flags.case ?? '', 'append', context, async (store) => {
+        const imported = await importFiles(store, files, context.now(), options);
+        await addImportMs(store, performance.now() - started);
+        return imported;
+      });
   const importMs = Math.round(performance.now() - started);
-  out.result({ schema: 1, files: reports.map(reportJson), timings: { importMs } }, () =>
-    [reportText(reports), `${importMs} ms, peak memory ${megabytes(peakRssBytes())}`].join('\n'),
+  const timings = { importMs, peakRssBytes: peakRssBytes() };
+  out.result({ schema: 1, files: reports.map(reportJson), timings }, () =>
+    [
+      reportText(reports),
+      `import ${importMs} ms, peak memory ${megabytes(timings.peakRssBytes)}`,
+    ].join('\n'),
   );
   if (reports.length > 0 && reports.every((report) => report.state === 'failed')) {
     process.exitCode = 1;

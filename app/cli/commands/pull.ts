@@ -74,16 +74,21 @@ async function prepare(
   if (!Number.isInteger(budget) || budget <= 0) {
     throw new FaultlineError('usage', `Not a number of rows: --budget ${flags.budget}.`);
   }
-  const config = factory.config.parse(settings(flags.set ?? []));
+  const config = factory.config.safeParse(settings(flags.set ?? []));
+  if (!config.success) {
+    const [issue] = config.error.issues;
+    const where = issue?.path.join('.') ?? '';
+    throw new FaultlineError('usage', `--set ${where}: ${issue?.message ?? 'does not fit'}`);
+  }
   const credentials = await credentialsOf(flags);
   const { upstream, endpoint } = createUpstream({
     url: flags.url,
     credentials,
     caFile: flags.ca,
   });
-  const connector = factory.open(config, { upstream, now: context.now, sleep });
+  const connector = factory.open(config.data, { upstream, now: context.now, sleep });
   const name = flags.name ?? endpoint;
-  const target = { connector: factory.id, name, endpoint, config, windows, budget };
+  const target = { connector: factory.id, name, endpoint, config: config.data, windows, budget };
   return { connector, target: { ...target, select: flags.select } };
 }
 

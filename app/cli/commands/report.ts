@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { FaultlineError } from '../../../core/base';
 import { reportHtml, reportMarkdown } from '../../../core/session';
 import { analysisJson } from '../analysis-json';
-import { peakRssBytes, withCase, type Context } from '../context';
+import { importMsOf, peakRssBytes, withCase, type Context } from '../context';
 import { toJson } from '../output';
 
 export interface ReportFlags {
@@ -23,13 +23,14 @@ export async function reportCommand(
     }
     const facts = await store.facts();
     const title = (await store.meta('name')) ?? file;
+    const measured = { importMs: await importMsOf(store), peakRssBytes: peakRssBytes() };
     switch (format) {
       case 'md':
         return reportMarkdown(title, facts, analysis);
       case 'html':
         return reportHtml(title, facts, analysis);
       case 'json':
-        return `${toJson(analysisJson(file, analysis, peakRssBytes()))}\n`;
+        return `${toJson(analysisJson(file, analysis, measured))}\n`;
       default:
         throw new FaultlineError('usage', `No format "${format}". Known: md, html, json.`);
     }
