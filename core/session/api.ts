@@ -62,6 +62,13 @@ export type SessionEvent =
   | { readonly kind: 'analysis'; readonly result: AnalysisResult | null; readonly stale: boolean }
   | { readonly kind: 'notice'; readonly notice: Notice };
 
+export interface InspectOptions {
+  /** Format ids that a person chose, by file name. */
+  readonly as?: Readonly<Record<string, string>>;
+  /** Files that the open case holds already are 'skipped', as they would be on import. */
+  readonly intoOpenCase?: boolean;
+}
+
 export interface PullOptions {
   readonly connectionId: string;
   readonly windows: readonly TimeWindow[];
@@ -96,7 +103,7 @@ export interface Workbench {
   sql(text: string, limit: number): Promise<SqlResult>;
 
   /** Dry run: what each file would be taken for. Nothing is written. */
-  inspect(files: readonly InputFile[]): Promise<readonly FileReport[]>;
+  inspect(files: readonly InputFile[], options?: InspectOptions): Promise<readonly FileReport[]>;
   importFiles(
     files: readonly InputFile[],
     as: Readonly<Record<string, string>>,

@@ -40,7 +40,7 @@ export async function expandFolders(
     const refs = await host.list(file.path);
     const folder = refs.length !== 1 || refs[0]?.path !== file.path;
     for (const ref of refs) {
-      const name = folder ? ref.path.slice(file.path.length).replace(/^[/\\]/, '') : ref.name;
+      const name = folder ? ref.path.slice(file.path.length).replace(/^[/\\]/, '') : file.name;
       out.push({ kind: 'path', name, path: ref.path, size: ref.size });
     }
   }

@@ -22,27 +22,41 @@ export interface ImportOptions {
 /** Rows that gather before they are committed. */
 const COMMIT_ROWS = 100_000;
 
-/** Dry run: reads every file to its end and says what it would bring. Nothing is written. */
+/**
+ * Dry run: reads every file to its end and says what it would bring. Nothing is written. With a store,
+ * files that it holds already are 'skipped', as they would be on import.
+ */
 export async function inspectFiles(
   files: readonly ByteSource[],
   options: ImportOptions,
+  store?: CaseStore,
 ): Promise<readonly FileReport[]> {
   const progress = fileProgress(files, options);
   const reports: FileReport[] = [];
   for (const file of files) {
     throwIfAborted(options.signal);
+    const repeat = store && (await repeatOf(store, file, options));
     reports.push(
-      await readFile(file, options.formats, {
-        as: options.as?.[file.name],
-        signal: options.signal,
-        onItem: (item) => {
-          if (item.kind === 'progress') progress.bytes(file, item.bytes);
-        },
-      }),
+      repeat ??
+        (await readFile(file, options.formats, {
+          as: options.as?.[file.name],
+          signal: options.signal,
+          onItem: (item) => {
+            if (item.kind === 'progress') progress.bytes(file, item.bytes);
+          },
+        })),
     );
     progress.finished(file);
   }
   return reports;
+}
+
+async function repeatOf(
+  store: CaseStore,
+  file: ByteSource,
+  options: ImportOptions,
+): Promise<FileReport | undefined> {
+  return alreadyImported(store, file, await hashSource(file, options.signal), options);
 }
 
 interface Imported {

@@ -23,6 +23,7 @@ import type {
   CaseInfo,
   ConnectorInfo,
   InputFile,
+  InspectOptions,
   PullOptions,
   RecoverableCase,
   SessionEvent,
@@ -213,13 +214,18 @@ export class WorkbenchSession implements Workbench {
     return this.case().store.sql(text, limit);
   }
 
-  async inspect(files: readonly InputFile[]): Promise<readonly FileReport[]> {
+  async inspect(
+    files: readonly InputFile[],
+    { as, intoOpenCase = false }: InspectOptions = {},
+  ): Promise<readonly FileReport[]> {
     const { host, formats } = this.env;
+    const store = intoOpenCase ? this.open?.store : undefined;
     return this.jobs.run(
       { kind: 'inspect', title: 'Look at files', unit: 'bytes' },
       async (job) => {
         const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
-        return inspectFiles(sources, { formats, signal: job.signal, onProgress: job.report });
+        const { signal, report: onProgress } = job;
+        return inspectFiles(sources, { formats, as, signal, onProgress }, store);
       },
     );
   }

@@ -1,8 +1,12 @@
-import { Suspense } from 'react';
+import { Suspense, lazy } from 'react';
 import { openDialog, useApp, type Dialog } from '../state';
 import { OpenDialog } from './open-dialog';
 import { SaveAsDialog } from './save-as';
 import { UnsavedDialog } from './unsaved';
+
+const ImportDialog = lazy(async () => ({
+  default: (await import('./import/import-dialog')).ImportDialog,
+}));
 
 const close = (): void => openDialog(undefined);
 
@@ -20,13 +24,15 @@ function shown(dialog: Dialog) {
     case 'save-as':
       return <SaveAsDialog onSaved={close} onCancel={close} />;
     case 'unsaved': {
-      const { then } = dialog;
+      const { proceed } = dialog;
       const go = (): void => {
         close();
-        then();
+        proceed();
       };
       return <UnsavedDialog onContinue={go} onCancel={close} />;
     }
+    case 'import':
+      return <ImportDialog files={dialog.files} />;
     default:
       return null;
   }

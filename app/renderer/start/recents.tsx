@@ -77,7 +77,7 @@ function Row({
 }) {
   const { path, name, missing, confidence, size, openedAt } = recent;
   const open = (): void => attempt(`${name} could not be opened`, () => openPaths([path]));
-  const now = Date.now();
+  const [now] = useState(Date.now);
   return (
     <tr
       className={missing ? 'missing' : ''}

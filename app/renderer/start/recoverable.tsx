@@ -43,12 +43,13 @@ function Copy({
   readonly onDiscard: () => void;
 }) {
   const [asked, setAsked] = useState(false);
+  const [now] = useState(Date.now);
   const { name, path, changedAt, size } = copy;
   return (
     <li>
       <span className="strong cut">{name}</span>
       <span className="faint num cut grow" title={path ?? undefined}>
-        changed {formatAgo(changedAt, Date.now())}, {formatBytes(size)}
+        changed {formatAgo(changedAt, now)}, {formatBytes(size)}
         {path === null ? ', never saved' : `, of ${path}`}
       </span>
       {asked ? (

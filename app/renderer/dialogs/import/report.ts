@@ -1,0 +1,172 @@
+import { windowDuration, type TimeWindow } from '../../../../core/base';
+import type { FileReport } from '../../../../core/connect';
+import type { InputFile } from '../../../../core/session';
+import { formatMs } from '../../ui';
+
+/** A file of the import dialog: what it was taken for, what a person chose. */
+export interface Entry {
+  readonly file: InputFile;
+  readonly report: FileReport;
+  /** Format id chosen by hand; undefined where the content decides. */
+  readonly as: string | undefined;
+  readonly included: boolean;
+  /** Its details are shown. */
+  readonly open: boolean;
+  /** It is being looked at again. */
+  readonly busy: boolean;
+}
+
+export type Light = 'ok' | 'warn' | 'bad' | 'skip';
+
+export const LIGHT: Readonly<Record<Light, { sign: string; word: string; tone: string }>> = {
+  ok: { sign: '●', word: 'Ready', tone: 'ok' },
+  warn: { sign: '▲', word: 'Look at this', tone: 'warn' },
+  bad: { sign: '■', word: 'Left out', tone: 'crit' },
+  skip: { sign: '–', word: 'Skipped', tone: 'faint' },
+};
+
+export const rowsOf = ({ parts }: FileReport): number =>
+  parts.reduce((sum, part) => sum + part.rows, 0);
+
+export const droppedOf = ({ parts }: FileReport): number =>
+  parts.reduce((sum, part) => sum + part.dropped, 0);
+
+/** First to last record over all signals; undefined where none has a time. */
+export function rangeOf({ parts }: FileReport): TimeWindow | undefined {
+  let range: TimeWindow | undefined;
+  for (const { from, to } of parts) {
+    if (from === null || to === null) continue;
+    range = range ? hullOf(range, { from, to }) : { from, to };
+  }
+  return range;
+}
+
+function hullOf(a: TimeWindow, b: TimeWindow): TimeWindow {
+  return { from: a.from < b.from ? a.from : b.from, to: a.to > b.to ? a.to : b.to };
+}
+
+export function lightOf(report: FileReport, outlier: string | undefined): Light {
+  if (report.state === 'skipped') return 'skip';
+  if (report.state === 'failed') return 'bad';
+  const warned = report.notices.some(({ severity }) => severity !== 'info');
+  return warned || droppedOf(report) > 0 || outlier !== undefined ? 'warn' : 'ok';
+}
+
+/** True for what Import would read in. */
+export const isWanted = ({ included, report }: Entry): boolean => included && report.state === 'ok';
+
+const HOUR = 3_600_000_000_000n;
+/** A gap between files below this is nothing to wonder about, whatever they span. */
+const USUAL_GAP = 6n * HOUR;
+
+interface Cluster {
+  readonly range: TimeWindow;
+  readonly members: readonly number[];
+}
+
+/** Files whose times touch or nearly touch, in order of time. */
+function clustersOf(ranges: readonly (TimeWindow | undefined)[]): readonly Cluster[] {
+  const order = ranges
+    .flatMap((range, at) => (range ? [{ range, at }] : []))
+    .sort((a, b) => (a.range.from < b.range.from ? -1 : a.range.from > b.range.from ? 1 : 0));
+  const clusters: Cluster[] = [];
+  for (const { range, at } of order) {
+    const last = clusters.at(-1);
+    if (!last || range.from - last.range.to > gapOf(last.range)) {
+      clusters.push({ range, members: [at] });
+      continue;
+    }
+    const joined = { range: hullOf(last.range, range), members: [...last.members, at] };
+    clusters[clusters.length - 1] = joined;
+  }
+  return clusters;
+}
+
+/** A long capture may have a long gap. */
+function gapOf(range: TimeWindow): bigint {
+  const span = windowDuration(range);
+  return span > USUAL_GAP ? span : USUAL_GAP;
+}
+
+export interface Ranges {
+  /** What most of the files span; undefined where no file has a time. */
+  readonly main: TimeWindow | undefined;
+  /** Why a file's times look wrong beside the others', by its index. */
+  readonly outliers: ReadonlyMap<number, string>;
+}
+
+/** Points out files that lie far from where most of them are: a wrong clock, unit, day or file. */
+export function compareRanges(reports: readonly FileReport[]): Ranges {
+  const ranges = reports.map((report) => (report.state === 'ok' ? rangeOf(report) : undefined));
+  const clusters = clustersOf(ranges);
+  const weight = ({ members }: Cluster): number =>
+    members.length * 1e12 + members.reduce((sum, at) => sum + rowsAt(reports, at), 0);
+  const main = [...clusters].sort((a, b) => weight(b) - weight(a))[0];
+  const outliers = new Map<number, string>();
+  for (const cluster of clusters) {
+    if (!main || cluster === main) continue;
+    for (const at of cluster.members) {
+      const range = ranges[at];
+      if (range) outliers.set(at, distance(range, main.range));
+    }
+  }
+  return { main: main?.range, outliers };
+}
+
+const rowsAt = (reports: readonly FileReport[], at: number): number => {
+  const report = reports[at];
+  return report ? rowsOf(report) : 0;
+};
+
+function distance(range: TimeWindow, main: TimeWindow): string {
+  const before = range.to < main.from;
+  const gap = before ? main.from - range.to : range.from - main.to;
+  const text = formatMs(Number(gap / 1_000_000n));
+  const how = before
+    ? `ends ${text} before the others begin`
+    : `begins ${text} after the others end`;
+  return `This file ${how}. Is it of the same incident, and its clock right?`;
+}
+
+export interface Totals {
+  readonly rows: number;
+  readonly files: number;
+  readonly dropped: number;
+  /** Not recognised, damaged, or taken out by hand. */
+  readonly leftOut: number;
+  readonly skipped: number;
+}
+
+export function totalsOf(entries: readonly Entry[]): Totals {
+  const wanted = entries.filter(isWanted);
+  const skipped = entries.filter(({ report }) => report.state === 'skipped').length;
+  return {
+    rows: wanted.reduce((sum, { report }) => sum + rowsOf(report), 0),
+    files: wanted.length,
+    dropped: wanted.reduce((sum, { report }) => sum + droppedOf(report), 0),
+    leftOut: entries.length - wanted.length - skipped,
+    skipped,
+  };
+}
+
+/** Names that tell the files apart: reports and formats chosen by hand go by them. */
+export function withUniqueNames(files: readonly InputFile[]): readonly InputFile[] {
+  const count = new Map<string, number>();
+  for (const { name } of files) count.set(name, (count.get(name) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return files.map((file) => {
+    if ((count.get(file.name) ?? 0) < 2) return file;
+    const nth = (seen.get(file.name) ?? 0) + 1;
+    seen.set(file.name, nth);
+    return { ...file, name: file.kind === 'path' ? file.path : `${nth}/${file.name}` };
+  });
+}
+
+/** The folder that all files lie in, as the page knows them ("case/logs/a.jsonl"); '' where there is none. */
+export function commonFolder(names: readonly string[]): string {
+  const tops = new Set(
+    names.map((name) => (name.includes('/') ? name.slice(0, name.indexOf('/')) : '')),
+  );
+  const [only = ''] = tops;
+  return tops.size === 1 ? only : '';
+}
