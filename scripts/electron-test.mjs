@@ -158,7 +158,7 @@ export function giveAway(path) {
 
 /**
  * Lays the built program, the compatibility layer and Electron out in `folder`, readable for every id (a
- * clone below /root is not): folder/app, folder/electron, folder/compat.cjs, folder/as-user.sh.
+ * clone below /root is not): folder/app, folder/electron, folder/{compat,hold}.cjs, folder/as-user.sh.
  */
 export async function stage(folder, dist) {
   mkdirSync(join(folder, 'app/dist'), { recursive: true });
@@ -172,12 +172,18 @@ export async function stage(folder, dist) {
     delete manifest[part];
   }
   writeFileSync(join(folder, 'app/package.json'), JSON.stringify(manifest, null, 1));
-  copyFileSync(join(own, AS_USER), join(folder, AS_USER));
+  for (const name of [AS_USER, 'hold.cjs']) copyFileSync(join(own, name), join(folder, name));
   await buildCompat(folder);
   // Links where the file system allows: 226 MB.
   const link = spawnSync('cp', ['-al', dist, join(folder, 'electron')]);
   if (link.status !== 0) cpSync(dist, join(folder, 'electron'), { recursive: true });
-  execFileSync('chmod', ['-R', 'a+rX', join(folder, 'app'), join(folder, 'compat.cjs')]);
+  execFileSync('chmod', [
+    '-R',
+    'a+rX',
+    join(folder, 'app'),
+    join(folder, 'compat.cjs'),
+    join(folder, 'hold.cjs'),
+  ]);
 }
 
 async function buildCompat(folder) {
@@ -210,10 +216,12 @@ async function buildCompat(folder) {
  */
 export function packageStaged(folder) {
   const app = join(folder, 'app');
-  copyFileSync(join(folder, 'compat.cjs'), join(app, 'dist/main/compat.cjs'));
+  for (const name of ['compat.cjs', 'hold.cjs']) {
+    copyFileSync(join(folder, name), join(app, 'dist/main', name));
+  }
   writeFileSync(
     join(app, 'dist/main/start-test.cjs'),
-    "require('./compat.cjs');\nrequire('./main.cjs');\n",
+    "for (const name of ['compat', 'hold', 'main']) require(`./${name}.cjs`);\n",
   );
   const shipped = readFileSync(resolve(root, 'electron-builder.yml'), 'utf8');
   // This Electron is older than that fuse, and electron-builder refuses to go on.

@@ -17,6 +17,9 @@ test('the host keeps its contract over IPC', async ({ stopped }) => {
   mkdirSync(folder);
   giveAway(folder);
   await stopped.start([folder]);
+  // A plain file of our origin: the bridge, without a workbench that answers deliveries by itself.
+  const asset = await stopped.page.locator('script[src]').first().getAttribute('src');
+  await stopped.page.goto(new URL(asset ?? '', 'app://faultline/').href);
   const { bridge, host } = await bridgeOf(stopped.page);
   for (const { name, run } of HOST_CONTRACT) {
     await test.step(name, () => run({ host, bridge, folder, userDir: stopped.userDir, backend }));
