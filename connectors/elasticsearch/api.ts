@@ -18,13 +18,21 @@ const total = z
   .union([z.number(), z.object({ value: z.number() }).transform(({ value }) => value)])
   .optional();
 
-const hit = z.object({
-  _index: z.string(),
-  _id: z.string().default(''),
-  _source: object.default({}),
-  fields: z.record(z.string(), z.array(z.unknown())).optional(),
-  sort: z.array(z.unknown()).optional(),
-});
+const hit = z
+  .object({
+    _index: z.string(),
+    _id: z.string().default(''),
+    _source: object.default({}),
+    fields: z.record(z.string(), z.array(z.unknown())).optional(),
+    sort: z.array(z.unknown()).optional(),
+  })
+  .transform(({ _index: index, _id: id, _source: source, fields, sort }) => ({
+    index,
+    id,
+    source,
+    fields,
+    sort,
+  }));
 /** One document as a search gives it. */
 export type Hit = z.output<typeof hit>;
 
@@ -33,16 +41,26 @@ const failure = z.object({
   reason: z.object({ reason: z.string().nullish(), type: z.string().nullish() }).nullish(),
 });
 
-export const searchAnswer = z.object({
-  _scroll_id: z.string().optional(),
-  pit_id: z.string().optional(),
-  timed_out: z.boolean().default(false),
-  _shards: z
-    .object({ total: z.number(), failed: z.number(), failures: z.array(failure).optional() })
-    .optional(),
-  hits: z.object({ total, hits: z.array(hit) }),
-  aggregations: z.record(z.string(), object).optional(),
-});
+export const searchAnswer = z
+  .object({
+    _scroll_id: z.string().optional(),
+    pit_id: z.string().optional(),
+    timed_out: z.boolean().default(false),
+    _shards: z
+      .object({ total: z.number(), failed: z.number(), failures: z.array(failure).optional() })
+      .optional(),
+    hits: z.object({ total, hits: z.array(hit) }),
+    aggregations: z.record(z.string(), object).optional(),
+  })
+  .transform(({ _scroll_id: scrollId, pit_id: pitId, _shards: shards, hits, ...rest }) => ({
+    scrollId,
+    pitId,
+    shards,
+    timedOut: rest.timed_out,
+    total: hits.total ?? null,
+    hits: hits.hits,
+    aggregations: rest.aggregations,
+  }));
 export type SearchAnswer = z.output<typeof searchAnswer>;
 
 export const pitAnswer = z.object({ id: z.string().optional(), pit_id: z.string().optional() });

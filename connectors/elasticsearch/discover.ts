@@ -190,13 +190,13 @@ async function describeGroup(
   const search = { method: 'POST', path: `${base}/_search`, query: EXPRESSION_QUERY } as const;
   const peek = { size: SAMPLES, track_total_hits: false, query: { match_all: {} } };
   const peeked = await client.call({ ...search, body: peek }, searchAnswer, giveUp);
-  const result = recogniseWith(caps, peeked.hits.hits, overrides);
+  const result = recogniseWith(caps, peeked.hits, overrides);
   if (typeof result === 'string') return { item: bareItem(group.id, `not read: ${result}`) };
   const { mapping, guessed } = result;
   const ranges = disjointWindows(windows).map((window) => rangeQuery(mapping.time, window));
   const body = { size: 0, track_total_hits: true, query: anyOf(ranges) };
   const counted = await client.call({ ...search, body }, searchAnswer, giveUp);
-  const count = counted.hits.total ?? null;
+  const count = counted.total;
   // Without a message it may be anything; it is brought where somebody asks for it.
   const hasMessage = !guessed || mapping.fields.message !== undefined;
   const asked = index !== undefined;
@@ -249,9 +249,9 @@ export async function countUntimed(client: Client, target: Target): Promise<Noti
   const body = { size: 3, track_total_hits: true, query, _source: false };
   const request = { method: 'POST', path, query: EXPRESSION_QUERY, body } as const;
   const answer = await client.call(request, searchAnswer, red ? { giveUpOn: [503] } : {});
-  const count = answer.hits.total ?? 0;
+  const count = answer.total ?? 0;
   if (count === 0) return undefined;
-  const examples = answer.hits.hits.map(({ _index, _id }) => `${_index}/${_id}`);
+  const examples = answer.hits.map(({ index, id: of }) => `${index}/${of}`);
   const message =
     `${count} documents of ${id} have no time in ${mapping.time.name}, so they belong to no window ` +
     `and are left out. For example ${examples.join(', ')}.`;

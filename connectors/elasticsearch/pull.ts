@@ -233,7 +233,7 @@ class TargetRun {
       for (const hit of page) {
         const ts = timeOf(time, hit);
         if (ts === undefined) {
-          const where = `${hit._index}/${hit._id}`;
+          const where = `${hit.index}/${hit.id}`;
           this.tally.add('records-dropped', `${time.name} is no time that can be read`, where);
         } else if (ts >= slice.from && ts < slice.to) held.push({ ts, hit });
       }
@@ -271,8 +271,8 @@ interface Timed {
 function* batchesOf(held: Timed[], rows: Rows): Generator<PullItem> {
   held.sort((a, b) => {
     if (a.ts !== b.ts) return a.ts < b.ts ? -1 : 1;
-    if (a.hit._index !== b.hit._index) return a.hit._index < b.hit._index ? -1 : 1;
-    return a.hit._id < b.hit._id ? -1 : 1;
+    if (a.hit.index !== b.hit.index) return a.hit.index < b.hit.index ? -1 : 1;
+    return a.hit.id < b.hit.id ? -1 : 1;
   });
   for (const { hit, ts } of held) rows.add(hit, ts);
   for (const batch of rows.take()) yield { kind: 'batch', batch };

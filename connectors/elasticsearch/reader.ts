@@ -107,7 +107,7 @@ export class Reader {
         }
         continue;
       }
-      const { hits } = answer.hits;
+      const { hits } = answer;
       if (hits.length > 0) yield hits;
       if (hits.length < answer.asked) return;
       after = hits.at(-1)?.sort;
@@ -130,7 +130,7 @@ export class Reader {
     try {
       const request = { method: 'POST', path: '/_search', body } as const;
       const answer = await this.client.call(request, searchAnswer, this.patience);
-      if (answer.pit_id !== undefined) this.pit = answer.pit_id;
+      if (answer.pitId !== undefined) this.pit = answer.pitId;
       this.look(answer, asked);
       return { ...answer, asked };
     } catch (error) {
@@ -182,16 +182,16 @@ export class Reader {
     const keep = [['scroll', KEEP_ALIVE] as const, ...EXPRESSION_QUERY];
     const first = { method: 'POST', path, query: keep, body } as const;
     let answer = await this.client.call(first, searchAnswer, this.patience);
-    let id = answer._scroll_id;
+    let id = answer.scrollId;
     try {
       for (;;) {
         this.look(answer, asked);
-        const { hits } = answer.hits;
+        const { hits } = answer;
         if (hits.length === 0) return;
         yield hits;
         if (id === undefined || hits.length < asked) return;
         answer = await this.scrollOn(id);
-        id = answer._scroll_id ?? id;
+        id = answer.scrollId ?? id;
       }
     } finally {
       if (id !== undefined) {
@@ -228,14 +228,14 @@ export class Reader {
 
   /** Sizes the next page by the bytes of this one, and counts what did not answer. */
   private look(answer: SearchAnswer, asked: number): void {
-    const { hits } = answer.hits;
+    const { hits } = answer;
     const mean = hits.length > 0 ? Math.max(64, sizeOf(hits)) : 0;
     this.pageBytes = mean * hits.length;
     if (hits.length > 0 && hits.length === asked) {
       const wanted = Math.floor(PAGE_BYTES / mean);
       this.size = Math.min(LARGEST_PAGE, asked * 4, Math.max(SMALLEST_PAGE, wanted));
     }
-    const shards = answer._shards;
+    const { shards } = answer;
     if (shards && shards.failed > 0) {
       const failures = shards.failures ?? [];
       if (failures.some(({ reason }) => reason?.type === LOST)) throw new ContextLost();
@@ -243,7 +243,7 @@ export class Reader {
       const why = reason?.reason ?? reason?.type ?? 'no reason given';
       this.tally.add('shards-failed', `${index ?? this.options.expression}: ${why}`);
     }
-    if (answer.timed_out) this.tally.add('search-timed-out');
+    if (answer.timedOut) this.tally.add('search-timed-out');
   }
 
   /** An answer over the limit of bytes is asked for again in smaller pages. */
@@ -261,7 +261,7 @@ function sizeOf(hits: readonly Hit[]): number {
   let bytes = 0;
   let n = 0;
   for (let i = 0; i < hits.length; i += step, n++) {
-    bytes += JSON.stringify(hits[i]?._source ?? {}).length;
+    bytes += JSON.stringify(hits[i]?.source ?? {}).length;
   }
   return bytes / n;
 }

@@ -100,7 +100,7 @@ export class Fields {
 
   values(name: string): readonly unknown[] {
     return this.samples
-      .map(({ _source }) => firstOf(fieldOf(_source, name)))
+      .map(({ source }) => firstOf(fieldOf(source, name)))
       .filter((value) => value !== undefined && value !== null);
   }
 
@@ -272,7 +272,7 @@ function longestText(fields: Fields): string | undefined {
   let best: string | undefined;
   let length = 20;
   for (const name of fields.names()) {
-    if (!fields.types(name).some((type) => /text$/.test(type))) continue;
+    if (!fields.types(name).some((type) => type.endsWith('text'))) continue;
     const texts = fields.values(name).map(scalarText);
     const mean = texts.reduce((sum, text) => sum + text.length, 0) / Math.max(1, texts.length);
     if (mean > length) [best, length] = [name, mean];

@@ -1,4 +1,5 @@
 import type { Attributes } from '../../core/model';
+import { scalarText } from './document';
 
 export interface LogRecord {
   readonly ts: bigint;
@@ -74,7 +75,7 @@ export function spanKindOf(word: string): number {
 
 /** "Error", "STATUS_CODE_ERROR", 2 → 2. */
 export function statusCodeOf(value: unknown): number {
-  const word = String(value ?? '')
+  const word = scalarText(value)
     .replace(/^STATUS_CODE_/i, '')
     .toLowerCase();
   if (word === 'error' || word === '2') return 2;

@@ -34,8 +34,8 @@ export class Rows implements RecordSink {
   ) {}
 
   add(hit: Hit, ts: bigint): void {
-    const reason = mapDocument(hit._source, ts, this.mapping, this);
-    if (reason !== '') this.tally.add('records-dropped', reason, `${hit._index}/${hit._id}`);
+    const reason = mapDocument(hit.source, ts, this.mapping, this);
+    if (reason !== '') this.tally.add('records-dropped', reason, `${hit.index}/${hit.id}`);
   }
 
   log(record: LogRecord): void {

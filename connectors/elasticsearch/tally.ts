@@ -15,7 +15,7 @@ type Entry = z.output<typeof tallySchema>[number];
 
 interface Wording {
   readonly severity: Notice['severity'];
-  say(item: string, reason: string, count: number): string;
+  readonly say: (item: string, reason: string, count: number) => string;
 }
 
 const WORDINGS: Readonly<Record<string, Wording>> = {

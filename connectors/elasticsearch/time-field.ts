@@ -89,7 +89,7 @@ export function docvalueFields(time: TimeField): readonly Json[] {
  * of the document itself where the index cut them.
  */
 export function timeOf(time: TimeField, hit: Hit): bigint | undefined {
-  const raw = firstOf(fieldOf(hit._source, time.name));
+  const raw = firstOf(fieldOf(hit.source, time.name));
   if (time.kind === 'number') return numericTime(raw, BigInt(time.unitNs));
   const said = firstOf(hit.fields?.[time.name]);
   const indexed = typeof said === 'string' ? parseRfc3339(said) : undefined;
@@ -107,7 +107,8 @@ function numericTime(raw: unknown, unitNs: bigint): bigint | undefined {
     const whole = integerOf(raw);
     return whole === undefined ? undefined : whole * unitNs;
   }
-  return BigInt(Math.round(number * Number(unitNs)));
+  const whole = Math.floor(number);
+  return BigInt(whole) * unitNs + BigInt(Math.round((number - whole) * Number(unitNs)));
 }
 
 /** The unit of an epoch number by its magnitude (years 1973 to 5138); undefined where it is no time. */
