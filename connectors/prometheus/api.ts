@@ -154,8 +154,9 @@ export class PrometheusApi {
     toMs: number,
     stepMs: number,
   ): Promise<readonly RawSeries[]> {
-    const form = { query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) };
-    return this.matrix('/api/v1/query_range', form);
+    const times = { start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) };
+    // VictoriaMetrics moves start and end to multiples of the step unless it may not use its cache.
+    return this.matrix('/api/v1/query_range', { query, ...times, nocache: '1' });
   }
 
   exemplars(query: string, fromMs: number, toMs: number): Promise<readonly ExemplarSeries[]> {

@@ -72,7 +72,10 @@ function open(
 }
 
 async function probe(api: PrometheusApi): Promise<Probe> {
-  const { version, application } = await api.build();
+  const { version, application } = await api.build().catch((error: unknown) => {
+    refusalOf(error);
+    return { version: '', application: undefined };
+  });
   const facts: string[] = [];
   try {
     facts.push(`${await api.seriesInHead()} series in memory`);
@@ -81,7 +84,8 @@ async function probe(api: PrometheusApi): Promise<Probe> {
   }
   const [up] = await api.vector('count(up)', api.nowMs());
   facts.push(`${up?.value?.[1] ?? 0} targets`);
-  const product = application ?? 'Prometheus';
+  // VictoriaMetrics answers as Prometheus does, but without a version.
+  const product = application ?? (version === '' ? 'Prometheus-compatible' : 'Prometheus');
   return { product: `${product} ${version}`.trim(), version, facts, notices: api.notices() };
 }
 

@@ -19,7 +19,7 @@ export interface Survey {
   /** Jobs under which a Prometheus scrapes itself. */
   readonly selfJobs: readonly string[];
   readonly alertSeries: number;
-  /** Whether the older end of a range is left out (Prometheus 3 and later). */
+  /** Whether the older end of a range is left out. */
   readonly leftOpen: boolean;
   readonly notices: readonly Notice[];
 }
@@ -36,7 +36,7 @@ export async function survey(
   selectors: readonly Selector[],
   windows: readonly MsWindow[],
 ): Promise<Survey> {
-  const leftOpen = isLeftOpen((await api.build()).version);
+  const leftOpen = await isLeftOpen(api);
   const counter = new SeriesCounter(api, leftOpen);
   const self = await counter.by('job', [{ name: 'prometheus_build_info', matchers: '' }], windows);
   const selfJobs = [...self.keys()].filter((job) => job !== '').sort();
@@ -72,8 +72,18 @@ export function notOfJobs(jobs: readonly string[]): string {
   return matcher('job', '!~', jobs.map(escapeRegex).join('|'));
 }
 
-export function isLeftOpen(version: string): boolean {
-  return Number(/^v?(\d+)\./.exec(version)?.[1] ?? 2) >= 3;
+/**
+ * Whether a range leaves its older end out, as in Prometheus 3 and VictoriaMetrics: a minute then holds one
+ * point of a subquery by the minute, else two. Where it can't be asked, the longer range is taken.
+ */
+async function isLeftOpen(api: PrometheusApi): Promise<boolean> {
+  try {
+    const [points] = await api.vector('count_over_time(vector(1)[1m:1m])', 3_600_000);
+    return points?.value?.[1] !== '2';
+  } catch (error) {
+    if (error instanceof FaultlineError && error.code === 'connector/refused') return true;
+    throw error;
+  }
 }
 
 function internalOf(
