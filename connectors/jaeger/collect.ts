@@ -174,7 +174,7 @@ export class Collector {
         this.tally.add('spans-outside');
       else spans.push(span);
       known.add(key);
-      if (span.warnings.length > 0) this.tally.add('clock-adjusted', span.warnings[0]);
+      if (span.warnings.length > 0) this.tally.add('jaeger-warnings', span.warnings[0]);
     }
     // Jaeger hands the spans of a trace out in an order of chance.
     spans.sort((a, b) => a.startTime - b.startTime || (a.spanID < b.spanID ? -1 : 1));

@@ -24,8 +24,8 @@ export const isOwn = (service: string): boolean => /^jaeger(-|$)/.test(service);
 /** Slices are cut so that about this many traces come at once. */
 const TRACES_AT_ONCE = 1500;
 const FIRST_CUT = 16n;
-const PROBES = 12n;
-const PROBE_CUT = 20n;
+const PROBES = 6n;
+const PROBE_CUT = 40n;
 /** Spans up to which all are counted before a sample is drawn; above, the count is an estimate. */
 const COUNT_UP_TO = 200_000;
 const ESTIMATE_MARGIN = 0.85;

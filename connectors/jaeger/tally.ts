@@ -26,10 +26,7 @@ const SENTENCES = {
     'info',
     (n) => `${n} spans of these traces start outside the windows and were left there.`,
   ],
-  'clock-adjusted': [
-    'info',
-    (n, what) => `Jaeger warns about ${n} spans; their times may have been adjusted (${what}).`,
-  ],
+  'jaeger-warnings': ['info', (n, what) => `Jaeger warns about ${n} spans, such as: ${what}.`],
   'not-found': ['warning', (n, which) => `${n} selected services are not known there: ${which}.`],
   'dependencies-missing': [
     'info',
