@@ -3,6 +3,7 @@ import { evidencePanel } from '../panels/evidence/index';
 import { changesPanel } from '../panels/changes/index';
 import { findingsPanel } from '../panels/findings/index';
 import { logsPanel } from '../panels/logs/index';
+import { metricsPanel } from '../panels/metrics/index';
 import { rowsPanel } from '../panels/rows/index';
 import { sqlPanel } from '../panels/sql/index';
 import { tracesPanel } from '../panels/traces/index';
@@ -11,6 +12,7 @@ import { tracesPanel } from '../panels/traces/index';
 export const PANELS: readonly PanelDef[] = [
   findingsPanel,
   evidencePanel,
+  metricsPanel,
   logsPanel,
   tracesPanel,
   changesPanel,

@@ -25,3 +25,4 @@ export { Sparkline } from './sparkline';
 export type { SparkPoint } from './sparkline';
 export { ResultTable } from './result-table';
 export { OTHERS, colourScale } from './palette';
+export { Chart, tokenOf } from './chart';

@@ -29,3 +29,4 @@ export { errorsOverTime, metricOverTime, operationOverTime, timeSpent } from './
 export { logDetail, logHistogram, logPage } from './logs';
 export type { LogFilter } from './logs';
 export { spanDetail, spanEvents, traceList, traceLogs, traceSpans } from './traces';
+export { metricCatalog, metricCurves } from './metrics';
