@@ -131,10 +131,11 @@ export function Header() {
           title={view ? 'Zoomed. Click: show the whole case.' : 'The whole case'}
           onClick={() => setView(undefined)}
         >
-          {formatDate(shown.from, zone)} {span(shown, zone)} <span className="faint">{zone}</span>
+          <span className="wide">{formatDate(shown.from, zone)} </span>
+          {span(shown, zone)} <span className="faint">{zone}</span>
         </button>
       )}
-      {shown && <span className="faint num">{formatDurationNs(windowDuration(shown))}</span>}
+      {shown && <span className="faint num wide">{formatDurationNs(windowDuration(shown))}</span>}
       {analysis && <WindowChip name="incident" window={analysis.incident} colour="var(--inc)" />}
       {analysis?.baseline && (
         <WindowChip name="baseline" window={analysis.baseline} colour="var(--base)" />
@@ -147,7 +148,7 @@ export function Header() {
         className="chip"
         onClick={() => openDialog({ kind: 'palette', text: '' })}
       >
-        Commands <Kbd keys="Mod+K" />
+        <span className="wide">Commands</span> <Kbd keys="Mod+K" />
       </button>
     </header>
   );
