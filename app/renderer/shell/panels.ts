@@ -6,10 +6,12 @@ import { logsPanel } from '../panels/logs/index';
 import { metricsPanel } from '../panels/metrics/index';
 import { rowsPanel } from '../panels/rows/index';
 import { sqlPanel } from '../panels/sql/index';
+import { timelinePanel } from '../panels/timeline/index';
 import { tracesPanel } from '../panels/traces/index';
 
 /** Every panel, in the order of the tabs of the default layout. */
 export const PANELS: readonly PanelDef[] = [
+  timelinePanel,
   findingsPanel,
   evidencePanel,
   metricsPanel,

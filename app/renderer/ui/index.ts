@@ -26,3 +26,5 @@ export type { SparkPoint } from './sparkline';
 export { ResultTable } from './result-table';
 export { OTHERS, colourScale } from './palette';
 export { Chart, tokenOf } from './chart';
+export { useColors } from './colors';
+export type { Colors } from './colors';

@@ -30,3 +30,12 @@ export { logDetail, logHistogram, logPage } from './logs';
 export type { LogFilter } from './logs';
 export { spanDetail, spanEvents, traceList, traceLogs, traceSpans } from './traces';
 export { metricCatalog, metricCurves } from './metrics';
+export {
+  entryServices,
+  logRates,
+  pinnedSeries,
+  rowVolume,
+  seriesLevels,
+  serviceLevels,
+  serviceRequests,
+} from './timeline';

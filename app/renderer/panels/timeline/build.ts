@@ -1,0 +1,379 @@
+import {
+  parseEntityId,
+  type AlertGroup,
+  type AnalysisResult,
+  type EntityHeat,
+} from '../../../../core/model';
+import { formatCount, formatMs, formatNumber, formatPercent, formatUnit, plural } from '../../ui';
+import {
+  ALERT_ROW,
+  hottestFirst,
+  packRows,
+  type AlertBar,
+  type ChangeMark,
+  type Lane,
+  type Line,
+} from './lanes';
+import { relative, type Grid, type Origin, type Span } from './scale';
+import { serviceSeries, spread } from './series';
+import type { TimelineData } from './use-data';
+
+export const HEAT_ROWS = 6;
+const ALERT_ROWS = 5;
+
+/** What a person has opened. */
+export interface Opened {
+  readonly heat: boolean;
+  readonly alerts: boolean;
+  /** Alert groups whose members are shown. */
+  readonly groups: ReadonlySet<string>;
+}
+
+export interface LaneInput {
+  readonly analysis: AnalysisResult | undefined;
+  readonly data: TimelineData;
+  readonly pinned: readonly bigint[];
+  readonly origin: Origin;
+  readonly whole: Span;
+  readonly opened: Opened;
+}
+
+/** All lanes below the overview, in their order. Lanes without any data are left out. */
+export function buildLanes(input: LaneInput): readonly Lane[] {
+  return [
+    ...alertLane(input),
+    ...changeLane(input),
+    ...heatLanes(input),
+    ...serviceLanes(input),
+    ...pinnedLanes(input),
+    ...logLane(input),
+  ];
+}
+
+function severityOf(text: string): AlertBar['severity'] {
+  if (/crit|page|error|high|emerg|fatal|disaster|sev-?[01]\b|p[01]\b/i.test(text))
+    return 'critical';
+  return /info|none|low|notice|debug/i.test(text) ? 'info' : 'warning';
+}
+
+interface Member {
+  readonly name: string;
+  readonly severity: string;
+  readonly from: number;
+  readonly to: number;
+  readonly entityId: string | undefined;
+}
+
+/** Alerts by (source, row), so that a group finds its members. */
+function membersOf({ data: { alerts }, origin }: LaneInput): ReadonlyMap<string, Member> {
+  const members = new Map<string, Member>();
+  if (!alerts) return members;
+  const { col } = alerts;
+  for (let i = 0; i < alerts.rows; i++) {
+    members.set(`${col.source_id[i] ?? 0} ${col.row_no[i] ?? 0n}`, {
+      name: col.name[i] ?? '',
+      severity: col.severity[i] ?? '',
+      from: relative(col.starts_at[i] ?? 0n, origin),
+      to: relative(col.ends_at[i] ?? 0n, origin),
+      entityId: col.entity_id[i] || undefined,
+    });
+  }
+  return members;
+}
+
+function groupBar(group: AlertGroup, origin: Origin): Omit<AlertBar, 'row'> {
+  const who = group.entityIds.map((id) => parseEntityId(id).name).join(', ');
+  return {
+    key: group.groupId,
+    groupId: group.groupId,
+    from: relative(group.from, origin),
+    to: relative(group.to, origin),
+    label: `${group.title} · ${formatCount(group.notifications)}`,
+    title: `${group.title} (${group.severity || 'no severity'}): ${plural(group.notifications, 'notification')} of ${plural(group.fingerprints, 'alert')}${who ? `, ${who}` : ''}`,
+    severity: severityOf(group.severity),
+    member: false,
+    entityId: group.entityIds[0],
+  };
+}
+
+function alertLane(input: LaneInput): readonly Lane[] {
+  const { analysis, origin, whole, opened } = input;
+  const groups = analysis?.alertGroups ?? [];
+  if (groups.length === 0) return [];
+  const members = membersOf(input);
+  const msPerChar = (whole.to - whole.from) / 170;
+  const sorted = [...groups].sort(
+    (a, b) => Number(a.from - b.from) || (a.groupId < b.groupId ? -1 : 1),
+  );
+  const loose = sorted.filter(({ groupId }) => !opened.groups.has(groupId));
+  const bars = loose.map((group) => groupBar(group, origin));
+  const rows = packRows(bars, (label) => (label.length + 2) * msPerChar);
+  const cap = opened.alerts ? Number.POSITIVE_INFINITY : ALERT_ROWS;
+  const placed: AlertBar[] = bars
+    .map((bar, i) => ({ ...bar, row: rows[i] ?? 0 }))
+    .filter(({ row }) => row < cap);
+  let next = placed.reduce((most, { row }) => Math.max(most, row + 1), 0);
+  for (const group of sorted.filter(({ groupId }) => opened.groups.has(groupId))) {
+    placed.push({ ...groupBar(group, origin), row: next++ });
+    const own = group.members.map((m) => members.get(`${m.sourceId} ${m.rowNo}`));
+    const bars = own
+      .filter((m): m is Member => m !== undefined)
+      .sort((a, b) => a.from - b.from || a.to - b.to)
+      .map((m, i) => memberBar(m, group, i));
+    const memberRows = packRows(bars, (label) => (label.length + 2) * msPerChar);
+    bars.forEach((bar, i) => placed.push({ ...bar, row: next + (memberRows[i] ?? 0) }));
+    next += memberRows.reduce((most, row) => Math.max(most, row + 1), 0);
+  }
+  const hidden =
+    bars.length - placed.filter((bar) => !bar.member && !opened.groups.has(bar.groupId)).length;
+  const notifications = groups.reduce((sum, group) => sum + group.notifications, 0);
+  return [
+    {
+      id: 'alerts',
+      label: 'Alerts',
+      sub: `${formatCount(notifications)} → ${plural(groups.length, 'group')}`,
+      hint: 'One bar a group of alerts that belong together; click a bar for its members.',
+      height: 8 + Math.max(1, next) * ALERT_ROW + (hidden > 0 ? 12 : 0),
+      flex: 0,
+      body: { kind: 'alerts', bars: placed, hidden },
+    },
+  ];
+}
+
+function memberBar(m: Member, group: AlertGroup, at: number): Omit<AlertBar, 'row'> {
+  const who = m.entityId === undefined ? '' : parseEntityId(m.entityId).name;
+  return {
+    key: `${group.groupId} ${at}`,
+    groupId: group.groupId,
+    from: m.from,
+    to: m.to,
+    label: [m.name, who].filter(Boolean).join(' '),
+    title: `${m.name} (${m.severity || 'no severity'})${who ? `, ${who}` : ''}`,
+    severity: severityOf(m.severity),
+    member: true,
+    entityId: m.entityId,
+  };
+}
+
+function changeLane({ data: { changes }, analysis, origin }: LaneInput): readonly Lane[] {
+  if (!changes || changes.rows === 0) return [];
+  const culprits = new Set(
+    (analysis?.ranking[0]?.culprits ?? [])
+      .filter(({ kind }) => kind === 'change')
+      .map(({ name }) => name),
+  );
+  const marks: ChangeMark[] = Array.from({ length: changes.rows }, (_, i) => ({
+    at: relative(changes.col.ts[i] ?? 0n, origin),
+    label: changes.col.title[i] ?? '',
+    kind: changes.col.kind[i] ?? '',
+    entityId: changes.col.entity_id[i] || undefined,
+    named: culprits.has(changes.col.title[i] ?? ''),
+  }));
+  return [
+    {
+      id: 'changes',
+      label: 'Changes',
+      sub: formatCount(marks.length),
+      hint: 'Deployments, configuration, flags and scaling. Filled: named by the finding ranked first.',
+      height: 22,
+      flex: 0,
+      body: { kind: 'changes', marks },
+    },
+  ];
+}
+
+export function heatGrid(row: EntityHeat, origin: Origin): Grid {
+  return {
+    from: relative(row.from, origin),
+    step: Number(row.step) / 1e6,
+    buckets: row.heat.length,
+  };
+}
+
+function heatLanes({ analysis, origin, opened }: LaneInput): readonly Lane[] {
+  if (!analysis || analysis.heat.length === 0) return [];
+  const sorted = hottestFirst(analysis.heat, analysis.incident);
+  const shown = opened.heat ? sorted : sorted.slice(0, HEAT_ROWS);
+  const lanes: Lane[] = shown.map((row, i) => ({
+    id: `heat ${row.entityId}`,
+    label: parseEntityId(row.entityId).name,
+    sub: i === 0 ? 'anomalies' : '',
+    hint: 'How far from its baseline it was, in each stretch of time.',
+    height: 16,
+    flex: 0,
+    body: {
+      kind: 'heat',
+      entityId: row.entityId,
+      grid: heatGrid(row, origin),
+      heat: row.heat,
+    },
+  }));
+  if (sorted.length <= HEAT_ROWS) return lanes;
+  const hidden = sorted.length - shown.length;
+  return [
+    ...lanes,
+    {
+      id: 'heat-more',
+      label: hidden > 0 ? `${formatCount(hidden)} more` : 'Show fewer',
+      sub: '',
+      hint: 'Entities that were less abnormal.',
+      height: 18,
+      flex: 0,
+      body: { kind: 'more', hidden, open: opened.heat },
+    },
+  ];
+}
+
+type Measure = 'rate' | 'p99' | 'errors';
+const MEASURES: readonly {
+  readonly id: Measure;
+  readonly label: string;
+  readonly sub: string;
+  readonly hint: string;
+  readonly height: number;
+  readonly format: (value: number) => string;
+}[] = [
+  {
+    id: 'rate',
+    label: 'Requests',
+    sub: '/s',
+    hint: 'Requests a second. Faint dashes: the level of the baseline.',
+    height: 34,
+    format: (value) => `${formatNumber(value)}/s`,
+  },
+  {
+    id: 'p99',
+    label: 'p99 latency',
+    sub: '',
+    hint: '99th percentile of request durations. Faint dashes: the level of the baseline.',
+    height: 50,
+    format: formatMs,
+  },
+  {
+    id: 'errors',
+    label: 'Error ratio',
+    sub: '',
+    hint: 'Failed share of requests. Faint dashes: the level of the baseline.',
+    height: 34,
+    format: formatPercent,
+  },
+];
+
+function levelsOf({
+  data: { levels },
+  analysis,
+}: LaneInput): ReadonlyMap<string, Record<Measure, number>> {
+  const found = new Map<string, Record<Measure, number>>();
+  const baseline = analysis?.baseline;
+  if (!levels || !baseline) return found;
+  const seconds = Number(baseline.to - baseline.from) / 1e9;
+  for (let i = 0; i < levels.rows; i++) {
+    const n = levels.col.n[i] ?? 0;
+    found.set(levels.col.entity_id[i] ?? '', {
+      rate: n / seconds,
+      p99: levels.col.p99_ms[i] ?? Number.NaN,
+      errors: (levels.col.errors[i] ?? 0) / Math.max(1, n),
+    });
+  }
+  return found;
+}
+
+function serviceLanes(input: LaneInput): readonly Lane[] {
+  const { data, whole } = input;
+  if (!data.requests) return [];
+  const { data: frame, question: grid } = data.requests;
+  const series = serviceSeries(frame, grid, whole);
+  const shown = data.services.filter((id) => series.has(id));
+  if (shown.length === 0) return [];
+  const levels = levelsOf(input);
+  const lines = (id: Measure): readonly Line[] =>
+    shown.flatMap((entityId) => {
+      const values = series.get(entityId)?.[id];
+      const { name } = parseEntityId(entityId);
+      return values ? [{ name, entityId, grid, values, level: levels.get(entityId)?.[id] }] : [];
+    });
+  return MEASURES.map(({ id, label, sub, hint, height, format }) => ({
+    id,
+    label,
+    sub,
+    hint,
+    height,
+    flex: 1,
+    body: { kind: 'series', lines: lines(id), format },
+  }));
+}
+
+function pinnedLanes({ data: { metrics, metricNames }, pinned }: LaneInput): readonly Lane[] {
+  if (!metrics || !metricNames) return [];
+  const { data: frame, question: grid } = metrics;
+  return pinned.flatMap((id) => {
+    const at = metricNames.col.series_id.indexOf(id);
+    if (at < 0) return [];
+    const rows = [...frame.col.series_id.keys()].filter((i) => frame.col.series_id[i] === id);
+    const values = spread(
+      Int32Array.from(rows, (i) => frame.col.bucket[i] ?? -1),
+      Float64Array.from(rows, (i) => frame.col.v[i] ?? Number.NaN),
+      grid.buckets,
+      Number.NaN,
+    );
+    const counter = metricNames.col.kind[at] === 'counter';
+    const unit = metricNames.col.unit[at] ?? '';
+    const labels = Object.values(metricNames.col.labels[at] ?? {}).join(', ');
+    const level = metricNames.col.level[at] ?? Number.NaN;
+    const metric = metricNames.col.metric[at] ?? '';
+    return [
+      {
+        id: `pinned ${id}`,
+        label: metric,
+        sub: labels,
+        hint: `${metric}{${labels}}: pinned. Right click to unpin.`,
+        height: 34,
+        flex: 1,
+        body: {
+          kind: 'series' as const,
+          seriesId: id,
+          lines: [
+            {
+              name: '',
+              entityId: undefined,
+              grid,
+              values,
+              level: Number.isFinite(level) ? level : undefined,
+            },
+          ],
+          format: (value: number) =>
+            counter ? `${formatNumber(value)} ${unit}/s` : formatUnit(value, unit),
+        },
+      },
+    ];
+  });
+}
+
+function logLane({ data: { logs }, analysis, origin }: LaneInput): readonly Lane[] {
+  if (!logs || logs.data.rows === 0) return [];
+  const { data: frame, question: grid } = logs;
+  const templates = (analysis?.logTemplates ?? [])
+    .filter(({ isNew }) => isNew)
+    .map((t) => ({
+      at: relative(t.firstSeen, origin),
+      text: `New in ${parseEntityId(t.entityId).name}: ${t.template}`,
+      entityId: t.entityId,
+    }));
+  return [
+    {
+      id: 'logs',
+      label: 'Log lines',
+      sub: 'error, warn, new ▲',
+      hint: 'Lines of severity error (red) and warn (amber); triangles: templates that the baseline does not know.',
+      height: 46,
+      flex: 1,
+      body: {
+        kind: 'logs',
+        grid,
+        errors: spread(frame.col.bucket, frame.col.errors, grid.buckets, 0),
+        warnings: spread(frame.col.bucket, frame.col.warnings, grid.buckets, 0),
+        templates,
+      },
+    },
+  ];
+}
