@@ -18,7 +18,9 @@ import { relative, type Grid, type Origin, type Span } from './scale';
 import { serviceSeries, spread } from './series';
 import type { TimelineData } from './use-data';
 
-export const HEAT_ROWS = 6;
+const HEAT_ROW = 15;
+const HEAT_MORE = 17;
+const HEAT_ROWS = { least: 4, most: 10 };
 const ALERT_ROWS = 5;
 
 /** What a person has opened. */
@@ -36,18 +38,18 @@ export interface LaneInput {
   readonly origin: Origin;
   readonly whole: Span;
   readonly opened: Opened;
+  /** Pixels that all lanes together should fit into. */
+  readonly room: number;
 }
 
 /** All lanes below the overview, in their order. Lanes without any data are left out. */
 export function buildLanes(input: LaneInput): readonly Lane[] {
-  return [
-    ...alertLane(input),
-    ...changeLane(input),
-    ...heatLanes(input),
-    ...serviceLanes(input),
-    ...pinnedLanes(input),
-    ...logLane(input),
-  ];
+  const above = [...alertLane(input), ...changeLane(input)];
+  const below = [...serviceLanes(input), ...pinnedLanes(input), ...logLane(input)];
+  const taken = [...above, ...below].reduce((sum, { height }) => sum + height, HEAT_MORE);
+  const { least, most } = HEAT_ROWS;
+  const rows = Math.min(most, Math.max(least, Math.floor((input.room - taken) / HEAT_ROW)));
+  return [...above, ...heatLanes(input, rows), ...below];
 }
 
 function severityOf(text: string): AlertBar['severity'] {
@@ -190,16 +192,16 @@ export function heatGrid(row: EntityHeat, origin: Origin): Grid {
   };
 }
 
-function heatLanes({ analysis, origin, opened }: LaneInput): readonly Lane[] {
+function heatLanes({ analysis, origin, opened }: LaneInput, rows: number): readonly Lane[] {
   if (!analysis || analysis.heat.length === 0) return [];
   const sorted = hottestFirst(analysis.heat, analysis.incident);
-  const shown = opened.heat ? sorted : sorted.slice(0, HEAT_ROWS);
+  const shown = opened.heat ? sorted : sorted.slice(0, rows);
   const lanes: Lane[] = shown.map((row, i) => ({
     id: `heat ${row.entityId}`,
     label: parseEntityId(row.entityId).name,
     sub: i === 0 ? 'anomalies' : '',
     hint: 'How far from its baseline it was, in each stretch of time.',
-    height: 16,
+    height: HEAT_ROW,
     flex: 0,
     body: {
       kind: 'heat',
@@ -208,7 +210,7 @@ function heatLanes({ analysis, origin, opened }: LaneInput): readonly Lane[] {
       heat: row.heat,
     },
   }));
-  if (sorted.length <= HEAT_ROWS) return lanes;
+  if (sorted.length <= rows) return lanes;
   const hidden = sorted.length - shown.length;
   return [
     ...lanes,
@@ -217,7 +219,7 @@ function heatLanes({ analysis, origin, opened }: LaneInput): readonly Lane[] {
       label: hidden > 0 ? `${formatCount(hidden)} more` : 'Show fewer',
       sub: '',
       hint: 'Entities that were less abnormal.',
-      height: 18,
+      height: HEAT_MORE,
       flex: 0,
       body: { kind: 'more', hidden, open: opened.heat },
     },
@@ -238,23 +240,23 @@ const MEASURES: readonly {
     label: 'Requests',
     sub: '/s',
     hint: 'Requests a second. Faint dashes: the level of the baseline.',
-    height: 34,
+    height: 37,
     format: (value) => `${formatNumber(value)}/s`,
   },
   {
     id: 'p99',
-    label: 'p99 latency',
+    label: 'p99',
     sub: '',
     hint: '99th percentile of request durations. Faint dashes: the level of the baseline.',
-    height: 50,
+    height: 42,
     format: formatMs,
   },
   {
     id: 'errors',
-    label: 'Error ratio',
+    label: 'Errors',
     sub: '',
     hint: 'Failed share of requests. Faint dashes: the level of the baseline.',
-    height: 34,
+    height: 37,
     format: formatPercent,
   },
 ];
@@ -365,7 +367,7 @@ function logLane({ data: { logs }, analysis, origin }: LaneInput): readonly Lane
       label: 'Log lines',
       sub: 'error, warn, new ▲',
       hint: 'Lines of severity error (red) and warn (amber); triangles: templates that the baseline does not know.',
-      height: 46,
+      height: 38,
       flex: 1,
       body: {
         kind: 'logs',

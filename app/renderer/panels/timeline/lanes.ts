@@ -121,28 +121,40 @@ export function packRows(
   });
 }
 
-/** Which of a sorted row of marks can show their labels without overlapping: the important ones first. */
-export function labelsThatFit(
+/**
+ * On which side of its mark each label fits without touching another mark or label; the important ones
+ * choose first. Undefined where it fits nowhere; an important one then stands right, to be cut there.
+ */
+export function labelSides(
   xs: readonly number[],
   widths: readonly number[],
   important: readonly boolean[],
-): readonly boolean[] {
+  bounds: { readonly from: number; readonly to: number },
+): readonly ('left' | 'right' | undefined)[] {
   const taken: { from: number; to: number }[] = [];
-  const shown = xs.map(() => false);
+  const sides = xs.map((): 'left' | 'right' | undefined => undefined);
   const order = xs
     .map((_, i) => i)
     .sort((a, b) => Number(important[b]) - Number(important[a]) || a - b);
   for (const i of order) {
-    const from = xs[i] ?? 0;
-    const to = from + (widths[i] ?? 0);
-    const blocked =
-      taken.some((other) => from < other.to && to > other.from) ||
-      xs.some((x, j) => j !== i && x > from + 4 && x - 6 < to && important[j] === true);
-    if (blocked) continue;
-    taken.push({ from, to });
-    shown[i] = true;
+    const x = xs[i] ?? 0;
+    const width = widths[i] ?? 0;
+    for (const side of ['right', 'left'] as const) {
+      const span =
+        side === 'right' ? { from: x + 4, to: x + width } : { from: x - width, to: x - 4 };
+      const free =
+        span.from >= bounds.from &&
+        span.to <= bounds.to &&
+        taken.every((other) => span.from >= other.to || span.to <= other.from) &&
+        xs.every((other, j) => j === i || other + 6 <= span.from || other - 6 >= span.to);
+      if (!free) continue;
+      taken.push(span);
+      sides[i] = side;
+      break;
+    }
+    if (important[i] === true) sides[i] ??= 'right';
   }
-  return shown;
+  return sides;
 }
 
 /** Entities that were abnormal at all, the hottest inside the incident first; ties by earlier onset, then id. */

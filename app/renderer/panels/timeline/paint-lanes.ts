@@ -1,12 +1,5 @@
 import type { Colors } from '../../ui';
-import {
-  ALERT_ROW,
-  heatStep,
-  labelsThatFit,
-  peakOf,
-  type LaneBody,
-  type PlacedLane,
-} from './lanes';
+import { ALERT_ROW, heatStep, labelSides, peakOf, type LaneBody, type PlacedLane } from './lanes';
 import { xOf, type Scale } from './scale';
 
 /** What painting a lane needs. The lane's box is `top` to `top + height`, across the whole plot. */
@@ -48,6 +41,7 @@ function paintAlerts(
   context.font = fontOf(colors, 10);
   context.textBaseline = 'middle';
   const right = scale.left + scale.width;
+  const ends = new Map<number, number>();
   for (const bar of bars) {
     const from = xOf(scale, bar.from);
     const to = Math.max(from + 3, xOf(scale, bar.to));
@@ -65,8 +59,10 @@ function paintAlerts(
     context.globalAlpha = 1;
     context.fillStyle = colors['fg-1'];
     const width = context.measureText(bar.label).width;
+    const before = ends.get(bar.row) ?? scale.left;
+    ends.set(bar.row, to + 5 + width);
     if (to + 5 + width <= right) context.fillText(bar.label, to + 5, y + 4.5);
-    else if (from - 5 - width >= scale.left) context.fillText(bar.label, from - 5 - width, y + 4.5);
+    else if (from - 5 - width >= before) context.fillText(bar.label, from - 5 - width, y + 4.5);
   }
   if (hidden > 0) {
     context.fillStyle = colors['fg-2'];
@@ -90,10 +86,11 @@ function paintChanges(
   const middle = top + height / 2;
   const xs = visible.map(({ at }) => xOf(scale, at));
   const widths = visible.map(({ label }) => 14 + context.measureText(label).width);
-  const fits = labelsThatFit(
+  const sides = labelSides(
     xs,
     widths,
     visible.map(({ named }) => named),
+    { from: scale.left, to: scale.left + scale.width },
   );
   visible.forEach((mark, i) => {
     const x = xs[i] ?? 0;
@@ -108,11 +105,24 @@ function paintChanges(
     context.strokeStyle = colors.change;
     context.lineWidth = 1.2;
     context.stroke();
-    const room = scale.left + scale.width - x;
-    if (!fits[i] || room < (widths[i] ?? 0)) return;
+    const side = sides[i];
+    if (!side) return;
     context.fillStyle = mark.named ? colors['fg-0'] : colors['fg-1'];
-    context.fillText(mark.label, x + 10, middle + 0.5);
+    const start = side === 'right' ? x + 10 : x + 4 - (widths[i] ?? 0);
+    const next = Math.min(scale.left + scale.width, ...xs.filter((other) => other > x)) - 8;
+    const text = side === 'right' ? cutText(context, mark.label, next - start) : mark.label;
+    context.fillText(text, start, middle + 0.5);
   });
+}
+
+/** As much of a text as fits, with an ellipsis where it was cut; nothing where not even that fits. */
+function cutText(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text;
+  for (let length = text.length - 1; length > 2; length--) {
+    const cut = `${text.slice(0, length).trimEnd()}…`;
+    if (context.measureText(cut).width <= room) return cut;
+  }
+  return '';
 }
 
 function paintHeat(
@@ -170,14 +180,14 @@ function paintSeries(pen: Pen, body: Body<'series'>, top: number, height: number
     context.strokeStyle = lineColor(colors, i);
     context.lineWidth = pen.selected === line.entityId && line.entityId !== undefined ? 2.2 : 1.4;
     context.beginPath();
-    let pen_ = false;
+    let drawing = false;
     for (let b = first; b <= last; b++) {
       const value = values[b] ?? Number.NaN;
       if (!Number.isFinite(value)) continue;
       const x = xOf(scale, grid.from + (b + 0.5) * grid.step);
-      if (pen_) context.lineTo(x, yOf(value));
+      if (drawing) context.lineTo(x, yOf(value));
       else context.moveTo(x, yOf(value));
-      pen_ = true;
+      drawing = true;
     }
     context.stroke();
   });

@@ -60,8 +60,8 @@ export function Plot({ range }: { readonly range: TimeWindow }) {
   const plotWidth = Math.max(1, width - GUTTER - RIGHT);
   const data = useTimelineData(whole, view, origin, plotWidth, analysis);
   const lanes = useMemo(
-    () => buildLanes({ analysis, data, pinned, origin, whole, opened }),
-    [analysis, pinned, origin, whole, opened, ...Object.values(data)],
+    () => buildLanes({ analysis, data, pinned, origin, whole, opened, room: height - HEAD }),
+    [analysis, pinned, origin, whole, opened, height, data],
   );
   const placed = useMemo(() => placeLanes(lanes, height - HEAD), [lanes, height]);
   const overview = useOverview(data, origin);
@@ -141,7 +141,7 @@ export function Plot({ range }: { readonly range: TimeWindow }) {
         <span className="faint small">{axis.zone}</span>
         <span className="faint small num">{axis.length}</span>
       </div>
-      <div className="tl-scroll" style={{ top: HEAD }} ref={stage.scroll} onScroll={stage.onScroll}>
+      <div className="tl-scroll" style={{ top: HEAD }}>
         <Labels lanes={placed} height={heightOf(placed)} current={current} {...handlers} />
         {data.error && <Failure error={data.error} />}
       </div>
@@ -160,11 +160,12 @@ function useStable<T extends Record<string, (...args: never[]) => void>>(functio
   useEffect(() => {
     newest.current = functions;
   });
-  return useMemo(() => {
-    const stable: Record<string, (...args: never[]) => void> = {};
+  const [stable] = useState(() => {
+    const made: Record<string, (...args: never[]) => void> = {};
     for (const name of Object.keys(functions)) {
-      stable[name] = (...args) => newest.current[name]?.(...args);
+      made[name] = (...args) => newest.current[name]?.(...args);
     }
-    return stable as T;
-  }, []);
+    return made as T;
+  });
+  return stable;
 }

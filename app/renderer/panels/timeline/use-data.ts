@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { TimeWindow } from '../../../../core/base';
 import type { AnalysisResult } from '../../../../core/model';
 import {
@@ -31,8 +31,12 @@ function useSettled<T>(value: T, ms: number): T {
 /** An answer with the question it answers: while the next one loads, the old one stands where it belongs. */
 function useAnswered<T, Q>(data: T | undefined, loading: boolean, question: Q) {
   const [kept, setKept] = useState<{ readonly data: T; readonly question: Q }>();
+  const newest = useRef(question);
   useEffect(() => {
-    if (!loading && data !== undefined) setKept({ data, question });
+    newest.current = question;
+  });
+  useEffect(() => {
+    if (!loading && data !== undefined) setKept({ data, question: newest.current });
   }, [data, loading]);
   return kept;
 }
@@ -98,18 +102,37 @@ export function useTimelineData(
   );
   const changes = useQuery(changeRows({}));
   const alerts = useQuery(alertRows({}));
-  return {
-    services,
-    volume: useAnswered(volume.data, volume.loading, overviewGrid),
-    requests: useAnswered(requests.data, requests.loading, lineGrid),
-    levels: levels.data,
-    logs: useAnswered(logs.data, logs.loading, barGrid),
-    metrics: useAnswered(metrics.data, metrics.loading, lineGrid),
-    metricNames: metricNames.data,
-    changes: changes.data,
-    alerts: alerts.data,
-    error: volume.error ?? requests.error ?? logs.error ?? metrics.error ?? changes.error,
-  };
+  const volumes = useAnswered(volume.data, volume.loading, overviewGrid);
+  const lines = useAnswered(requests.data, requests.loading, lineGrid);
+  const bars = useAnswered(logs.data, logs.loading, barGrid);
+  const points = useAnswered(metrics.data, metrics.loading, lineGrid);
+  const error = volume.error ?? requests.error ?? logs.error ?? metrics.error ?? changes.error;
+  return useMemo(
+    () => ({
+      services,
+      volume: volumes,
+      requests: lines,
+      logs: bars,
+      metrics: points,
+      levels: levels.data,
+      metricNames: metricNames.data,
+      changes: changes.data,
+      alerts: alerts.data,
+      error,
+    }),
+    [
+      services,
+      volumes,
+      lines,
+      bars,
+      points,
+      levels.data,
+      metricNames.data,
+      changes.data,
+      alerts.data,
+      error,
+    ],
+  );
 }
 
 export type TimelineData = ReturnType<typeof useTimelineData>;

@@ -6,7 +6,6 @@ import {
   useState,
   type KeyboardEvent,
   type RefObject,
-  type UIEvent,
 } from 'react';
 import type { TimeWindow } from '../../../../core/base';
 import {
@@ -90,8 +89,9 @@ export function useStage(
 ) {
   const stage = useRef<Stage>(undefined);
   const newest = useRef({ scene, origin, options });
-  newest.current = { scene, origin, options };
-  const scroll = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    newest.current = { scene, origin, options };
+  });
 
   useEffect(() => {
     const element = root.current;
@@ -107,9 +107,15 @@ export function useStage(
     const off = usePointer.subscribe(({ cursor }) => {
       made.cursor = cursor === undefined ? undefined : relative(cursor, newest.current.origin);
     });
+    const lanes = element.querySelector('.tl-scroll');
+    const scrolled = (): void => {
+      made.scrollTop = lanes?.scrollTop ?? 0;
+    };
+    lanes?.addEventListener('scroll', scrolled, { passive: true });
     void document.fonts.ready.then(() => made.invalidate());
     return () => {
       off();
+      lanes?.removeEventListener('scroll', scrolled);
       gestures.dispose();
       made.dispose();
     };
@@ -147,10 +153,6 @@ export function useStage(
     return undefined;
   };
   return {
-    scroll,
-    onScroll: (event: UIEvent<HTMLElement>): void => {
-      if (stage.current) stage.current.scrollTop = event.currentTarget.scrollTop;
-    },
     /** A click on a lane's name. */
     activate: (lane: PlacedLane): void => {
       if (lane.body.kind === 'heat') selectEntity(lane.body.entityId);
