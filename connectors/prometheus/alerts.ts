@@ -21,6 +21,8 @@ export interface Stretch {
   /** It was firing when the window began, or still was when it ended. */
   readonly before: boolean;
   readonly after: boolean;
+  /** When its condition became true, in seconds, where it began before the window and that is known. */
+  readonly activeAt?: number;
 }
 
 /** Stretches of firing in one window. A gap of more than two evaluations ends one. */
@@ -52,21 +54,16 @@ function shortestGap(ts: readonly number[]): number {
 }
 
 /**
- * Stretches as alerts, with what the rules say about them. One that was firing when its window began
- * started when `activeSince` (ALERTS_FOR_STATE, seconds, by fingerprint) and the rule's `for` say.
+ * Stretches as alerts, with what the rules say about them. One that was firing when its window began started
+ * the rule's `for` after it became active.
  */
-export function alertsOf(
-  found: readonly Stretch[],
-  activeSince: ReadonlyMap<string, number>,
-  groups: RuleGroups,
-): readonly AlertRecord[] {
+export function alertsOf(found: readonly Stretch[], groups: RuleGroups): readonly AlertRecord[] {
   const byStart = new Map<string, AlertRecord>();
-  for (const { labels: all, first, last, interval, before, after } of found) {
+  for (const { labels: all, first, last, interval, after, activeAt } of found) {
     const labels = alertLabels(all);
     const print = fingerprint(labels);
     const rule = ruleOf(labels, groups);
-    const active = before ? activeSince.get(print) : undefined;
-    const told = active === undefined ? first : (active + (rule?.duration ?? 0)) * 1000;
+    const told = activeAt === undefined ? first : (activeAt + (rule?.duration ?? 0)) * 1000;
     const startsAt = BigInt(Math.round(Math.min(first, told))) * NS_PER_MS;
     const endsAt = after ? undefined : BigInt(last + interval) * NS_PER_MS;
     const annotations = annotationsOf(labels, rule, startsAt);

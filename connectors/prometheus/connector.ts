@@ -12,7 +12,8 @@ import {
 import { PrometheusApi } from './api';
 import { kindOf } from './kinds';
 import { internalNotice, isSelected } from './make-plan';
-import { pullSteps, refusalOf } from './pull';
+import { refusalOf } from './failures';
+import { pullSteps } from './pull';
 import { parseSelectors, type Selector } from './selector';
 import { ALERTS, survey } from './survey';
 import { msWindow } from './windows';

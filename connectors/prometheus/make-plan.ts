@@ -26,6 +26,7 @@ export async function makePlan(
   const sized = await sizeFamilies(api, families, found, selectors, windows);
   const planned = planUnits(sized, windows, budget, stepMs);
   const counted = sized.every((family) => family.counted);
+  const wantsAlerts = select === undefined ? found.alertSeries > 0 : select.includes(ALERTS);
   const plan: Plan = {
     leftOpen: found.leftOpen,
     selfJobs: [...found.selfJobs],
@@ -37,16 +38,24 @@ export async function makePlan(
     })),
     units: [...planned.units],
     totals: windows.map((_, w) => (counted ? sum(sized.map(({ rows }) => rows[w] ?? 0)) : null)),
-    alerts: select === undefined ? found.alertSeries > 0 : select.includes(ALERTS),
+    alerts: wantsAlerts ? found.alertSeries : null,
   };
   const notices = [
     ...found.notices,
+    ...nothingNotice(planned, plan),
     ...unknownNotice(select, found.metrics),
     ...(select === undefined ? internalNotice(found.metrics) : []),
     ...uncountedNotice(sized),
     ...budgetNotices(planned, sized, budget, stepMs),
   ];
   return { plan, notices };
+}
+
+function nothingNotice({ families, left }: Planned, { alerts }: Plan): readonly Notice[] {
+  if (families.length + left.length > 0 || alerts !== null) return [];
+  const message =
+    'No metric that was asked for has a sample in the windows. Is it the right time, selector and server?';
+  return [{ code: 'nothing-found', severity: 'warning', count: 0, message }];
 }
 
 export function isSelected({ name, internal }: Metric, select?: readonly string[]): boolean {

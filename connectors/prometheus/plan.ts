@@ -51,7 +51,8 @@ const plan = z.object({
   units: z.array(unit),
   /** Rows there are, by window; null where they could not be counted. */
   totals: z.array(z.number().nullable()),
-  alerts: z.boolean(),
+  /** Series of alerts to look through; null where none are wanted. */
+  alerts: z.int().nullable(),
 });
 const position = z.object({
   v: z.literal(1),

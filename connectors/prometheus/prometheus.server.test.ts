@@ -251,6 +251,17 @@ describe.skipIf(!there)('a real Prometheus', () => {
     expect(left?.message).toContain('recorded_rate_bucket');
   });
 
+  it('says that there is nothing, where there is nothing', async () => {
+    const { items, notices } = await pull(
+      { match: '{job="nobody"}' },
+      { windows: [window(-60, -30)] },
+    );
+    expect(items.filter(({ kind }) => kind === 'batch')).toEqual([]);
+    expect(notices.map(({ code }) => code)).toEqual(['nothing-found']);
+    const { notices: others } = await pull({}, { select: ['no_such_metric'] });
+    expect(others.map(({ code }) => code)).toEqual(['nothing-found', 'metrics-not-found']);
+  });
+
   it('says which setting is wrong', async () => {
     await expect(pull({ match: '{job=' })).rejects.toMatchObject({ code: 'connector/config' });
     expect(prometheus.config.safeParse({ step: 'often' }).success).toBe(false);

@@ -268,7 +268,8 @@ describe('alerts', () => {
         ],
       },
     ];
-    expect(alertsOf(found, new Map([[print, 60]]), rules)).toEqual([
+    const known = found.map((stretch) => ({ ...stretch, activeAt: 60 }));
+    expect(alertsOf(known, rules)).toEqual([
       {
         fingerprint: print,
         startsAt: 70_000_000_000n,
@@ -277,6 +278,6 @@ describe('alerts', () => {
         annotations: { summary: 'cart at {{ $value }}' },
       },
     ]);
-    expect(alertsOf(found, new Map(), [])[0]?.startsAt).toBe(100_500_000_000n);
+    expect(alertsOf(found, [])[0]?.startsAt).toBe(100_500_000_000n);
   });
 });

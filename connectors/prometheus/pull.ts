@@ -1,23 +1,21 @@
-import { FaultlineError, throwIfAborted, type TimeWindow } from '../../core/base';
+import { throwIfAborted, type TimeWindow } from '../../core/base';
 import {
-  alertBatches,
-  alertsWithin,
   disjointWindows,
   type MetricFamily,
   type PullItem,
   type PullRequest,
 } from '../../core/connect';
 import type { Notice } from '../../core/model';
-import { alertLabels, alertsOf, fingerprint, stretches, type Stretch } from './alerts';
-import type { PrometheusApi, RawSeries, RuleGroups } from './api';
+import { alertStep } from './alert-step';
+import type { PrometheusApi, RawSeries } from './api';
+import { lostNotice, refusalOf } from './failures';
 import { kindOf } from './kinds';
 import { makePlan } from './make-plan';
-import { parsePosition, type Family, type Plan, type Position } from './plan';
+import { parsePosition, type Plan, type Position } from './plan';
 import { SeriesRows } from './rows';
-import { SeriesSource, keyOf, type Lost } from './series-source';
-import { matcher, render, type Selector } from './selector';
-import { ALERTS } from './survey';
-import { joined, msWindow, rangeOf, type MsWindow } from './windows';
+import { SeriesSource, keyOf } from './series-source';
+import { render, type Selector } from './selector';
+import { msWindow, type MsWindow } from './windows';
 
 export interface PullSetup {
   readonly api: PrometheusApi;
@@ -79,7 +77,7 @@ class Pull {
       ...units.map((_, i) => () => this.unit(i)),
       ...(units.length > 0 ? this.ms.map((_, w) => () => this.exemplars(w)) : []),
       ...(units.length > 0 ? [() => this.coverage()] : []),
-      ...(alerts ? [() => this.alerts()] : []),
+      ...(alerts === null ? [] : [() => this.alerts(alerts)]),
     ];
     if (this.start.at >= steps.length) return;
     const { stated, notices } = await this.metadata();
@@ -177,6 +175,11 @@ class Pull {
     return rows.take().map((batch): PullItem => ({ kind: 'batch', batch }));
   }
 
+  private alerts(series: number): Promise<readonly PullItem[]> {
+    const { api, plan, windows, budget } = this;
+    return alertStep({ api, plan, series, windows, budget });
+  }
+
   private coverage(): Promise<readonly PullItem[]> {
     const { stepMs, totals } = this.plan;
     const items = this.windows.map((window, w): PullItem => {
@@ -193,114 +196,10 @@ class Pull {
     });
     return Promise.resolve(items);
   }
-
-  private async alerts(): Promise<readonly PullItem[]> {
-    const notices: Notice[] = [];
-    const found: Stretch[] = [];
-    const since = new Map<string, number>();
-    const source = new SeriesSource(this.api, [FIRING], this.plan);
-    for (const window of joined(this.ms)) {
-      const { series, lost } = await source.get([ALERT_FAMILY], window, 0);
-      notices.push(...lost.map(lostNotice));
-      const here = stretches(series, window);
-      found.push(...here);
-      const edge = Math.max(...here.filter(({ before }) => before).map(({ first }) => first));
-      if (Number.isFinite(edge)) await this.activeSince(window, edge, since);
-    }
-    const records = alertsOf(found, since, await this.rules(notices));
-    const { kept, sampled } = alertsWithin(records, this.budget);
-    if (sampled) notices.push(alertsSampled(records.length, kept.length, this.budget));
-    const unsure = found.filter(
-      ({ before, labels }) => before && !since.has(fingerprint(alertLabels(labels))),
-    );
-    if (unsure.length > 0) notices.push(startUnknown(unsure.length));
-    const coverage = this.windows.map((window): PullItem => {
-      const inside = (list: typeof records): number =>
-        list.filter(
-          ({ startsAt, endsAt }) => startsAt < window.to && (endsAt ?? window.to) > window.from,
-        ).length;
-      const how = 'Stretches in which ALERTS was there, by the samples of its rule evaluations.';
-      const counts = { rowsTotal: inside(records), rowsKept: inside(kept) };
-      return { kind: 'coverage', coverage: { signal: 'alerts', window, ...counts, sampled, how } };
-    });
-    return [
-      ...alertBatches(kept).map((batch): PullItem => ({ kind: 'batch', batch })),
-      ...notices.map((notice): PullItem => ({ kind: 'notice', notice })),
-      ...coverage,
-    ];
-  }
-
-  /** When alerts became active that fired already at a window's start, in seconds by fingerprint. */
-  private async activeSince(
-    window: MsWindow,
-    until: number,
-    since: Map<string, number>,
-  ): Promise<void> {
-    const { range, at } = rangeOf({ from: window.from, to: until + 1 }, this.plan.leftOpen);
-    try {
-      const query = `last_over_time(ALERTS_FOR_STATE${range})`;
-      for (const { metric, value } of await this.api.vector(query, at)) {
-        const seconds = Number(value?.[1]);
-        if (Number.isFinite(seconds)) since.set(fingerprint(alertLabels(metric)), seconds);
-      }
-    } catch (error) {
-      // Starts are said to be unknown then.
-      refusalOf(error);
-    }
-  }
-
-  private async rules(notices: Notice[]): Promise<RuleGroups> {
-    try {
-      return await this.api.alertRules();
-    } catch (error) {
-      const message = `The alerting rules could not be asked (${refusalOf(error)}): alerts come without annotations.`;
-      notices.push({ code: 'no-alert-rules', severity: 'warning', count: 1, message });
-      return [];
-    }
-  }
-}
-
-const FIRING: Selector = { matchers: matcher('alertstate', '=', 'firing') };
-const ALERT_FAMILY: Family = { names: [ALERTS], histogram: false, withoutSelf: false };
-
-/** Why the backend refused; anything else (sign-in, network, cancel) is thrown on. */
-export function refusalOf(error: unknown): string {
-  const codes = ['connector/refused', 'connector/bad-answer', 'connector/limit'];
-  if (error instanceof FaultlineError && codes.includes(error.code)) return error.message;
-  throw error;
-}
-
-function lostNotice({ names, window, why }: Lost): Notice {
-  const time = `${new Date(window.from).toISOString()}..${new Date(window.to).toISOString()}`;
-  return {
-    code: 'query-failed',
-    severity: 'warning',
-    count: names.length,
-    message: `${names.join(', ')} could not be pulled for ${time}: ${why}`,
-    detail: { metrics: names, window: time },
-  };
 }
 
 function strayNotice(count: number): readonly Notice[] {
   if (count === 0) return [];
   const message = `${count} bucket samples came without a +Inf bucket at their time and have no place in a histogram.`;
   return [{ code: 'stray-buckets', severity: 'warning', count, message }];
-}
-
-function alertsSampled(total: number, kept: number, budget: number): Notice {
-  return {
-    code: 'rows-sampled',
-    severity: 'warning',
-    count: total - kept,
-    message: `${kept} of ${total} alerts were kept, severe ones whole: the budget is ${budget} rows.`,
-  };
-}
-
-function startUnknown(count: number): Notice {
-  return {
-    code: 'alert-start-unknown',
-    severity: 'info',
-    count,
-    message: `${count} alerts fired already when their window began; they start there for want of a better time.`,
-  };
 }

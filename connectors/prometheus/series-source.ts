@@ -1,16 +1,10 @@
-import { FaultlineError } from '../../core/base';
+import type { FaultlineError } from '../../core/base';
 import type { PrometheusApi, RawSeries } from './api';
+import { isRefusal, type Lost } from './failures';
 import type { Family, Plan } from './plan';
 import { namedOneOf, render, type Selector } from './selector';
 import { notOfJobs } from './survey';
 import { rangeOf, type MsWindow } from './windows';
-
-/** Metrics that could not be had for a time, and why. */
-export interface Lost {
-  readonly names: readonly string[];
-  readonly window: MsWindow;
-  readonly why: string;
-}
 
 export interface Found {
   /** In the order of their labels, samples inside the window only. */
@@ -88,11 +82,6 @@ export class SeriesSource {
   }
 }
 
-function isRefusal(error: unknown): error is FaultlineError {
-  const codes = ['connector/refused', 'connector/bad-answer', 'connector/limit'];
-  return error instanceof FaultlineError && codes.includes(error.code);
-}
-
 function isLimit(error: FaultlineError): boolean {
   return (
     error.code === 'connector/limit' ||
@@ -111,8 +100,8 @@ function halved({ from, to }: MsWindow, stepMs: number): readonly MsWindow[] {
     : [];
 }
 
-/** Parts of one request; a series that is cut in time is put together again. */
-function together(parts: readonly Found[]): Found {
+/** What parts of one request, by metrics or in order of time, found; a series that is cut in time is put together again. */
+export function together(parts: readonly Found[]): Found {
   const byKey = new Map<string, RawSeries>();
   for (const { series } of parts) {
     for (const one of series) {
