@@ -4,6 +4,7 @@ import {
   excerpt,
   isJsonObject,
   jsonAttributes,
+  placeOf,
   type DroppedRecord,
   type JsonObject,
 } from '../../core/connect';
@@ -15,20 +16,6 @@ interface Decoded {
   readonly droppedExamples: readonly DroppedRecord[];
   readonly notices: readonly Notice[];
 }
-
-/** Labels that say where an alert belongs; they become the resource, too. */
-const PLACES = [
-  'job',
-  'service',
-  'service_name',
-  'app',
-  'namespace',
-  'pod',
-  'container',
-  'node',
-  'host',
-  'instance',
-] as const;
 
 /**
  * The alerts of an Alertmanager webhook (version 4, and Grafana's variant of it). Throws 'format/damaged'
@@ -84,11 +71,6 @@ class Reader {
     if (startsAt === undefined) return 'the alert has no startsAt';
     if (name === '') return 'the alert has no label alertname';
     const endsAt = alert['status'] === 'firing' ? undefined : instant(alert['endsAt']);
-    const resource: Record<string, string> = {};
-    for (const key of PLACES) {
-      const place = labels[key];
-      if (place) resource[key] = place;
-    }
     const { fingerprint } = alert;
     const { col } = this.rows;
     col.fingerprint.push(
@@ -100,7 +82,7 @@ class Reader {
     col.starts_at.push(startsAt);
     col.ends_at.push(endsAt !== undefined && endsAt >= startsAt ? endsAt : null);
     col.severity.push(labels['severity'] ?? '');
-    col.resource_id.push(this.resources.intern(resource));
+    col.resource_id.push(this.resources.intern(placeOf(labels)));
     col.labels.push(labels);
     col.annotations.push(jsonAttributes(alert['annotations']));
     this.rows.endRow();

@@ -57,7 +57,7 @@ export function alertBatches(records: readonly AlertRecord[]): readonly Batch[] 
 }
 
 /** Severities that a budget keeps whole. */
-export function isSevere({ labels }: AlertRecord): boolean {
+function isSevere({ labels }: AlertRecord): boolean {
   return /^(critical|crit|page|emergency|fatal|error|high|sev-?[01]|p[01])$/i.test(
     labels['severity'] ?? '',
   );

@@ -30,7 +30,7 @@ export function splitWindow(window: TimeWindow, length: bigint): readonly TimeWi
 const UNIT = 2 ** -53;
 
 /** Where a key falls in [0, 1): even over keys, the same in every run. */
-export function hashPoint(key: string): number {
+function hashPoint(key: string): number {
   return Number(BigInt.asUintN(64, hash64(key)) >> 11n) * UNIT;
 }
 

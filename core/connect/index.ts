@@ -41,9 +41,9 @@ export {
 export type { JsonLine, JsonObject } from './import-json';
 export { RetryCount, parseAnswer, send, sendJson } from './request';
 export type { SendOptions } from './request';
-export { disjointWindows, hashPoint, inSample, planBudget, splitWindow } from './budget';
+export { disjointWindows, inSample, planBudget, splitWindow } from './budget';
 export type { BudgetPlan } from './budget';
 export { familyOf, parseGoFloat, splitLabels, temporalityOf } from './prometheus-labels';
 export type { MetricFamily } from './prometheus-labels';
-export { alertBatches, alertsWithin, isSevere, placeOf } from './alert-rows';
+export { alertBatches, alertsWithin, placeOf } from './alert-rows';
 export type { AlertRecord } from './alert-rows';
