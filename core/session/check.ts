@@ -1,5 +1,6 @@
 import { asFaultlineError } from '../base';
 import { checkQueryOf, renderSql, type Evidence, type Frame } from '../model';
+import { storedEvidence } from '../model/queries';
 import type { CaseStore } from '../store';
 
 export interface ClaimCheck {
@@ -22,13 +23,45 @@ export async function checkCase(
 ): Promise<readonly ClaimCheck[]> {
   const analysis = await store.loadAnalysis();
   const checks: ClaimCheck[] = [];
+  const rows = analysis ? await evidenceRows(store) : new Map<string, StoredRow>();
   for (const cause of analysis?.ranking ?? []) {
     for (const evidence of cause.evidence) {
       if (evidence.query === '') continue;
-      checks.push({ cause: cause.entity.id, ...(await checkEvidence(store, evidence, signal)) });
+      const row = rows.get(`${cause.entity.id}\u0001${evidence.id}`);
+      const check = await checkEvidence(store, evidence, signal);
+      checks.push({
+        cause: cause.entity.id,
+        ...(check.state === 'holds' ? alike(check, row) : check),
+      });
     }
   }
   return checks;
+}
+
+interface StoredRow {
+  readonly claim: string;
+  readonly value: string | null;
+}
+
+async function evidenceRows(store: CaseStore): Promise<ReadonlyMap<string, StoredRow>> {
+  const { rows, col } = await store.run(storedEvidence({}));
+  return new Map(
+    Array.from({ length: rows }, (_, i) => [
+      `${col.entity_id[i]}\u0001${col.evidence_id[i]}`,
+      { claim: col.claim[i] ?? '', value: col.value[i] ?? null },
+    ]),
+  );
+}
+
+/** The evidence table, which other programs read, says what the run says. */
+function alike<C extends Omit<ClaimCheck, 'cause'>>(check: C, row: StoredRow | undefined): C {
+  const stored = check.stored === null ? null : String(check.stored);
+  if (row && row.claim === check.claim && row.value === stored) return check;
+  return {
+    ...check,
+    state: 'differs',
+    why: 'The evidence table and the run say different things.',
+  };
 }
 
 async function checkEvidence(

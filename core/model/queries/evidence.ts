@@ -141,3 +141,14 @@ SELECT count(*) FILTER (WHERE ${IN('starts_at', 'from', 'to')})::DOUBLE AS incid
   coalesce(string_agg(DISTINCT name, ', ' ORDER BY name) FILTER (WHERE ${IN('starts_at', 'from', 'to')}), '') AS names
 FROM alerts JOIN subject USING (resource_id) WHERE subject.entity_id = :entity`,
 });
+
+export const storedEvidence = defineQuery({
+  id: 'evidence.stored',
+  version: 1,
+  title: 'Figures of the newest run, as its evidence table has them',
+  params: z.object({}),
+  columns: { entity_id: 'str', evidence_id: 'str', claim: 'str', value: 'str?' },
+  sql: () => `
+SELECT entity_id, evidence_id, claim, value FROM evidence
+WHERE run_id = (SELECT run_id FROM runs ORDER BY started_at DESC, run_id LIMIT 1) ORDER BY ALL`,
+});

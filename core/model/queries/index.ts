@@ -23,6 +23,7 @@ export {
   metricLevel,
   operationLatency,
   serviceErrors,
+  storedEvidence,
 } from './evidence';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, metricOverTime, operationOverTime, timeSpent } from './series';
