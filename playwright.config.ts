@@ -22,8 +22,9 @@ export default defineConfig<object, ShellOptions>({
   workers: 1,
   retries: 0,
   fullyParallel: false,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 180_000,
+  // Software rendering on shared cores: a first case takes its time.
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list']],
   projects: [
