@@ -107,6 +107,7 @@ function queryError(error: unknown, sql: string): FaultlineError {
 class WasmEngine implements Engine {
   readonly kind = 'wasm';
   private readonly queue = new SerialQueue();
+  private closed = false;
 
   constructor(
     private readonly db: duckdb.AsyncDuckDB,
@@ -124,6 +125,7 @@ class WasmEngine implements Engine {
     work: () => Promise<T>,
   ): Promise<T> {
     throwIfAborted(signal);
+    if (this.closed) throw new FaultlineError('engine/dead', 'This case has been closed.');
     const cancel = (): void => void this.connection.cancelSent().catch(() => undefined);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
@@ -241,6 +243,8 @@ class WasmEngine implements Engine {
 
   close(): Promise<void> {
     return this.queue.run(async () => {
+      // What still waits behind is answered here: a terminated worker would never answer.
+      this.closed = true;
       if (this.opfsName !== undefined)
         await this.connection.query('CHECKPOINT').catch(() => undefined);
       await this.writer.close().catch(() => undefined);

@@ -106,8 +106,8 @@ test('changes that are not wanted are gone, those of a crash are offered', async
   await makeUnsaved(app);
   await app.kill();
   await app.start();
-  const offer = app.page.getByRole('heading', { name: 'Recovered after an interruption' });
-  await expect(offer).toBeVisible();
+  const offer = () => app.page.getByRole('heading', { name: 'Recovered after an interruption' });
+  await expect(offer()).toBeVisible();
   await app.page.getByRole('button', { name: 'Recover' }).click();
   await expect.poll(() => windowTitle(app)).toMatch(/^• untitled/);
   await app.answerDialogs({ box: "Don't save" });
@@ -115,7 +115,7 @@ test('changes that are not wanted are gone, those of a crash are offered', async
   await app.closed();
   await app.start();
   await expect(app.page.getByRole('button', { name: /Open a case/ })).toBeVisible();
-  await expect(offer).toBeHidden();
+  await expect(offer()).toBeHidden();
 });
 
 test('a page that crashed is loaded again', async ({ app }) => {
