@@ -23,8 +23,22 @@ function hold(name: string): Promise<(() => void) | undefined> {
   });
 }
 
-async function remove(directory: FileSystemDirectoryHandle, name: string): Promise<void> {
-  await directory.removeEntry(name).catch(() => undefined);
+async function remove(directory: FileSystemDirectoryHandle, name: string): Promise<boolean> {
+  try {
+    await directory.removeEntry(name);
+    return true;
+  } catch (error) {
+    return error instanceof DOMException && error.name === 'NotFoundError';
+  }
+}
+
+/** A worker that was ended lets go of its file a moment later: until then it can't be removed. */
+async function removeSoon(directory: FileSystemDirectoryHandle, name: string): Promise<boolean> {
+  for (let tries = 0; tries < 40; tries++) {
+    if (await remove(directory, name)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
 }
 
 /** Working copies in the origin private file system, one open tab each. */
@@ -104,8 +118,11 @@ export function opfsCopies(): WorkingCopies {
     note,
     remove: async (id) => {
       const directory = await root();
-      for (const name of [fileName(id), `${fileName(id)}.wal`, noteName(id)]) {
-        await remove(directory, name);
+      if (await removeSoon(directory, fileName(id))) {
+        for (const name of [`${fileName(id)}.wal`, noteName(id)]) await remove(directory, name);
+      } else {
+        // Not offered for recovery, and removed when copies are looked through the next time.
+        await note(id, { ...(await readNote(directory, id)), dirty: false });
       }
     },
   };
