@@ -1,4 +1,4 @@
-import { afterAll } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { createUpstream } from '../../app/node';
 import { replay } from '../../app/node/replay';
 import type { TimeWindow } from '../../core/base';
@@ -12,10 +12,12 @@ import type { Tables } from '../../core/connect/testing/pulled';
 import { startAuthProxy } from '../../core/connect/testing/upstreams';
 import { searchRequests, simulate, type SearchShape } from '../../core/simulate';
 import {
+  available,
   elasticsearch as elasticServer,
   opensearch as openServer,
 } from '../../scripts/servers/index.mjs';
 import { elasticsearch } from './index';
+import { oddIndices } from './testing/odd-indices';
 
 const SECOND = 1_000_000_000n;
 const START = 1_790_000_000n * SECOND;
@@ -118,7 +120,7 @@ function subjectOf(
 ): ConnectorSubject {
   return {
     factory: elasticsearch,
-    config: { slice: '150' },
+    config: { slice: '300', index: 'shop-logs-*,logs-shop*,traces-shop*,jaeger-span-*' },
     upstream,
     wrong,
     dead: createUpstream({
@@ -161,24 +163,48 @@ function subjectOf(
 const signIn = (url: string, password: string): Upstream =>
   createUpstream({ url, credentials: { username: 'reader', password } }).upstream;
 
-describeConnector('Elasticsearch', async () => {
-  const got = await elasticServer.ensure();
-  if (got.state === 'missing') return { skipped: got.reason };
+interface Product {
+  readonly upstream: Upstream;
+  readonly wrong: Upstream;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+/** With its own sign-in. */
+const elastic = once(async (): Promise<Product> => {
   const server = await elasticServer.start({ auth: 'reader:pa55word-1' });
   cleanups.push(() => server.stop());
-  const upstream = signIn(server.url, 'pa55word-1');
-  await fill(upstream);
-  return subjectOf(upstream, signIn(server.url, 'wrong-9'), /^Elasticsearch 8/, /^8\.\d+/);
+  const { url } = server;
+  return { upstream: signIn(url, 'pa55word-1'), wrong: signIn(url, 'wrong-9') };
 });
 
-describeConnector('OpenSearch', async () => {
-  const got = await openServer.ensure();
-  if (got.state === 'missing') return { skipped: got.reason };
+/** Behind a proxy that wants one. */
+const openSearch = once(async (): Promise<Product> => {
   const server = await openServer.start();
   cleanups.push(() => server.stop());
   const proxy = await startAuthProxy(server.url, { username: 'reader', password: 'pa55word-1' });
   cleanups.push(() => proxy.close());
-  const upstream = signIn(proxy.url, 'pa55word-1');
-  await fill(upstream);
-  return subjectOf(upstream, signIn(proxy.url, 'wrong-9'), /^OpenSearch 2/, /^2\.\d+/);
+  return { upstream: signIn(proxy.url, 'pa55word-1'), wrong: signIn(proxy.url, 'wrong-9') };
 });
+
+const PRODUCTS = [
+  { name: 'Elasticsearch', server: elasticServer, start: elastic, product: /^Elasticsearch 8/ },
+  { name: 'OpenSearch', server: openServer, start: openSearch, product: /^OpenSearch 2/ },
+] as const;
+
+for (const { name, server, start, product } of PRODUCTS) {
+  describeConnector(name, async () => {
+    const got = await server.ensure();
+    if (got.state === 'missing') return { skipped: got.reason };
+    const { upstream, wrong } = await start();
+    await fill(upstream);
+    return subjectOf(upstream, wrong, product, /^\d+\.\d+\.\d+/);
+  });
+  const there = await available(server);
+  describe.skipIf(!there)(`odd indices in ${name}`, { timeout: 120_000 }, () =>
+    oddIndices(async () => (await start()).upstream),
+  );
+}

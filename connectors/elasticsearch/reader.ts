@@ -123,6 +123,7 @@ export class Reader {
     const asked = this.size;
     const body = {
       ...this.searchBody(query, asked),
+      track_total_hits: false,
       pit: { id: this.pit, keep_alive: KEEP_ALIVE },
       sort: this.way === 'shard-doc' ? ['_shard_doc'] : ['_id', '_index'],
       ...(after ? { search_after: after } : {}),
@@ -221,7 +222,6 @@ export class Reader {
     return {
       size,
       query,
-      track_total_hits: false,
       ...(docvalues.length > 0 ? { docvalue_fields: docvalues } : {}),
     };
   }
