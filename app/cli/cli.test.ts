@@ -165,7 +165,7 @@ describe('analyze', () => {
     expect(claims.length).toBeGreaterThan(1);
     for (const { sql } of claims) {
       const rows = await runCli(['query', sample, sql, '--json']);
-      expect(rows.code, sql).toBe(0);
+      expect([rows.code, sql]).toEqual([0, sql]);
     }
   });
 
@@ -262,7 +262,7 @@ describe('query', () => {
     CASE WHEN i > 0 THEN [i] END AS list, NULL AS nothing FROM range(3) t(i)`;
   const bytes = async (format: string): Promise<Buffer> => {
     const out = at(`out.${format}`);
-    const running = await startCli(['query', sample, `${sql}`, '--format', format]);
+    const running = await startCli(['query', sample, sql, '--format', format]);
     const chunks: Buffer[] = [];
     running.child.stdout?.setEncoding('latin1').on('data', (text: string) => {
       chunks.push(Buffer.from(text, 'latin1'));

@@ -19,5 +19,5 @@ export { reportHtml, reportMarkdown } from './report';
 export { ReceiveSession, deliveryDecoder } from './receive';
 export { writeSample } from './sample';
 export { WorkbenchSession } from './workbench';
-export type { WorkbenchEnv } from './workbench';
+export type { WorkbenchEnv } from './desk';
 export type { CopyEntry, CopyNote, WorkingCopies } from './working-copy';

@@ -1,0 +1,38 @@
+import type { AnalysisRequest, AnalysisResult } from '../model';
+import { analyzeCase } from './analyze';
+import type { Desk } from './desk';
+
+/** Runs the analysis of the open case; a newer request ends the one before it. */
+export class Analysing {
+  private running: AbortController | undefined;
+
+  constructor(private readonly desk: Desk) {}
+
+  /** After a change of data: mark, announce, analyse anew. */
+  async changed(): Promise<void> {
+    await this.desk.case().touch();
+    const info = await this.desk.announce();
+    if (info.facts.range) void this.analyze(info.facts.request).catch(() => undefined);
+  }
+
+  async analyze(request: AnalysisRequest): Promise<AnalysisResult> {
+    const open = this.desk.case();
+    await open.store.setRequest(request);
+    this.running?.abort();
+    const controller = new AbortController();
+    this.running = controller;
+    return this.desk.jobs.run({ kind: 'analyze', title: 'Analyse', unit: '%' }, async (job) => {
+      job.signal.addEventListener('abort', () => controller.abort(), { once: true });
+      const result = await analyzeCase(open.store, this.desk.env.analyze, request, {
+        now: this.desk.env.now(),
+        signal: controller.signal,
+        onProgress: ({ fraction, label }) => job.report(Math.round(fraction * 100), 100, label),
+      });
+      if (this.desk.open === open) {
+        this.desk.emit({ kind: 'analysis', result, stale: false });
+        await open.remember(result);
+      }
+      return result;
+    });
+  }
+}

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openNativeEngine } from '../../app/node';
+import { FaultlineError } from '../base';
+import type { DeliveryAnswer } from '../host';
+import { BatchBuilder, type Batch } from '../model';
+import { openCaseStore, type CaseStore, type SourceWriter } from '../store';
+import { ReceiveSession } from './receive';
+
+let folder: string;
+let store: CaseStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'faultline-receive-'));
+  const engine = await openNativeEngine({ path: join(folder, 'x.faultline') });
+  store = await openCaseStore(engine, { now: 1n, create: { name: 'x' } });
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+function change(title: string): Batch {
+  const builder = new BatchBuilder('changes');
+  const { col } = builder;
+  col.ts.push(1_790_000_000_000_000_000n);
+  col.kind.push('deployment');
+  col.title.push(title);
+  col.version.push('');
+  col.resource_id.push(0n);
+  col.attributes.push({});
+  builder.endRow();
+  return builder.take();
+}
+
+interface Sent {
+  readonly answers: DeliveryAnswer[];
+  readonly answered: Promise<DeliveryAnswer>;
+}
+
+function send(session: ReceiveSession, title: string, decode = (): Batch => change(title)): Sent {
+  const answers: DeliveryAnswer[] = [];
+  const answered = new Promise<DeliveryAnswer>((resolve) => {
+    session.receive({
+      body: new TextEncoder().encode(title),
+      decode: () => ({ batches: [decode()], dropped: 0, notices: [] }),
+      answer: (answer) => {
+        answers.push(answer);
+        resolve(answer);
+      },
+    });
+  });
+  return { answers, answered };
+}
+
+const taken: DeliveryAnswer = { dropped: 0 };
+
+async function titles(): Promise<readonly unknown[]> {
+  const { data } = await store.sql('SELECT title FROM changes ORDER BY title', 100);
+  return data[0] ?? [];
+}
+
+/** The store with a writer whose next commits can be made to fail, as on a full disk. */
+function fragile(): { readonly store: CaseStore; fail: number; commits: number } {
+  const state = { store, fail: 0, commits: 0 };
+  const wrap = (writer: SourceWriter): SourceWriter =>
+    new Proxy(writer, {
+      get(target, key) {
+        if (key === 'commit') {
+          return (cursor: string) => {
+            state.commits++;
+            if (state.fail-- > 0) throw new FaultlineError('host/io', 'The disk is full.');
+            return target.commit(cursor);
+          };
+        }
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  state.store = new Proxy(store, {
+    get(target, key) {
+      if (key === 'beginSource') {
+        return async (...args: Parameters<CaseStore['beginSource']>) =>
+          wrap(await target.beginSource(...args));
+      }
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return state;
+}
+
+describe('a receiving session', () => {
+  it('answers after the commit, many deliveries in one', async () => {
+    const state = fragile();
+    const session = await ReceiveSession.start(state.store, 1n);
+    const sent = ['a', 'b', 'c', 'd'].map((title) => send(session, title));
+    expect(sent.flatMap(({ answers }) => answers)).toEqual([]);
+    expect(await Promise.all(sent.map(({ answered }) => answered))).toEqual(sent.map(() => taken));
+    expect(state.commits).toBeLessThan(4);
+    await session.finish();
+    expect(await titles()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('refuses for now what could not be committed, and takes it once when it comes again', async () => {
+    const state = fragile();
+    const session = await ReceiveSession.start(state.store, 1n);
+    state.fail = 1;
+    // The second is a repeat of what is not committed: it may not be told of success either.
+    const failed = [send(session, 'a'), send(session, 'a')];
+    const refused = { message: 'The disk is full.', retryable: true };
+    for (const { answered } of failed) expect(await answered).toEqual({ dropped: 0, refused });
+    expect(await send(session, 'a').answered).toEqual(taken);
+    expect(await send(session, 'a').answered).toEqual(taken);
+    expect([session.rows, session.deliveries, session.repeats]).toEqual([1, 1, 1]);
+    await session.finish();
+    expect(await titles()).toEqual(['a']);
+  });
+
+  it('refuses for good what can not be read, and takes what came with it', async () => {
+    const session = await ReceiveSession.start(store, 1n);
+    const damaged = send(session, 'x', () => {
+      throw new FaultlineError('format/damaged', 'This is no OTLP.');
+    });
+    const good = send(session, 'a');
+    const refused = { message: 'This is no OTLP.', retryable: false };
+    expect(await damaged.answered).toEqual({ dropped: 0, refused });
+    expect(await good.answered).toEqual(taken);
+    await session.finish();
+    expect(await titles()).toEqual(['a']);
+  });
+
+  it('knows the deliveries of a run that was cut off', async () => {
+    const first = await ReceiveSession.start(store, 1n);
+    await send(first, 'a').answered;
+    await first.suspend();
+    expect(await titles()).toEqual([]);
+    const second = await ReceiveSession.start(store, 2n);
+    expect(await send(second, 'a').answered).toEqual(taken);
+    expect(await send(second, 'b').answered).toEqual(taken);
+    expect([second.rows, second.deliveries, second.repeats]).toEqual([2, 1, 1]);
+    await second.finish();
+    expect(await titles()).toEqual(['a', 'b']);
+  });
+});
