@@ -8,6 +8,10 @@ const ImportDialog = lazy(async () => ({
   default: (await import('./import/import-dialog')).ImportDialog,
 }));
 
+const PullDialog = lazy(async () => ({
+  default: (await import('./pull/pull-dialog')).PullDialog,
+}));
+
 const close = (): void => openDialog(undefined);
 
 /** Whichever dialog is asked for; the palette and the shortcuts are the shell's. */
@@ -33,6 +37,8 @@ function shown(dialog: Dialog) {
     }
     case 'import':
       return <ImportDialog files={dialog.files} />;
+    case 'pull':
+      return <PullDialog window={dialog.window} connectionId={dialog.connectionId} />;
     default:
       return null;
   }

@@ -5,6 +5,7 @@ import { findingsPanel } from '../panels/findings/index';
 import { logsPanel } from '../panels/logs/index';
 import { metricsPanel } from '../panels/metrics/index';
 import { rowsPanel } from '../panels/rows/index';
+import { sourcesPanel } from '../panels/sources/index';
 import { sqlPanel } from '../panels/sql/index';
 import { timelinePanel } from '../panels/timeline/index';
 import { tracesPanel } from '../panels/traces/index';
@@ -13,6 +14,7 @@ import { tracesPanel } from '../panels/traces/index';
 export const PANELS: readonly PanelDef[] = [
   timelinePanel,
   findingsPanel,
+  sourcesPanel,
   evidencePanel,
   metricsPanel,
   logsPanel,

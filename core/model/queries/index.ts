@@ -27,6 +27,7 @@ export {
 } from './evidence';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, metricOverTime, operationOverTime, timeSpent } from './series';
+export { coverageRows } from './sources';
 export { logDetail, logHistogram, logPage } from './logs';
 export type { LogFilter } from './logs';
 export { spanDetail, spanEvents, traceList, traceLogs, traceSpans } from './traces';

@@ -33,7 +33,7 @@ export function TargetChoice({
   const { intoOpen, openName, choose, rename } = target;
   return (
     <span className="target">
-      <span className="second">into</span>
+      <span className="second">{openName === undefined ? 'into a new case named' : 'into'}</span>
       {openName !== undefined && (
         <select
           className="select"

@@ -42,7 +42,9 @@ export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): 
   const [error, setError] = useState<FaultlineError>();
   const [first] = useState(intoOpenCase);
   const newest = useRef(list);
-  newest.current = list;
+  useEffect(() => {
+    newest.current = list;
+  }, [list]);
 
   useEffect(() => {
     let current = true;

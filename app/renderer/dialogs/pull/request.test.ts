@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { CatalogItem } from '../../../../core/connect';
+import {
+  around,
+  baselineOf,
+  connectionOf,
+  credentialsOf,
+  emptyForm,
+  filterItems,
+  lacking,
+  parseAddress,
+  parseBudget,
+  selectionOf,
+  selectionText,
+  settled,
+  typedWindow,
+} from './request';
+
+const prometheus = {
+  id: 'prometheus',
+  title: 'Prometheus',
+  signals: ['samples'],
+  exampleUrl: 'http://127.0.0.1:9090',
+  fields: [{ name: 'match', label: 'Series', hint: '', required: true }],
+};
+
+describe('an address', () => {
+  it('is taken as people paste it', () => {
+    expect(parseAddress(' prom:9090/ ')?.url).toBe('http://prom:9090');
+    expect(parseAddress('https://a.example/prometheus/')?.url).toBe('https://a.example/prometheus');
+    expect(parseAddress('ftp://a')).toBeUndefined();
+    expect(parseAddress('')).toBeUndefined();
+    expect(parseAddress('http://')).toBeUndefined();
+  });
+
+  it('gives its sign-in away, so that it is not kept in clear', () => {
+    const form = settled({ ...emptyForm('prometheus'), url: 'http://me:p%40ss@prom:9090' });
+    expect(form).toMatchObject({ url: 'http://prom:9090', auth: 'basic', password: 'p@ss' });
+    const connection = connectionOf(form, 'x', 'Prometheus');
+    expect(JSON.stringify(connection)).not.toContain('p@ss');
+    expect(connection.name).toBe('prometheus, prom:9090');
+    expect(credentialsOf(form)).toEqual({ username: 'me', password: 'p@ss' });
+  });
+});
+
+describe('the form', () => {
+  const form = { ...emptyForm('prometheus'), url: 'prom:9090', config: { match: 'up' } };
+
+  it('says what it lacks', () => {
+    expect(lacking(form, undefined)).toContain('kind');
+    expect(lacking({ ...form, url: '' }, prometheus)).toContain('127.0.0.1');
+    expect(lacking({ ...form, config: { match: ' ' } }, prometheus)).toBe('Series is needed.');
+    expect(lacking({ ...form, auth: 'bearer' }, prometheus)).toBe('Give the token.');
+    expect(lacking({ ...form, auth: 'bearer', id: 'kept' }, prometheus)).toBeUndefined();
+    expect(lacking(form, prometheus)).toBeUndefined();
+  });
+
+  it('leaves kept credentials alone unless new ones are typed', () => {
+    expect(credentialsOf({ ...form, auth: 'basic' })).toBeNull();
+    expect(credentialsOf({ ...form, auth: 'bearer', token: 't' })).toEqual({ token: 't' });
+    expect(credentialsOf({ ...form, auth: 'none', token: 't' })).toBeNull();
+  });
+});
+
+describe('the window', () => {
+  const HOUR = 3_600_000_000_000n;
+  const now = 1_795_270_690_000_000_000n;
+
+  it('takes relative and absolute times, and says what is wrong', () => {
+    expect(typedWindow('now-2h', 'now', now)).toEqual({ from: now - 2n * HOUR, to: now });
+    expect(typedWindow('2026-11-21T14:00:00Z', '2026-11-21T15:00:00+00:00', now)).toMatchObject({
+      from: BigInt(Date.parse('2026-11-21T14:00:00Z')) * 1_000_000n,
+    });
+    expect(typedWindow('now', 'now-2h', now)).toContain('ends before');
+    expect(typedWindow('yesterday', 'now', now)).toContain('The beginning is no time');
+    expect(typedWindow('now-1h', '', now)).toBe('Give the end.');
+  });
+
+  it('has baselines of its own length', () => {
+    const window = { from: now - HOUR, to: now };
+    expect(baselineOf(window, 'previous')).toEqual({ from: now - 2n * HOUR, to: now - HOUR });
+    expect(baselineOf(window, '-1d')).toEqual({ from: now - 25n * HOUR, to: now - 24n * HOUR });
+    expect(baselineOf(window, '-1w').to).toBe(now - 168n * HOUR);
+    expect(around(window)).toEqual({
+      from: now - 90n * (HOUR / 60n),
+      to: now + 30n * (HOUR / 60n),
+    });
+  });
+});
+
+describe('what to pull', () => {
+  const item = (id: string, more: Partial<CatalogItem> = {}): CatalogItem => ({
+    id,
+    title: id,
+    signal: 'samples',
+    count: 10,
+    unit: 'series',
+    selected: true,
+    ...more,
+  });
+  const items = [
+    item('http_requests_total'),
+    item('go_gc', { selected: false }),
+    item('logs-*', { signal: 'logs', unit: 'documents', count: null, mapping: 'time: ts' }),
+  ];
+
+  it('is the backend’s own choice until it is changed', () => {
+    expect(selectionOf(items, new Set(['http_requests_total', 'logs-*']))).toBeUndefined();
+    expect(selectionOf(items, new Set(['go_gc']))).toEqual(['go_gc']);
+  });
+
+  it('is found by words in any order, the mapping too', () => {
+    expect(filterItems(items, 'total http').map(({ id }) => id)).toEqual(['http_requests_total']);
+    expect(filterItems(items, 'time:').map(({ id }) => id)).toEqual(['logs-*']);
+    expect(filterItems(items, ' ')).toBe(items);
+  });
+
+  it('is summed up by signal, and unknown counts are said', () => {
+    expect(selectionText(items, new Set(['http_requests_total', 'go_gc', 'logs-*']))).toBe(
+      'samples: 20 series; logs: not counted',
+    );
+  });
+
+  it('has a budget as people write numbers', () => {
+    expect(parseBudget('1 000 000')).toBe(1_000_000);
+    expect(parseBudget('200k')).toBe(200_000);
+    expect(parseBudget('1.5M')).toBe(1_500_000);
+    expect(parseBudget('0')).toBeUndefined();
+    expect(parseBudget('many')).toBeUndefined();
+  });
+});

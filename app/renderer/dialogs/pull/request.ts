@@ -1,0 +1,185 @@
+import { parseInstant, type TimeWindow } from '../../../../core/base';
+import type { CatalogItem } from '../../../../core/connect';
+import type { Connection, Credentials } from '../../../../core/host';
+import type { ConnectorInfo } from '../../../../core/session';
+import { plural } from '../../ui';
+
+/** What stands in the form. Passwords and tokens live here only until they are handed to the host. */
+export interface BackendForm {
+  /** '' for a backend that is not kept yet. */
+  readonly id: string;
+  readonly connector: string;
+  readonly name: string;
+  readonly url: string;
+  readonly auth: Connection['auth'];
+  readonly username: string;
+  readonly password: string;
+  readonly token: string;
+  readonly caFile: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export function emptyForm(connector: string): BackendForm {
+  const secrets = { auth: 'none', username: '', password: '', token: '' } as const;
+  return { id: '', connector, name: '', url: '', ...secrets, caFile: '', config: {} };
+}
+
+export function formOf(connection: Connection): BackendForm {
+  return { ...connection, username: '', password: '', token: '' };
+}
+
+export interface Address {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * An address as people paste it ("prom:9090", "https://user:secret@host/prometheus/"), its sign-in taken
+ * out; undefined where it is none.
+ */
+export function parseAddress(text: string): Address | undefined {
+  const typed = text.trim();
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`;
+  if (typed === '' || !URL.canParse(full)) return undefined;
+  const url = new URL(full);
+  if (!/^https?:$/.test(url.protocol) || url.hostname === '') return undefined;
+  const username = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  return { url: url.href.replace(/\/$/, ''), username, password };
+}
+
+/** The form with a sign-in that was pasted into the address moved to where it belongs. */
+export function settled(form: BackendForm): BackendForm {
+  const address = parseAddress(form.url);
+  if (!address) return form;
+  const { url, username, password } = address;
+  if (username === '') return { ...form, url };
+  return { ...form, url, auth: 'basic', username, password };
+}
+
+/** What the form still lacks, in a sentence; undefined where it can be asked. */
+export function lacking(
+  form: BackendForm,
+  connector: ConnectorInfo | undefined,
+): string | undefined {
+  if (!connector) return 'Choose a kind of backend.';
+  if (form.url.trim() === '') return `Give its address, such as ${connector.exampleUrl}.`;
+  if (!parseAddress(form.url)) return 'This is not an address that HTTP can reach.';
+  const field = connector.fields.find((f) => f.required && !form.config[f.name]?.trim());
+  if (field) return `${field.label} is needed.`;
+  if (form.id !== '') return undefined;
+  if (form.auth === 'basic' && form.username === '') return 'Give the user name.';
+  if (form.auth === 'bearer' && form.token === '') return 'Give the token.';
+  return undefined;
+}
+
+/** What is kept of a form: never a secret. Empty fields fall out, so that defaults apply. */
+export function connectionOf(form: BackendForm, id: string, title: string): Connection {
+  const config = Object.fromEntries(
+    Object.entries(form.config).filter(([, value]) => value.trim() !== ''),
+  );
+  const { connector, url, auth, caFile } = form;
+  const host = URL.canParse(url) ? new URL(url).host : url;
+  const name = form.name.trim() === '' ? `${title.toLowerCase()}, ${host}` : form.name.trim();
+  return { id, connector, name, url, auth, caFile: caFile.trim(), config };
+}
+
+/** What the host is to keep apart; null leaves what it has. */
+export function credentialsOf(form: BackendForm): Credentials | null {
+  const { auth, username, password, token } = form;
+  if (auth === 'basic' && (username !== '' || password !== '')) return { username, password };
+  if (auth === 'bearer' && token !== '') return { token };
+  return null;
+}
+
+/** From and to as typed; a text where they are no window. */
+export function typedWindow(from: string, to: string, now: bigint): TimeWindow | string {
+  const one = (text: string, which: string): bigint | string => {
+    if (text.trim() === '') return `Give the ${which}.`;
+    try {
+      return parseInstant(text, now);
+    } catch {
+      return `The ${which} is no time: 2026-11-21T14:02:10Z, epoch seconds, or now-2h.`;
+    }
+  };
+  const start = one(from, 'beginning');
+  const end = one(to, 'end');
+  if (typeof start === 'string') return start;
+  if (typeof end === 'string') return end;
+  return end > start ? { from: start, to: end } : 'The window ends before it begins.';
+}
+
+export const BASELINES = [
+  { id: 'previous', title: 'the time just before' },
+  { id: '-1d', title: 'a day earlier' },
+  { id: '-1w', title: 'a week earlier' },
+] as const;
+export type BaselineId = (typeof BASELINES)[number]['id'];
+
+const DAY = 86_400_000_000_000n;
+
+/** Another window of the same length to compare with, as `faultline pull --baseline` takes it. */
+export function baselineOf({ from, to }: TimeWindow, id: BaselineId): TimeWindow {
+  const back = id === 'previous' ? to - from : id === '-1d' ? DAY : 7n * DAY;
+  return { from: from - back, to: to - back };
+}
+
+/** The stretch to pull around an incident: half its length more on either side. */
+export function around({ from, to }: TimeWindow): TimeWindow {
+  const more = (to - from) / 2n;
+  return { from: from - more, to: to + more };
+}
+
+/** Items whose id, title or mapping holds every word typed. */
+export function filterItems(items: readonly CatalogItem[], text: string): readonly CatalogItem[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return items;
+  return items.filter(({ id, title, signal, mapping = '' }) => {
+    const hay = `${id} ${title} ${signal} ${mapping}`.toLowerCase();
+    return words.every((word) => hay.includes(word));
+  });
+}
+
+/** Ids to ask for; undefined where it is what the backend itself would choose. */
+export function selectionOf(
+  items: readonly CatalogItem[],
+  chosen: ReadonlySet<string>,
+): readonly string[] | undefined {
+  const same = items.every(({ id, selected }) => chosen.has(id) === selected);
+  return same ? undefined : items.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
+}
+
+/** "samples: 412 series in 120 metrics; logs: 31 208 documents", of what is chosen. */
+export function selectionText(items: readonly CatalogItem[], chosen: ReadonlySet<string>): string {
+  const sums = new Map<string, { count: number; unknown: boolean; items: number }>();
+  for (const { id, signal, unit, count } of items) {
+    if (!chosen.has(id)) continue;
+    const key = `${signal}\n${unit}`;
+    const sum = sums.get(key) ?? { count: 0, unknown: false, items: 0 };
+    sums.set(key, {
+      count: sum.count + (count ?? 0),
+      unknown: sum.unknown || count === null,
+      items: sum.items + 1,
+    });
+  }
+  return [...sums]
+    .map(([key, { count, unknown }]) => {
+      const [signal = '', unit = ''] = key.split('\n');
+      const amount = plural(count, unit.replace(/s$/, ''), unit);
+      if (unknown && count === 0) return `${signal}: not counted`;
+      return `${signal}: ${unknown ? `more than ${amount}` : amount}`;
+    })
+    .join('; ');
+}
+
+/** Rows as typed ("1 000 000", "200k", "2M"); undefined where it is no count. */
+export function parseBudget(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text.replace(/[\s_,\u202f]/g, ''));
+  if (!match) return undefined;
+  const rows = Number(match[1]) * (match[2] === 'M' ? 1e6 : match[2] === 'k' ? 1e3 : 1);
+  return Number.isInteger(rows) && rows > 0 ? rows : undefined;
+}

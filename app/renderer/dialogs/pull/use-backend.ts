@@ -1,0 +1,96 @@
+import { useEffect, useState } from 'react';
+import { asFaultlineError } from '../../../../core/base';
+import type { Probe } from '../../../../core/connect';
+import type { Connection } from '../../../../core/host';
+import type { ConnectorInfo } from '../../../../core/session';
+import { attempt, host, track, workbench } from '../../state';
+import {
+  connectionOf,
+  credentialsOf,
+  emptyForm,
+  formOf,
+  settled,
+  type BackendForm,
+} from './request';
+
+export type TestState =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'found'; readonly probe: Probe; readonly ms: number }
+  | { readonly kind: 'failed'; readonly message: string; readonly code: string };
+
+export interface Backend {
+  readonly connectors: readonly ConnectorInfo[];
+  readonly connections: readonly Connection[];
+  readonly form: BackendForm;
+  readonly connector: ConnectorInfo | undefined;
+  readonly tested: TestState | undefined;
+  /** Changes the form: what was tested no longer counts. */
+  readonly edit: (change: Partial<BackendForm>) => void;
+  readonly choose: (id: string) => void;
+  readonly forget: () => void;
+  /** Keeps the backend with the host and resolves to its id; rejects where the host refuses it. */
+  readonly keep: () => Promise<string>;
+  readonly test: () => Promise<boolean>;
+}
+
+/** The backend of the pull dialog: kept ones, the form, the test. */
+export function useBackend(given: string | undefined): Backend {
+  const [connectors, setConnectors] = useState<readonly ConnectorInfo[]>([]);
+  const [connections, setConnections] = useState<readonly Connection[]>([]);
+  const [form, setForm] = useState<BackendForm>(emptyForm(''));
+  const [tested, setTested] = useState<TestState>();
+
+  useEffect(
+    () =>
+      attempt('The backends could not be read', async () => {
+        const [kinds, known] = await Promise.all([workbench().connectors(), host().connections()]);
+        setConnectors(kinds);
+        setConnections(known);
+        const start = known.find(({ id }) => id === given) ?? known[0];
+        setForm(start ? formOf(start) : emptyForm(kinds[0]?.id ?? ''));
+      }),
+    [given],
+  );
+
+  const connector = connectors.find(({ id }) => id === form.connector);
+  const edit = (change: Partial<BackendForm>): void => {
+    setForm((before) => ({ ...before, ...change }));
+    setTested(undefined);
+  };
+  const choose = (id: string): void => {
+    const known = connections.find((connection) => connection.id === id);
+    setForm(known ? formOf(known) : emptyForm(form.connector));
+    setTested(undefined);
+  };
+  const keep = async (): Promise<string> => {
+    const ready = settled(form);
+    const id = ready.id === '' ? crypto.randomUUID() : ready.id;
+    const connection = connectionOf(ready, id, connector?.title ?? ready.connector);
+    await host().saveConnection(connection, credentialsOf(ready));
+    // The secrets are the host's now; the page lets go of them.
+    setForm(formOf(connection));
+    setConnections(await host().connections());
+    return id;
+  };
+  const test = async (): Promise<boolean> => {
+    setTested({ kind: 'asking' });
+    const begun = performance.now();
+    try {
+      const probe = await track(workbench().probe(await keep()));
+      setTested({ kind: 'found', probe, ms: performance.now() - begun });
+      return true;
+    } catch (error) {
+      const { message, code } = asFaultlineError(error);
+      setTested({ kind: 'failed', message, code });
+      return false;
+    }
+  };
+  const forget = (): void =>
+    attempt('The backend could not be forgotten', async () => {
+      await host().removeConnection(form.id);
+      setConnections(await host().connections());
+      setForm(emptyForm(form.connector));
+      setTested(undefined);
+    });
+  return { connectors, connections, form, connector, tested, edit, choose, forget, keep, test };
+}

@@ -1,0 +1,116 @@
+import { useState } from 'react';
+import type { SourceInfo } from '../../../../core/store';
+import { attempt, openDialog, showRows, useApp, workbench } from '../../state';
+import { Button, Tag, formatDateTime, formatTime, openMenu, plural } from '../../ui';
+import { askedOf } from './describe';
+
+/** One source: where it comes from, what was asked, how much came; resume, discard, remove. */
+export function SourceCard({ source }: { readonly source: SourceInfo }) {
+  const zone = useApp((state) => state.zone);
+  const [asking, setAsking] = useState(false);
+  const { sourceId, connector, name, endpoint, rows, state, pulledAt } = source;
+  const { windows, facts } = askedOf(source);
+  const partial = state === 'partial';
+  const all = `SELECT * FROM sources WHERE source_id = ${sourceId}`;
+  const remove = (): void => {
+    setAsking(false);
+    attempt(`${name} could not be removed`, () => workbench().removeSource(sourceId));
+  };
+  return (
+    <li
+      className="source"
+      onContextMenu={(event) =>
+        openMenu(event, [
+          { title: 'Show what is stored about it', run: () => showRows(all, name) },
+          { title: 'Copy name', run: () => void navigator.clipboard.writeText(name) },
+          'line',
+          { title: partial ? 'Discard…' : 'Remove…', run: () => setAsking(true) },
+        ])
+      }
+    >
+      <p className="source-head">
+        <span className="strong cut grow" title={name}>
+          {name}
+        </span>
+        <Tag>{connector}</Tag>
+        {partial && <Tag tone="warn">partial</Tag>}
+      </p>
+      <p className="second num">
+        {plural(rows, 'row')}
+        <span className="faint"> · {formatDateTime(pulledAt, zone)}</span>
+      </p>
+      {endpoint !== '' && (
+        <p className="mono faint cut" title={endpoint}>
+          {endpoint}
+        </p>
+      )}
+      {windows.map(({ from, to }, at) => (
+        <p key={String(from)} className="small faint num">
+          {at === 0 ? '' : 'and '}
+          {formatDateTime(from, zone)} – {formatTime(to, zone)}
+        </p>
+      ))}
+      {facts.map((fact) => (
+        <p key={fact} className="small faint">
+          {fact}
+        </p>
+      ))}
+      {partial && (
+        <p className="warn">
+          ▲ It broke off. Its rows are not shown and not analysed until it is resumed.
+        </p>
+      )}
+      <div className="source-actions">
+        {asking ? (
+          <>
+            <span className="second">
+              {plural(rows, 'row')} {rows === 1 ? 'goes' : 'go'} for good, and the case is analysed
+              anew.
+            </span>
+            <Button tone="danger" onClick={remove}>
+              {partial ? 'Discard' : 'Remove'}
+            </Button>
+            <Button autoFocus onClick={() => setAsking(false)}>
+              Keep
+            </Button>
+          </>
+        ) : (
+          <>
+            {partial && <Resume source={source} />}
+            <Button tone="quiet" onClick={() => setAsking(true)}>
+              {partial ? 'Discard…' : 'Remove…'}
+            </Button>
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Resume({ source }: { readonly source: SourceInfo }) {
+  const busy = useApp((state) =>
+    state.jobs.some(
+      ({ kind, state: now }) => now === 'running' && (kind === 'pull' || kind === 'receive'),
+    ),
+  );
+  const receiver = source.connector === 'otlp-receiver';
+  // A file's import leaves nothing partial unless the program was killed: it is taken in again as a whole.
+  const file = source.endpoint === '' && !receiver;
+  if (file) return <span className="small second">Import the file again to go on with it.</span>;
+  return (
+    <Button
+      tone="primary"
+      disabled={busy}
+      title={busy ? 'Something is being pulled or received already' : 'Goes on after what is here'}
+      onClick={() =>
+        receiver
+          ? openDialog({ kind: 'receive' })
+          : attempt(`${source.name} could not be resumed`, () =>
+              workbench().resumePull(source.sourceId),
+            )
+      }
+    >
+      Resume
+    </Button>
+  );
+}
