@@ -1,7 +1,7 @@
 // node_modules as package-lock.json says.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../paths.mjs';
 import { locked } from '../servers/lib/cache.mjs';
@@ -9,6 +9,11 @@ import { locked } from '../servers/lib/cache.mjs';
 /** Installs the dependencies when node_modules is missing or differs from the lock file; true when it did. */
 export async function ensureDependencies() {
   if (!staleReason()) return false;
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // Someone shares one folder between work trees; npm ci would empty it for all of them.
+    console.error(`node_modules is a link and is left as it is, although ${staleReason()}.`);
+    return false;
+  }
   const checkout = createHash('sha256').update(root).digest('hex').slice(0, 12);
   return locked(`npm-${checkout}`, async () => {
     const reason = staleReason();

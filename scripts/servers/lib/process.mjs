@@ -87,11 +87,18 @@ export async function startServer({
     if (ended || Date.now() > deadline) {
       await stop();
       const why = ended ? 'ended while starting' : `was not ready within ${timeoutMs / 1000} s`;
-      throw new Error(`${name} ${why}: ${failure?.message ?? lastLines(output, 8)}`);
+      throw new Error(`${name} ${why}: ${failure?.message ?? failureOf(output)}`);
     }
     await sleep(50);
   }
   return { pid: child.pid, folder, output: () => output, stop };
+}
+
+/** Of what a server printed before it ended: the first lines that speak of a failure, and the last ones. */
+function failureOf(output) {
+  const lines = output.split('\n');
+  const failures = lines.filter((line) => /exception|error|fatal|panic/i.test(line)).slice(0, 3);
+  return [...failures, lastLines(output)].join('\n').slice(0, 3_000);
 }
 
 /** On Linux the server ends with the process that started it, even when that one is killed. */
