@@ -204,7 +204,7 @@ for (const { name, server, start, product } of PRODUCTS) {
     return subjectOf(upstream, wrong, product, /^\d+\.\d+\.\d+/);
   });
   const there = await available(server);
-  describe.skipIf(!there)(`odd indices in ${name}`, { timeout: 120_000 }, () =>
-    oddIndices(async () => (await start()).upstream),
-  );
+  describe.skipIf(!there)(`odd indices in ${name}`, { timeout: 120_000 }, () => {
+    oddIndices(async () => (await start()).upstream);
+  });
 }

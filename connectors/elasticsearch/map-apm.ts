@@ -6,9 +6,9 @@ import type { Mapping } from './spec';
 
 /** A transaction or span as Elastic's APM server stores it. */
 export function mapApmSpan(doc: JsonObject, ts: bigint, _: Mapping, sink: RecordSink): string {
-  const event = scalarText(fieldOf(doc, 'processor.event'));
+  const event = eventOf(doc);
   if (event !== 'transaction' && event !== 'span') {
-    return event === '' ? 'it has no processor.event' : `it is a ${event}, not a span`;
+    return event === '' ? 'it is neither a transaction nor a span' : `it is a ${event}, not a span`;
   }
   const leaves = new Leaves(doc);
   const take = (path: string): string => scalarText(leaves.take(path));
@@ -45,6 +45,14 @@ export function mapApmSpan(doc: JsonObject, ts: bigint, _: Mapping, sink: Record
     links,
   });
   return '';
+}
+
+/** `processor.event`; newer servers leave it out of the document. */
+function eventOf(doc: JsonObject): string {
+  const said = scalarText(fieldOf(doc, 'processor.event'));
+  if (said !== '') return said;
+  if (fieldOf(doc, 'transaction.duration.us') !== undefined) return 'transaction';
+  return fieldOf(doc, 'span.duration.us') === undefined ? '' : 'span';
 }
 
 /** Microseconds where they agree with the millisecond that the index has. */

@@ -31,6 +31,8 @@ import { aggregate, tracesQuery, tracesWithErrors } from './traces';
 
 /** Cells of one histogram. */
 const CELLS = 240;
+/** A cluster answers with 65,535 buckets at most, here a trace each. */
+const MOST_TRACES = 60_000;
 /** Documents of a slice that are held to be put in order; beyond them a slice comes in pieces. */
 const HELD = 50_000;
 const HELD_BYTES = 64 << 20;
@@ -165,7 +167,8 @@ class TargetRun {
     if (this.sampling === undefined) return sliceDocuments;
     const most = this.byTrace ? 3 : 20;
     const factor = Math.min(most, 1 / Math.max(this.sampling.share, 0.001));
-    return Math.max(1, Math.floor(sliceDocuments * factor));
+    const documents = Math.max(1, Math.floor(sliceDocuments * factor));
+    return this.byTrace ? Math.min(documents, MOST_TRACES) : documents;
   }
 
   private get byTrace(): boolean {

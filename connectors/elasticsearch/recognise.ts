@@ -135,7 +135,8 @@ export function profileOf(fields: Fields): Profile | undefined {
   if (any('metrics.') && any('resource.attributes.')) return 'otel-metrics';
   const event = fields.values('processor.event').map(scalarText);
   if (event.some((word) => word === 'transaction' || word === 'span')) return 'apm-spans';
-  if (all('trace.id', 'processor.event') && any('transaction.duration')) return 'apm-spans';
+  if (all('trace.id', 'transaction.duration.us')) return 'apm-spans';
+  if (all('trace.id', 'span.duration.us')) return 'apm-spans';
   if (all('@timestamp', 'message') && (all('ecs.version') || all('log.level'))) return 'ecs-logs';
   return undefined;
 }

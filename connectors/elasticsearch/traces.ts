@@ -17,7 +17,10 @@ const compositeAnswer = z.object({
   after_key: z.record(z.string(), z.unknown()).optional(),
   buckets: z.array(z.object({ key: z.object({ trace: z.string() }) })),
 });
-const termsAnswer = z.object({ buckets: z.array(z.object({ key: z.string() })) });
+const termsAnswer = z.object({
+  sum_other_doc_count: z.number().default(0),
+  buckets: z.array(z.object({ key: z.string() })),
+});
 
 /** Ids, as the index has them, of the traces with a failed span in the windows; undefined where too many. */
 export async function tracesWithErrors(
@@ -54,18 +57,29 @@ export async function tracesQuery(
   { share, always, most }: { share: number; always: ReadonlySet<string>; most: number },
 ): Promise<Json> {
   const { trace = '' } = target.mapping;
-  const terms = { field: trace, size: Math.max(1, most) };
-  const body = { size: 0, query: range, aggs: { t: { terms } } };
-  const { buckets } = termsAnswer.parse(await aggregate(client, target, body));
-  const chosen = buckets
-    .map(({ key }) => key)
-    .filter((id) => always.has(id) || inSample(id.toLowerCase(), share));
+  const ids = await tracesOf(client, target, range, most + 100);
+  const chosen = ids.filter((id) => always.has(id) || inSample(id.toLowerCase(), share));
   const errors = errorQuery(target.mapping);
   const any: Json[] = errors ? [errors] : [];
   for (let at = 0; at < chosen.length; at += TRACES_PER_QUERY) {
     any.push({ terms: { [trace]: chosen.slice(at, at + TRACES_PER_QUERY) } });
   }
   return any.length > 0 ? allOf([range, anyOf(any)]) : { match_none: {} };
+}
+
+/** Every trace id of a slice; more may have come since it was counted. */
+async function tracesOf(
+  client: Client,
+  target: Target,
+  query: Json,
+  most: number,
+): Promise<readonly string[]> {
+  for (let size = most; ; size *= 2) {
+    const terms = { field: target.mapping.trace, size };
+    const body = { size: 0, query, aggs: { t: { terms } } };
+    const page = termsAnswer.parse(await aggregate(client, target, body));
+    if (page.sum_other_doc_count === 0) return page.buckets.map(({ key }) => key);
+  }
 }
 
 /** The answer of the aggregation `t`. */

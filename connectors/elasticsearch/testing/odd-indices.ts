@@ -77,7 +77,9 @@ const bodies = ({ tables }: Pulled): readonly string[] =>
 function cameOnce(pulled: Pulled, n: number): unknown {
   const came = bodies(pulled);
   const distinct = new Set(came.filter((body) => Number(body.slice(1)) < n)).size;
-  return came.length === n && distinct === n ? 'each once' : [came.length, distinct, pulled.notices];
+  return came.length === n && distinct === n
+    ? 'each once'
+    : [came.length, distinct, pulled.notices];
 }
 const numbered = (n: number, from = 0): readonly string[] =>
   Array.from({ length: n }, (_, i) => `m${i + from}`).sort();
@@ -273,5 +275,81 @@ export function oddIndices(start: () => Promise<Upstream>): void {
     expect(totals.reduce((a, b) => a + b, 0)).toBe(1000);
     const smaller = await cluster.pull({ index: 'x-budget', slice: '50' }, { budget: 100 });
     expect(bodies(smaller).filter((body) => !came.has(body))).toEqual([]);
+  });
+
+  it('keeps traces whole under a budget of spans, over shards, indices and forms', async () => {
+    const apm = {
+      '@timestamp': DATE,
+      processor: { properties: { event: { type: 'keyword' } } },
+      trace: { properties: { id: { type: 'keyword' } } },
+      span: {
+        properties: { id: { type: 'keyword' }, duration: { properties: { us: { type: 'long' } } } },
+      },
+      event: { properties: { outcome: { type: 'keyword' } } },
+    };
+    const prepper = {
+      startTime: { type: 'date_nanos' },
+      traceId: { type: 'keyword' },
+      spanId: { type: 'keyword' },
+      durationInNanos: { type: 'long' },
+      status: { properties: { code: { type: 'integer' } } },
+    };
+    const id = (n: number, digits: number): string => (n + 1).toString(16).padStart(digits, '0');
+    const spans = Array.from({ length: 600 }, (_, i) => ({
+      trace: i >> 2,
+      at: i * 5000,
+      failed: i % 80 === 3,
+    }));
+    await cluster.index(
+      'x-spans-apm',
+      apm,
+      spans.map(({ trace, at, failed }, i) => ({
+        '@timestamp': iso(at),
+        processor: { event: 'span' },
+        trace: { id: id(trace, 32) },
+        span: { id: id(i, 16), name: 'a', duration: { us: 5 } },
+        event: { outcome: failed ? 'failure' : 'success' },
+      })),
+      3,
+    );
+    await cluster.index(
+      'x-spans-prepper',
+      prepper,
+      spans.map(({ trace, at }, i) => ({
+        startTime: iso(at + 1),
+        traceId: id(trace, 32),
+        spanId: id(i + 1000, 16),
+        name: 'b',
+        serviceName: 'cart',
+        durationInNanos: 7,
+        status: { code: 0 },
+      })),
+      2,
+    );
+    const config = { index: 'x-spans-*', slice: '100' };
+    const whole = await cluster.pull(config);
+    expect(whole.tables.spans).toHaveLength(1200);
+    const sampled = await cluster.pull(config, { budget: 400 });
+    const rows = sampled.tables.spans ?? [];
+    expect(Math.abs(rows.length - 400)).toBeLessThan(100);
+    const perTrace = (name: string): Map<unknown, number> => {
+      const counts = new Map<unknown, number>();
+      for (const row of rows) {
+        if (row['name'] === name)
+          counts.set(row['trace_id'], (counts.get(row['trace_id']) ?? 0) + 1);
+      }
+      return counts;
+    };
+    for (const name of ['a', 'b']) {
+      expect([...perTrace(name).values()].every((n) => n === 4)).toBe(true);
+    }
+    for (const { trace, failed } of spans) {
+      if (failed) expect(perTrace('a').get(id(trace, 32))).toBe(4);
+    }
+    const unfailed = new Set(
+      spans.filter(({ failed }) => failed).map(({ trace }) => id(trace, 32)),
+    );
+    const others = [...perTrace('a').keys()].filter((trace) => !unfailed.has(trace as string));
+    expect(others.every((trace) => perTrace('b').has(trace))).toBe(true);
   });
 }
