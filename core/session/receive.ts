@@ -63,6 +63,7 @@ export class ReceiveSession {
   /** Of committed deliveries, oldest first. */
   private readonly keys: Set<string>;
   private working: Promise<void> | undefined;
+  private busy = false;
   rows = 0;
   deliveries = 0;
   repeats = 0;
@@ -91,17 +92,18 @@ export class ReceiveSession {
   /** Queues a delivery; it is answered when its rows are committed. */
   receive(delivery: IncomingDelivery): void {
     this.queue.push(delivery);
-    this.working ??= this.work().finally(() => {
-      this.working = undefined;
-    });
+    if (!this.busy) this.working = this.work();
   }
 
   private async work(): Promise<void> {
+    this.busy = true;
     while (this.queue.length > 0) {
       const accepted = new Map<string, Accepted[]>();
       for (const delivery of this.queue.splice(0)) this.accept(delivery, accepted);
       await this.commit([...accepted.values()].flat());
     }
+    // In one breath with the look into the queue, or a delivery in between would wait for the next one.
+    this.busy = false;
   }
 
   private accept(delivery: IncomingDelivery, accepted: Map<string, Accepted[]>): void {
