@@ -5,6 +5,7 @@
 //   FAULTLINE_CACHE        where what was fetched is kept
 //   FAULTLINE_CHROMIUM, FAULTLINE_PROMETHEUS, FAULTLINE_ALERTMANAGER, FAULTLINE_OTELCOL, FAULTLINE_JAEGER   programs
 //   FAULTLINE_ELASTICSEARCH, FAULTLINE_OPENSEARCH   unpacked distributions
+//   FAULTLINE_CLI          the built command line
 //   FAULTLINE_MISSING      JSON: what can't be had here → the reason
 // Each of them, set beforehand, names a program of your own.
 import './setup/node-version.mjs';
@@ -157,6 +158,7 @@ async function main() {
     if (wants('vitest') || wants('e2e')) {
       heading('build');
       ensureBuilt();
+      env.FAULTLINE_CLI = join(root, 'dist/cli/faultline.mjs');
     }
     if (wants('vitest')) await runVitest(folder);
     if (wants('e2e')) await runEndToEnd(folder);
