@@ -29,18 +29,20 @@ export function placeWindow(
   last: WindowState | undefined,
   workAreas: readonly [Rectangle, ...Rectangle[]],
 ): Rectangle {
-  const [first] = workAreas;
-  const area = workAreas.find((candidate) => last && reaches(last.bounds, candidate));
   const { width, height } = last?.bounds ?? USUAL;
-  const inside = area ?? first;
-  const size = {
-    width: Math.min(Math.max(width, SMALLEST.width), inside.width),
-    height: Math.min(Math.max(height, SMALLEST.height), inside.height),
-  };
-  if (last && area) return { x: last.bounds.x, y: last.bounds.y, ...size };
+  const fitted = (area: Rectangle): { readonly width: number; readonly height: number } => ({
+    width: Math.min(Math.max(width, SMALLEST.width), area.width),
+    height: Math.min(Math.max(height, SMALLEST.height), area.height),
+  });
+  for (const area of last ? workAreas : []) {
+    const bounds = { x: last?.bounds.x ?? 0, y: last?.bounds.y ?? 0, ...fitted(area) };
+    if (reaches(bounds, area)) return bounds;
+  }
+  const [first] = workAreas;
+  const size = fitted(first);
   return {
-    x: inside.x + Math.round((inside.width - size.width) / 2),
-    y: inside.y + Math.round((inside.height - size.height) / 2),
+    x: first.x + Math.round((first.width - size.width) / 2),
+    y: first.y + Math.round((first.height - size.height) / 2),
     ...size,
   };
 }
