@@ -27,7 +27,6 @@ export interface OperationStats {
   readonly roots: number;
   readonly logSum: number;
   readonly logSq: number;
-  readonly firstErrorMs: number;
 }
 
 export interface EdgeShift {

@@ -46,6 +46,11 @@ export function compress(z: number): number {
   return Math.sign(z) * Math.log1p(Math.abs(z));
 }
 
+/** The number, or 0 where there is none: what is not known counts for nothing. */
+export function known(value: number | undefined): number {
+  return value === undefined || !Number.isFinite(value) ? 0 : value;
+}
+
 export function clamp01(value: number): number {
   return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { coveredSeconds } from '../../model/queries';
 import { defineAnalysis } from '../seam';
+import { known } from '../stats';
 import { queryWindows } from '../windows';
 
 /** Seconds of a window in which a signal was recorded at all. */
@@ -33,8 +34,8 @@ export const coverage = defineAnalysis({
     const rows = new Map<string, number>();
     for (let i = 0; i < covered.rows; i++) {
       const key = `${col.signal[i]}/${col.win[i]}`;
-      seconds.set(key, col.seconds[i] ?? 0);
-      rows.set(key, col.rows[i] ?? 0);
+      seconds.set(key, known(col.seconds[i]));
+      rows.set(key, known(col.rows[i]));
     }
     const of = (signal: string): Covered => ({
       base: seconds.get(`${signal}/0`) ?? 0,

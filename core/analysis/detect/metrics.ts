@@ -44,7 +44,8 @@ function metricShifts(
   for (let i = 0; i < frame.rows; i++) {
     const n0 = col.n0[i] ?? 0;
     const n1 = col.n1[i] ?? 0;
-    if (n0 < leastSamples || n1 < 1) continue;
+    // Written so that a count that is not known is left out, too.
+    if (!(n0 >= leastSamples && n1 >= 1)) continue;
     const base = col.med0[i] ?? 0;
     const incident = (n1 < fewSamples ? col.mean1[i] : col.med1[i]) ?? 0;
     const range = (col.hi0[i] ?? 0) - (col.lo0[i] ?? 0);

@@ -3,7 +3,7 @@ import type { Frame } from '../../model';
 import { edgeShift, operationShift } from '../../model/queries';
 import type { EdgeShift, EdgeWindow, OperationShift, OperationStats } from '../shifts';
 import { defineAnalysis } from '../seam';
-import { welch } from '../stats';
+import { known, welch } from '../stats';
 import { entityResolver } from '../topology/names';
 import { queryWindows } from '../windows';
 
@@ -17,7 +17,6 @@ const NONE: OperationStats = {
   roots: 0,
   logSum: 0,
   logSq: 0,
-  firstErrorMs: Number.NaN,
 };
 
 /** Spread of log time is at least this: timers are coarse and caches come and go. */
@@ -66,16 +65,15 @@ function pairOperations(frame: OperationFrame, logFloor: number): readonly Opera
     const key = [col.service[i], col.name[i], col.kind[i], col.peer[i] ?? ''].join('\u0001');
     const pair = pairs.get(key) ?? { at: i, base: NONE, incident: NONE };
     const stats: OperationStats = {
-      n: col.n[i] ?? 0,
-      errors: col.errors[i] ?? 0,
-      ownErrors: col.own_errors[i] ?? 0,
-      selfMs: col.self_ms[i] ?? 0,
-      durationMs: col.duration_ms[i] ?? 0,
-      p99Ms: col.p99_ms[i] ?? 0,
-      roots: col.roots[i] ?? 0,
-      logSum: col.log_self[i] ?? 0,
-      logSq: col.log_self_sq[i] ?? 0,
-      firstErrorMs: col.first_error[i] ?? Number.NaN,
+      n: known(col.n[i]),
+      errors: known(col.errors[i]),
+      ownErrors: known(col.own_errors[i]),
+      selfMs: known(col.self_ms[i]),
+      durationMs: known(col.duration_ms[i]),
+      p99Ms: known(col.p99_ms[i]),
+      roots: known(col.roots[i]),
+      logSum: known(col.log_self[i]),
+      logSq: known(col.log_self_sq[i]),
     };
     if (col.win[i] === 1) pair.incident = stats;
     else pair.base = stats;
@@ -124,10 +122,10 @@ function pairEdges(frame: EdgeFrame, logFloor: number): readonly EdgeShift[] {
     const pair = pairs.get(key) ?? { source, target, w: [null, null], g: [] };
     const win = col.win[i] ?? 0;
     pair.w[win] = {
-      n: col.n[i] ?? 0,
-      errors: col.errors[i] ?? 0,
-      p50Ms: col.p50_ms[i] ?? 0,
-      p99Ms: col.p99_ms[i] ?? 0,
+      n: known(col.n[i]),
+      errors: known(col.errors[i]),
+      p50Ms: known(col.p50_ms[i]),
+      p99Ms: known(col.p99_ms[i]),
     };
     pair.g[win] = {
       mean: col.gap_ms[i] ?? Number.NaN,
@@ -139,7 +137,7 @@ function pairEdges(frame: EdgeFrame, logFloor: number): readonly EdgeShift[] {
   return [...pairs.values()].map(({ source, target, w, g }) => {
     const [base = null, incident = null] = w;
     const [g0, g1] = g;
-    const known = base && incident && g0 && g1 && !Number.isNaN(g0.log) && !Number.isNaN(g1.log);
+    const paired = base && incident && g0 && g1 && !Number.isNaN(g0.log) && !Number.isNaN(g1.log);
     const side = (window: EdgeWindow, gap: Gap) => ({
       n: window.n,
       sum: gap.log * window.n,
@@ -150,8 +148,8 @@ function pairEdges(frame: EdgeFrame, logFloor: number): readonly EdgeShift[] {
       target,
       base,
       incident,
-      gapZ: known ? welch(side(base, g0), side(incident, g1), logFloor) : 0,
-      gapMs: known ? g1.mean - g0.mean : 0,
+      gapZ: paired ? welch(side(base, g0), side(incident, g1), logFloor) : 0,
+      gapMs: paired ? g1.mean - g0.mean : 0,
     };
   });
 }
