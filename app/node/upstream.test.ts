@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownAuthority } from '../../core/host/testing/tls';
 import { createUpstream as undici } from './http-undici';
 import { nodeClient } from './http-node';
 import { upstreamOver } from './upstream';
@@ -36,15 +36,9 @@ const listen = (server: Server): Promise<void> =>
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 beforeAll(async () => {
-  const file = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]): unknown =>
-    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=our own', '-keyout', 'ca.key', '-out', 'ca.pem'); // prettier-ignore
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'server.key', '-out', 'server.csr'); // prettier-ignore
-  openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy', '-days', '2', '-out', 'server.pem'); // prettier-ignore
+  const { server } = ownAuthority(folder);
   plain = createServer(answer);
-  const [key, cert] = [readFileSync(file('server.key')), readFileSync(file('server.pem'))];
-  secure = createSecureServer({ key, cert }, answer);
+  secure = createSecureServer(server, answer);
   await Promise.all([listen(plain), listen(secure)]);
 });
 afterAll(() => {

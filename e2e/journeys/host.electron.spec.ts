@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startBackend, type TestBackend } from '../../core/host/testing/backend';
 import { HOST_CONTRACT } from '../../core/host/testing/contract';
-import { test } from '../fixtures/app';
+import { ownAuthority } from '../../core/host/testing/tls';
+import { expect, test } from '../fixtures/app';
 import { bridgeOf } from '../pages/bridge';
 import { giveAway } from '../../scripts/electron-test.mjs';
 
@@ -25,4 +28,43 @@ test('the host keeps its contract over IPC', async ({ stopped }) => {
     await test.step(name, () => run({ host, bridge, folder, userDir: stopped.userDir, backend }));
   }
   stopped.problems.length = 0;
+});
+
+test('a backend with a certificate of its own authority is reached where that is given', async ({
+  app,
+}) => {
+  const { caFile, server } = ownAuthority(app.dir);
+  giveAway(app.dir);
+  const heard: (string | undefined)[] = [];
+  const backend = createServer(server, (request, response) => {
+    heard.push(request.headers.authorization);
+    response.end('fine');
+  });
+  await new Promise<void>((done) => void backend.listen(0, '127.0.0.1', done));
+  try {
+    const { host } = await bridgeOf(app.page);
+    const { port } = backend.address() as AddressInfo;
+    const connection = {
+      connector: 'prometheus',
+      url: `https://127.0.0.1:${port}`,
+      auth: 'basic',
+      config: {},
+    } as const;
+    const credentials = { username: 'ada', password: 'pa55word' };
+    const ask = (connectionId: string) =>
+      host.upstream({ connectionId, method: 'GET', path: '/', requestId: connectionId });
+    await host.saveConnection({ ...connection, id: 'own', name: 'own', caFile }, credentials);
+    expect(Buffer.from((await ask('own')).body).toString()).toBe('fine');
+    expect(heard).toEqual([`Basic ${Buffer.from('ada:pa55word').toString('base64')}`]);
+    const stranger = { ...connection, id: 'stranger', name: 'stranger', caFile: '' };
+    await host.saveConnection(stranger, credentials);
+    await expect(ask('stranger')).rejects.toMatchObject({
+      code: 'connector/unreachable',
+      retryable: false,
+    });
+    expect(heard.length).toBe(1);
+  } finally {
+    backend.closeAllConnections();
+    backend.close();
+  }
 });
