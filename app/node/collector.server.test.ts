@@ -1,8 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -14,36 +12,15 @@ import { ExportMetricsServiceRequestSchema } from '../../connectors/otlp/generat
 import { bytesSource, readAll, tablesOf } from '../../core/connect/testing/import';
 import type { Delivery } from '../../core/host';
 import type { Batch } from '../../core/model';
+import { available, collector } from '../../scripts/servers/index.mjs';
 import { startReceiver, type RunningReceiver } from './receiver';
 
-const binary = collectorBinary();
-if (!binary) {
-  console.warn(
-    'SKIPPED: no OpenTelemetry Collector (FAULTLINE_OTELCOL or the set-up of npm test).',
-  );
-}
-
-function collectorBinary(): string | undefined {
-  const given = process.env['FAULTLINE_OTELCOL'];
-  if (given) return given;
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'faultline/bin');
-  if (!existsSync(folder)) return undefined;
-  const name = readdirSync(folder).find((file) => /^otelcol-[\d.]+$/.test(file));
-  return name && join(folder, name);
-}
+const there = await available(collector);
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 interface Heard {
   readonly receiver: RunningReceiver;
@@ -69,48 +46,15 @@ async function hear(): Promise<Heard> {
   return { receiver, batches, protocols };
 }
 
-async function startCollector(config: string, folder: string, http: number): Promise<ChildProcess> {
-  const path = join(folder, 'collector.yaml');
-  await writeFile(path, config);
-  const child = spawn(binary!, ['--config', path], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  cleanups.push(() => stop(child));
-  for (let tries = 0; tries < 200; tries++) {
-    if (child.exitCode !== null) throw new Error(`The collector ended: ${log.slice(-1500)}`);
-    const up = await fetch(`http://127.0.0.1:${http}/v1/traces`).then(
-      () => true,
-      () => false,
-    );
-    if (up) return child;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`The collector does not answer: ${log.slice(-1500)}`);
-}
-
-/** Ends it in order, so that it writes what it holds. */
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
-}
-
-function configOf(
-  ports: { http: number; grpc: number },
-  protobuf: Heard,
-  json: Heard,
-  grpc: Heard,
-  file: string,
-): string {
+function configOf(protobuf: Heard, json: Heard, grpc: Heard, file: string): string {
   const exporters = '[otlp_http/protobuf, otlp_http/json, otlp_grpc, file]';
   const pipeline = `{ receivers: [otlp], processors: [batch], exporters: ${exporters} }`;
   return `
 receivers:
   otlp:
     protocols:
-      http: { endpoint: 127.0.0.1:${ports.http} }
-      grpc: { endpoint: 127.0.0.1:${ports.grpc} }
+      http: { endpoint: "127.0.0.1:\${env:OTLP_HTTP_PORT}" }
+      grpc: { endpoint: "127.0.0.1:\${env:OTLP_GRPC_PORT}" }
 processors:
   batch: { timeout: 100ms, send_batch_size: 256 }
 exporters:
@@ -278,8 +222,8 @@ function metrics(): Uint8Array {
 }
 
 /** Sends by the real SDK and as bytes; returns what the bytes hold. */
-async function send(http: number): Promise<readonly Batch[]> {
-  const url = `http://127.0.0.1:${http}/v1`;
+async function send(address: string): Promise<readonly Batch[]> {
+  const url = `${address}/v1`;
   const exporter = new OTLPTraceExporter({ url: `${url}/traces` });
   const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
   const tracer = provider.getTracer('sdk');
@@ -308,17 +252,16 @@ async function send(http: number): Promise<readonly Batch[]> {
   return bodies.flatMap(([signal, body]) => decodeOtlp(signal, 'protobuf', body).batches);
 }
 
-describe.skipIf(!binary)('a real OpenTelemetry Collector', () => {
+describe.skipIf(!there)('a real OpenTelemetry Collector', () => {
   it('delivers everything by HTTP, JSON, gRPC and file, and all read alike', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'faultline-collector-'));
     cleanups.push(() => rm(folder, { recursive: true }));
     const [protobuf, json, grpc] = [await hear(), await hear(), await hear()];
-    const ports = { http: await freePort(), grpc: await freePort() };
     const file = join(folder, 'telemetry.jsonl');
-    const config = configOf(ports, protobuf, json, grpc, file);
-    const collector = await startCollector(config, folder, ports.http);
-    const sent = await send(ports.http);
-    await stop(collector);
+    const running = await collector.start({ config: configOf(protobuf, json, grpc, file) });
+    const sent = await send(running.url);
+    // It sends on what it holds before it ends.
+    await running.stop();
 
     expect([...protobuf.protocols, ...json.protocols, ...grpc.protocols]).toEqual([
       'http/protobuf',
