@@ -193,12 +193,16 @@ async function progressOf(engine: Engine, db: Db, source: SourceInfo): Promise<P
   return { cursor: frame.col.cursor[0] ?? undefined, rows: source.rows, rowNumbers };
 }
 
-/** How a row is recognised that another source holds already, and its time. */
+/**
+ * How a row is recognised that another source holds already, and its time. Backends keep the times of a
+ * span's events at their own precision, so an event is known by its span and its name.
+ */
 const SAME_ROW: Readonly<
-  Partial<Record<TelemetryTable, { keys: readonly string[]; time: string }>>
+  Partial<Record<TelemetryTable, { keys: readonly string[]; time?: string }>>
 > = {
   spans: { keys: ['trace_id', 'span_id'], time: 'start' },
-  span_events: { keys: ['trace_id', 'span_id', 'ts', 'name'], time: 'ts' },
+  span_events: { keys: ['trace_id', 'span_id', 'name'], time: 'ts' },
+  span_links: { keys: ['trace_id', 'span_id', 'linked_trace_id', 'linked_span_id'] },
   logs: { keys: ['ts', 'resource_id', 'body', 'trace_id', 'span_id'], time: 'ts' },
   samples: { keys: ['series_id', 'ts'], time: 'ts' },
   histogram_samples: { keys: ['series_id', 'ts'], time: 'ts' },
@@ -216,14 +220,16 @@ export async function dropRepeats(
   const complete = `(SELECT source_id FROM ${db.table('sources')} WHERE state = 'complete')`;
   for (const [table, same] of Object.entries(SAME_ROW)) {
     const base = db.table(table);
-    const range = `SELECT min(${same.time}) AS lo, max(${same.time}) AS hi FROM ${base}`;
     const mine = `source_id = ${sourceId}`;
-    const overlap = await engine.query(
-      `SELECT count(*)::DOUBLE AS n FROM (${range} WHERE ${mine}) a, ` +
-        `(${range} WHERE source_id IN ${complete}) b WHERE a.lo <= b.hi AND b.lo <= a.hi`,
-      { n: 'f64' },
-    );
-    if (!overlap.col.n[0]) continue;
+    if (same.time !== undefined) {
+      const range = `SELECT min(${same.time}) AS lo, max(${same.time}) AS hi FROM ${base}`;
+      const overlap = await engine.query(
+        `SELECT count(*)::DOUBLE AS n FROM (${range} WHERE ${mine}) a, ` +
+          `(${range} WHERE source_id IN ${complete}) b WHERE a.lo <= b.hi AND b.lo <= a.hi`,
+        { n: 'f64' },
+      );
+      if (!overlap.col.n[0]) continue;
+    }
     const equal = same.keys.map((key) => `o.${key} = r.${key}`).join(' AND ');
     const repeat = `EXISTS (SELECT 1 FROM ${base} o WHERE o.source_id IN ${complete} AND ${equal})`;
     const counted = await engine.query(
