@@ -8,11 +8,13 @@ import { rowsPanel } from '../panels/rows/index';
 import { sourcesPanel } from '../panels/sources/index';
 import { sqlPanel } from '../panels/sql/index';
 import { timelinePanel } from '../panels/timeline/index';
+import { topologyPanel } from '../panels/topology/index';
 import { tracesPanel } from '../panels/traces/index';
 
 /** Every panel, in the order of the tabs of the default layout. */
 export const PANELS: readonly PanelDef[] = [
   timelinePanel,
+  topologyPanel,
   findingsPanel,
   sourcesPanel,
   evidencePanel,

@@ -28,3 +28,6 @@ export { OTHERS, colourScale } from './palette';
 export { Chart, tokenOf } from './chart';
 export { useColors } from './colors';
 export type { Colors } from './colors';
+export { Graph } from './graph';
+export type { GraphElement, GraphEvents, GraphPoint, GraphStyle } from './graph';
+export { glyph } from './glyph';

@@ -41,3 +41,4 @@ export {
   serviceLevels,
   serviceRequests,
 } from './timeline';
+export { edgeCalls, placement, traffic } from './topology';

@@ -1,0 +1,109 @@
+import type { TimeWindow } from '../../../../core/base';
+import { parseEntityId, renderSql, type EdgeStats } from '../../../../core/model';
+import { edgeCalls } from '../../../../core/model/queries';
+import { select, showPanel, showSql } from '../../state';
+import { Button, EntityName, formatMs, formatNumber, formatPercent } from '../../ui';
+import type { ViewEdge } from './model';
+
+const PROVENANCE: Readonly<Record<string, string>> = {
+  spans: 'seen in spans',
+  file: 'stated by a file',
+  metrics: 'named by metric labels',
+  alerts: 'named by alerts',
+  resource: 'from resource attributes',
+};
+
+interface Row {
+  readonly label: string;
+  readonly of: (stats: EdgeStats) => string;
+}
+
+const ROWS: readonly Row[] = [
+  { label: 'Calls', of: ({ calls }) => `${formatNumber(calls)}/s` },
+  {
+    label: 'Errors',
+    of: ({ calls, errors }) => (calls > 0 ? formatPercent(errors / calls) : '–'),
+  },
+  { label: 'p50', of: ({ p50Ms }) => formatMs(p50Ms) },
+  { label: 'p99', of: ({ p99Ms }) => formatMs(p99Ms) },
+];
+
+/** The evidence of one edge: what it did before and now, and the doors to its spans and SQL. */
+export function EdgeCard({
+  edge,
+  stretch,
+  asOf,
+}: {
+  readonly edge: ViewEdge;
+  readonly stretch: TimeWindow;
+  readonly asOf: string;
+}) {
+  const { before, now, source, target } = edge;
+  const names = `${parseEntityId(source).name} → ${parseEntityId(target).name}`;
+  const sql = (): string =>
+    renderSql(
+      edgeCalls({
+        from: stretch.from,
+        step: stretch.to - stretch.from,
+        buckets: 1,
+        source,
+        target,
+      }),
+    );
+  return (
+    <section className="topo-card" aria-label={`Edge ${names}`}>
+      <div className="topo-card-head">
+        <span className="cut strong">
+          <EntityName id={source} /> → <EntityName id={target} />
+        </span>
+        <span className="grow" />
+        <Button
+          tone="quiet"
+          title="Close"
+          aria-label="Close"
+          onClick={() => select({ edge: undefined })}
+        >
+          ✕
+        </Button>
+      </div>
+      {now || before ? (
+        <table className="topo-figures">
+          <thead>
+            <tr>
+              <th />
+              <th className="right">baseline</th>
+              <th className="right">{asOf}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {ROWS.map(({ label, of }) => (
+              <tr key={label}>
+                <th>{label}</th>
+                <td className="right num faint">{before ? of(before) : '–'}</td>
+                <td className="right num">{now ? of(now) : '–'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      ) : (
+        <p className="small second">No calls were recorded on this edge.</p>
+      )}
+      <div className="topo-card-head">
+        <span className="small faint">
+          {edge.kind.replace('_', ' ')}, {PROVENANCE[edge.provenance] ?? edge.provenance}
+        </span>
+        <span className="grow" />
+        {edge.provenance === 'spans' && (
+          <>
+            <Button tone="quiet" onClick={() => showPanel('traces')}>
+              Spans of this edge
+            </Button>
+            <Button tone="quiet" onClick={() => showSql(sql(), `Calls ${names}, ${asOf}`)}>
+              SQL
+            </Button>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

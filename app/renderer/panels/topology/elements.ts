@@ -1,0 +1,63 @@
+import type { GraphElement, GraphPoint } from '../../ui';
+import type { View, ViewEdge, ViewNode } from './model';
+
+/** Figures under nodes that are shown at most: the worst ones; more would be a wall of red. */
+const FIGURES = 24;
+const MANY_EDGES = 400;
+const FIGURE_BELOW = 31;
+
+export const figureId = (id: string): string => `figure:${id}`;
+
+function nodeElement(node: ViewNode): GraphElement {
+  return {
+    id: node.id,
+    data: { label: node.name, kind: node.kind },
+    classes: [node.kind, node.tone, ...(node.members.length > 0 ? ['fold'] : [])],
+  };
+}
+
+function edgeElement(edge: ViewEdge, diff: boolean, many: boolean): GraphElement {
+  const stated = edge.provenance !== 'spans';
+  const tone = diff ? [`diff-${edge.change}`] : [edge.tone];
+  return {
+    id: edge.id,
+    source: edge.source,
+    target: edge.target,
+    data: {
+      width: edge.width,
+      ...(diff && edge.change === 'degraded' && { figure: edge.figure }),
+    },
+    classes: [...tone, ...(stated ? ['stated'] : []), ...(many ? ['many'] : [])],
+  };
+}
+
+/** The graph's elements, in a fixed order: nodes, the worst figures under them, edges. */
+export function elementsOf({ nodes, edges }: View, diff: boolean): readonly GraphElement[] {
+  const many = edges.length > MANY_EDGES;
+  const sorted = [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const worst = sorted
+    .filter(({ figure }) => figure !== '')
+    .sort((a, b) => b.badness - a.badness)
+    .slice(0, FIGURES);
+  const figures = worst.map(({ id, figure }): GraphElement => ({
+    id: figureId(id),
+    data: { label: figure, owner: id },
+    classes: ['passive'],
+    passive: true,
+  }));
+  const lines = [...edges].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [
+    ...sorted.map(nodeElement),
+    ...figures,
+    ...lines.map((edge) => edgeElement(edge, diff, many)),
+  ];
+}
+
+/** Positions of figures: below the name of the node that they belong to. */
+export function withFigures(
+  positions: ReadonlyMap<string, GraphPoint>,
+): ReadonlyMap<string, GraphPoint> {
+  const all = new Map(positions);
+  for (const [id, { x, y }] of positions) all.set(figureId(id), { x, y: y + FIGURE_BELOW });
+  return all;
+}

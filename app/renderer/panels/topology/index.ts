@@ -1,0 +1,8 @@
+import type { PanelDef } from '../../ui';
+
+export const topologyPanel: PanelDef = {
+  id: 'topology',
+  title: 'Topology',
+  place: 'left',
+  load: () => import('./topology'),
+};

@@ -1,0 +1,187 @@
+import { useRef, useState, type KeyboardEvent } from 'react';
+import type { AnalysisResult } from '../../../../core/model';
+import { parseEntityId } from '../../../../core/model';
+import { hoverEntity, select, selectEntity, useApp } from '../../state';
+import { Empty, entityMenu, openMenu, plural, Skeleton } from '../../ui';
+import { EdgeCard } from './edge-card';
+import { FindBox, matching } from './find';
+import { Outline } from './outline';
+import { stepNode } from './paths';
+import { Scrubber } from './scrubber';
+import { Tools } from './tools';
+import './topology.css';
+import { edgeKey } from './traffic';
+import { useGraph } from './use-graph';
+import { useView, type AsOf, type ViewOptions } from './use-view';
+import type { View } from './model';
+
+export default function Topology() {
+  const analysis = useApp((state) => state.analysis);
+  const running = useApp((state) =>
+    state.jobs.some((job) => job.kind === 'analyze' && job.state === 'running'),
+  );
+  if (!analysis) {
+    if (running) return <Skeleton lines={8} />;
+    return (
+      <Empty title="No dependency graph yet">
+        It is drawn from traces, metric labels and topology files as soon as the case is analysed.
+      </Empty>
+    );
+  }
+  if (analysis.topology.nodes.length === 0) {
+    return (
+      <Empty title="Nothing says what depends on what">
+        Bring in traces, or a topology file: edges are drawn from calls between spans, from metric
+        labels that name caller and callee, and from files that state them.
+      </Empty>
+    );
+  }
+  return <Panel analysis={analysis} />;
+}
+
+const WORD: Readonly<Record<AsOf, string>> = {
+  incident: 'incident',
+  baseline: 'baseline',
+  selection: 'selection',
+  moment: 'moment',
+};
+
+function summaryOf({ nodes, edges }: View): string {
+  const fresh = edges.filter(({ change }) => change === 'appeared').length;
+  const gone = edges.filter(({ change }) => change === 'vanished').length;
+  return [
+    plural(nodes.length, 'node'),
+    plural(edges.length, 'edge'),
+    ...(fresh > 0 ? [`${fresh} new`] : []),
+    ...(gone > 0 ? [`${gone} gone`] : []),
+  ].join(' · ');
+}
+
+function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
+  const [options, setOptions] = useState<ViewOptions>({
+    asOf: 'incident',
+    moment: 0,
+    places: false,
+    unhealthyOnly: false,
+    opened: new Set(),
+  });
+  const [diff, setDiff] = useState(false);
+  const [finding, setFinding] = useState(false);
+  const container = useRef<HTMLDivElement>(null);
+  const range = useApp((state) => state.selection.range);
+  const asOf = options.asOf === 'selection' && !range ? 'incident' : options.asOf;
+  const { view, stretch, grid, left } = useView(analysis, { ...options, asOf });
+  const open = (id: string): void =>
+    setOptions((before) => {
+      const opened = new Set(before.opened);
+      if (id.startsWith('fold:') && !opened.delete(id)) opened.add(id);
+      return { ...before, opened };
+    });
+  const { graph, links, layOutAgain } = useGraph(container, view, {
+    diff,
+    variant: options.places ? 'places' : 'services',
+    menu: (id, event) => graphMenu(view, id, event),
+    open,
+  });
+  const [focused, setFocused] = useState<string>();
+  const edge = useApp((state) => state.selection.edge);
+  const picked = edge && view.edges.find(({ id }) => id === edgeKey(edge.source, edge.target));
+
+  const focus = (id: string | undefined): void => {
+    setFocused(id);
+    graph?.mark('focus', id === undefined ? [] : [id]);
+    hoverEntity(id);
+    if (id !== undefined) graph?.center(id);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const start =
+      focused ?? view.nodes.find(({ tone }) => tone === 'crit')?.id ?? view.nodes[0]?.id;
+    if (start === undefined || !graph) return;
+    if (event.key === 'Enter') selectEntity(start);
+    else if (!event.key.startsWith('Arrow')) return;
+    else
+      focus(
+        focused === undefined
+          ? start
+          : (stepNode(start, event.key, links, graph.positions()) ?? start),
+      );
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div className="panel topo">
+      <Tools
+        options={{ ...options, asOf }}
+        diff={diff}
+        finding={finding}
+        hasRange={range !== undefined}
+        hasBaseline={analysis.baseline !== null}
+        onOptions={(change) => setOptions((before) => ({ ...before, ...change }))}
+        onDiff={setDiff}
+        onFind={setFinding}
+        onFit={() => graph?.fit()}
+        onZoom={(factor) => graph?.zoomBy(factor)}
+        onLayout={layOutAgain}
+      />
+      {finding && (
+        <FindBox
+          view={view}
+          onFound={(text, id) => {
+            graph?.mark('found', matching(view, text));
+            if (id !== undefined) graph?.center(id);
+          }}
+          onPick={(id) => selectEntity(id)}
+          onClose={() => setFinding(false)}
+        />
+      )}
+      <div
+        ref={container}
+        className="topo-graph"
+        role="application"
+        tabIndex={0}
+        aria-label={`Dependency graph: ${summaryOf(view)}. Arrow keys follow edges, Enter selects.`}
+        onKeyDown={onKey}
+        onBlur={() => focus(undefined)}
+        onContextMenu={(event) => event.preventDefault()}
+      />
+      <p className="visually-hidden" aria-live="polite">
+        {focused === undefined ? '' : describe(view, focused)}
+      </p>
+      <Outline view={view} />
+      {picked && <EdgeCard edge={picked} stretch={stretch} asOf={WORD[asOf]} />}
+      {left > 0 && <p className="topo-left small warn">{plural(left, 'placement')} not drawn.</p>}
+      {view.nodes.length === 0 && (
+        <p className="topo-left small second">Nothing is unhealthy at this time.</p>
+      )}
+      {grid && (
+        <Scrubber
+          grid={grid}
+          moment={options.moment}
+          active={asOf === 'moment'}
+          summary={summaryOf(view)}
+          onChange={(moment) => setOptions((before) => ({ ...before, asOf: 'moment', moment }))}
+        />
+      )}
+    </div>
+  );
+}
+
+function describe({ nodes }: View, id: string): string {
+  const node = nodes.find((one) => one.id === id);
+  return node ? `${node.name}${node.figure ? `, ${node.figure}` : ''}` : '';
+}
+
+function graphMenu(view: View, id: string | undefined, event: MouseEvent): void {
+  const node = view.nodes.find((one) => one.id === id);
+  const edge = view.edges.find((one) => one.id === id);
+  if (node && node.members.length === 0) openMenu(event, entityMenu(parseEntityId(node.id)));
+  if (edge) {
+    const { source, target } = edge;
+    openMenu(event, [
+      { title: 'Select this edge', run: () => select({ edge: { source, target } }) },
+      ...entityMenu(parseEntityId(source)),
+      ...entityMenu(parseEntityId(target)),
+    ]);
+  }
+}

@@ -1,0 +1,148 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { hoverEntity, select, selectEntity, useApp, usePointer } from '../../state';
+import { Graph, useColors, type GraphPoint } from '../../ui';
+import { elementsOf, withFigures } from './elements';
+import { keptPositions, layered } from './layout';
+import type { View } from './model';
+import { linksOf, pathThrough } from './paths';
+import { styleOf } from './style';
+import { edgeKey } from './traffic';
+
+/** Above this, our own layered layout: dagre would hold up the page. */
+const DAGRE_MOST = 80;
+const MANY_NODES = 300;
+
+/** Where people and layouts have put the nodes, per case: a refresh leaves them there. */
+const known = new Map<string, ReadonlyMap<string, GraphPoint>>();
+
+interface GraphOptions {
+  readonly diff: boolean;
+  /** Which graph of the case it is: each keeps its own places. */
+  readonly variant: string;
+  readonly menu: (id: string | undefined, event: MouseEvent) => void;
+  readonly open: (id: string) => void;
+}
+
+/** The graph in its container: elements, places, light and selection. */
+export function useGraph(
+  container: RefObject<HTMLDivElement | null>,
+  view: View,
+  { diff, variant, menu, open }: GraphOptions,
+) {
+  const [graph, setGraph] = useState<Graph>();
+  const colors = useColors();
+  const links = useMemo(() => linksOf(view), [view]);
+  const newest = useRef({ view, links, menu, open });
+  useLayoutEffect(() => {
+    newest.current = { view, links, menu, open };
+  });
+  const caseId = useApp((state) => state.info?.id) ?? '';
+  const place = `${caseId} ${variant}`;
+  const many = view.nodes.length > MANY_NODES;
+
+  const style = useRef(colors);
+  useLayoutEffect(() => {
+    style.current = colors;
+    graph?.restyle(styleOf(colors));
+  }, [graph, colors]);
+
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    const made = new Graph(element, styleOf(style.current), many, {
+      hover: (id) => hoverOver(made, newest.current, id),
+      tap: (id) => tapped(newest.current.view, id),
+      doubleTap: (id) => id !== undefined && newest.current.open(id),
+      menu: (id, event) => newest.current.menu(id, event),
+      moved: () => {
+        known.set(place, made.positions());
+        made.place(withFigures(made.positions()));
+      },
+      zoomed: () => undefined,
+    });
+    setGraph(made);
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      setGraph(undefined);
+    };
+  }, [container, many, place]);
+
+  useEffect(() => {
+    if (!graph) return;
+    show(graph, view, diff, place);
+  }, [graph, view, diff, place]);
+  useMarks(graph, view, links);
+
+  return {
+    graph,
+    links,
+    layOutAgain: () => {
+      known.delete(place);
+      if (graph) show(graph, view, diff, place);
+    },
+  };
+}
+
+/** Puts the view on the canvas: known nodes stay, a graph that is new is laid out and fitted. */
+function show(graph: Graph, view: View, diff: boolean, place: string): void {
+  const before = known.get(place);
+  const kept = before && keptPositions(view, before);
+  const elements = elementsOf(view, diff);
+  const small = view.nodes.length <= DAGRE_MOST;
+  const positions = kept ?? (small ? undefined : layered(view));
+  graph.update(elements, positions && withFigures(positions));
+  if (!positions) {
+    graph.layoutDagre();
+    graph.place(withFigures(graph.positions()));
+  }
+  known.set(place, new Map([...(before ?? []), ...graph.positions()]));
+  if (!kept) graph.fit();
+}
+
+function hoverOver(graph: Graph, { view }: { readonly view: View }, id: string | undefined): void {
+  const node = view.nodes.find((one) => one.id === id);
+  const edge = view.edges.find((one) => one.id === id);
+  hoverEntity(node && node.members.length === 0 ? node.id : undefined);
+  if (edge) graph.light(new Set([edge.id, edge.source, edge.target]));
+  else if (!node) graph.light(undefined);
+}
+
+function tapped(view: View, id: string | undefined): void {
+  const edge = view.edges.find((one) => one.id === id);
+  const node = view.nodes.find((one) => one.id === id);
+  if (edge) select({ edge: { source: edge.source, target: edge.target } });
+  else if (node && node.members.length === 0) selectEntity(node.id);
+  else if (id === undefined) select({ edge: undefined, entityId: undefined });
+}
+
+/** Selection and hover, from wherever they come. */
+function useMarks(graph: Graph | undefined, view: View, links: ReturnType<typeof linksOf>): void {
+  const entityId = useApp((state) => state.selection.entityId);
+  const edge = useApp((state) => state.selection.edge);
+  useEffect(() => {
+    const ids = edge ? [edgeKey(edge.source, edge.target)] : [];
+    graph?.mark('selected', entityId === undefined ? ids : [...ids, entityId]);
+  }, [graph, view, entityId, edge]);
+  useEffect(() => {
+    if (!graph) return;
+    let frame: number | undefined;
+    const light = (): void => {
+      frame = undefined;
+      const id = usePointer.getState().entityId;
+      if (id === undefined || !view.nodes.some((node) => node.id === id))
+        return graph.light(undefined);
+      const path = pathThrough(view, links, id);
+      graph.light(new Set([...path.nodes, ...path.edges]));
+    };
+    const off = usePointer.subscribe((state, before) => {
+      if (state.entityId !== before.entityId) frame ??= requestAnimationFrame(light);
+    });
+    return () => {
+      off();
+      if (frame !== undefined) cancelAnimationFrame(frame);
+    };
+  }, [graph, view, links]);
+}

@@ -1,0 +1,217 @@
+import cytoscape, {
+  type Core,
+  type ElementDefinition,
+  type EventObject,
+  type StylesheetJson,
+} from 'cytoscape';
+import dagre from 'cytoscape-dagre';
+import './cytoscape.css';
+
+cytoscape.use(dagre);
+
+/** Cytoscape writes a style element of its own unless one with this id is there; our policy forbids it. */
+const STYLESHEET_ID = '__________cytoscape_stylesheet';
+
+/** Selectors and what they look like. */
+export type GraphStyle = StylesheetJson;
+
+export interface GraphPoint {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface GraphElement {
+  readonly id: string;
+  /** Set for edges. */
+  readonly source?: string;
+  readonly target?: string;
+  readonly data: Readonly<Record<string, string | number>>;
+  readonly classes: readonly string[];
+  /** Set for what is only drawn: it can't be hit and doesn't count for the layout. */
+  readonly passive?: boolean;
+}
+
+export interface GraphEvents {
+  /** Undefined for the ground. */
+  hover(id: string | undefined): void;
+  tap(id: string | undefined): void;
+  doubleTap(id: string | undefined): void;
+  menu(id: string | undefined, event: MouseEvent): void;
+  /** A node was put elsewhere by hand. */
+  moved(): void;
+  zoomed(zoom: number): void;
+}
+
+/** Elements above which hovering lights only, without dimming the rest, and motion hides edges. */
+const MANY = 600;
+const ZOOM = { least: 0.05, most: 3 };
+
+function elementOf(one: GraphElement, position: GraphPoint | undefined): ElementDefinition {
+  const { id, source, target, data, classes, passive } = one;
+  const edge = source === undefined ? {} : { source, target };
+  return {
+    group: source === undefined ? 'nodes' : 'edges',
+    data: { ...data, id, ...edge },
+    classes: classes.join(' '),
+    ...(passive && { selectable: false, grabbable: false }),
+    ...(position && { position: { ...position } }),
+  };
+}
+
+/** One Cytoscape instance: made, updated and disposed here and nowhere else. Elements change in place. */
+export class Graph {
+  private readonly cy: Core;
+
+  constructor(container: HTMLElement, style: StylesheetJson, many: boolean, events: GraphEvents) {
+    if (!document.getElementById(STYLESHEET_ID)) {
+      const none = document.createElement('template');
+      none.id = STYLESHEET_ID;
+      document.head.append(none);
+    }
+    this.cy = cytoscape({
+      container,
+      style,
+      minZoom: ZOOM.least,
+      maxZoom: ZOOM.most,
+      autounselectify: true,
+      boxSelectionEnabled: false,
+      textureOnViewport: many,
+      hideEdgesOnViewport: many,
+      pixelRatio: 'auto',
+    });
+    this.listen(events);
+  }
+
+  private listen(events: GraphEvents): void {
+    const idOf = (event: EventObject): string | undefined =>
+      event.target === this.cy ? undefined : String(event.target.id());
+    this.cy.on('mouseover', 'node, edge', (event) => events.hover(idOf(event)));
+    this.cy.on('mouseout', 'node, edge', () => events.hover(undefined));
+    this.cy.on('tap', (event) => events.tap(idOf(event)));
+    this.cy.on('dbltap', (event) => events.doubleTap(idOf(event)));
+    this.cy.on('cxttap', (event) => events.menu(idOf(event), event.originalEvent));
+    this.cy.on('dragfree', 'node', () => events.moved());
+    this.cy.on('zoom', () => events.zoomed(this.cy.zoom()));
+  }
+
+  restyle(style: StylesheetJson): void {
+    this.cy.style(style);
+  }
+
+  /** Adds, changes and removes what differs; what stays keeps its place. */
+  update(
+    elements: readonly GraphElement[],
+    positions: ReadonlyMap<string, GraphPoint> | undefined,
+  ): void {
+    const wanted = new Set(elements.map(({ id }) => id));
+    this.cy.batch(() => {
+      this.cy.elements().forEach((one) => {
+        if (!wanted.has(one.id())) one.remove();
+      });
+      const fresh: ElementDefinition[] = [];
+      for (const element of elements) {
+        const known = this.cy.getElementById(element.id);
+        if (known.empty()) fresh.push(elementOf(element, positions?.get(element.id)));
+        else {
+          known.data(element.data);
+          known.classes([...element.classes]);
+          const point = positions?.get(element.id);
+          if (point && known.isNode()) known.position({ ...point });
+        }
+      }
+      this.cy.add(fresh);
+    });
+    for (const { id, passive } of elements) {
+      if (passive) this.cy.getElementById(id).unselectify().ungrabify();
+    }
+  }
+
+  /** Lays out all but passive nodes with dagre, left to right. Blocks: for small graphs only. */
+  layoutDagre(): void {
+    this.cy
+      .elements()
+      .filter((one) => !one.hasClass('passive'))
+      .layout({
+        name: 'dagre',
+        rankDir: 'LR',
+        nodeSep: 34,
+        edgeSep: 12,
+        rankSep: 84,
+        ranker: 'network-simplex',
+        fit: false,
+        animate: false,
+      } as cytoscape.LayoutOptions)
+      .run();
+  }
+
+  positions(): ReadonlyMap<string, GraphPoint> {
+    const found = new Map<string, GraphPoint>();
+    this.cy.nodes().forEach((node) => {
+      if (!node.hasClass('passive')) found.set(node.id(), { ...node.position() });
+    });
+    return found;
+  }
+
+  place(positions: ReadonlyMap<string, GraphPoint>): void {
+    this.cy.batch(() => {
+      for (const [id, point] of positions) this.cy.getElementById(id).position({ ...point });
+    });
+  }
+
+  /** Lights what lies on a path; the rest steps back (not in large graphs: too much to restyle). */
+  light(ids: ReadonlySet<string> | undefined): void {
+    const many = this.cy.elements().length > MANY;
+    this.cy.batch(() => {
+      this.cy.elements('.lit').removeClass('lit');
+      this.cy.elements('.dim').removeClass('dim');
+      if (!ids) return;
+      for (const id of ids) this.cy.getElementById(id).addClass('lit');
+      if (!many) {
+        this.cy.elements().forEach((one) => {
+          const owner = String(one.data('owner') ?? one.id());
+          if (!ids.has(owner)) one.addClass('dim');
+        });
+      }
+    });
+  }
+
+  /** Gives a class to these elements and to no other. */
+  mark(name: string, ids: readonly string[]): void {
+    this.cy.batch(() => {
+      this.cy.elements(`.${name}`).removeClass(name);
+      for (const id of ids) this.cy.getElementById(id).addClass(name);
+    });
+  }
+
+  fit(ids?: readonly string[]): void {
+    const wanted = ids && new Set(ids);
+    const some = wanted && this.cy.elements().filter((one) => wanted.has(one.id()));
+    this.cy.fit(some, 22);
+    if (this.cy.zoom() > 1.25) {
+      this.cy.zoom(1.25);
+      this.cy.center(some);
+    }
+  }
+
+  center(id: string): void {
+    const node = this.cy.getElementById(id);
+    if (node.nonempty()) this.cy.center(node);
+  }
+
+  /** Zooms around the middle. */
+  zoomBy(factor: number): void {
+    const level = this.cy.zoom() * factor;
+    this.cy.zoom({
+      level,
+      renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 },
+    });
+  }
+
+  resize(): void {
+    this.cy.resize();
+  }
+
+  dispose(): void {
+    this.cy.destroy();
+  }
+}
