@@ -39,7 +39,6 @@ export interface GraphEvents {
   menu(id: string | undefined, event: MouseEvent): void;
   /** A node was put elsewhere by hand. */
   moved(): void;
-  zoomed(zoom: number): void;
 }
 
 /** Elements above which hovering lights only, without dimming the rest, and motion hides edges. */
@@ -61,6 +60,8 @@ function elementOf(one: GraphElement, position: GraphPoint | undefined): Element
 /** One Cytoscape instance: made, updated and disposed here and nowhere else. Elements change in place. */
 export class Graph {
   private readonly cy: Core;
+  /** Set once a person has zoomed or panned: then the graph no longer fits itself to its panel. */
+  private touched = false;
 
   constructor(container: HTMLElement, style: StylesheetJson, many: boolean, events: GraphEvents) {
     if (!document.getElementById(STYLESHEET_ID)) {
@@ -90,8 +91,10 @@ export class Graph {
     this.cy.on('tap', (event) => events.tap(idOf(event)));
     this.cy.on('dbltap', (event) => events.doubleTap(idOf(event)));
     this.cy.on('cxttap', (event) => events.menu(idOf(event), event.originalEvent));
+    this.cy.on('scrollzoom dragpan pinchzoom', () => {
+      this.touched = true;
+    });
     this.cy.on('dragfree', 'node', () => events.moved());
-    this.cy.on('zoom', () => events.zoomed(this.cy.zoom()));
   }
 
   restyle(style: StylesheetJson): void {
@@ -134,14 +137,19 @@ export class Graph {
       .layout({
         name: 'dagre',
         rankDir: 'LR',
-        nodeSep: 34,
-        edgeSep: 12,
-        rankSep: 84,
+        nodeSep: 32,
+        edgeSep: 8,
+        rankSep: 40,
         ranker: 'network-simplex',
         fit: false,
         animate: false,
       } as cytoscape.LayoutOptions)
       .run();
+  }
+
+  /** Size of the panel, px. */
+  size(): { readonly width: number; readonly height: number } {
+    return { width: this.cy.width(), height: this.cy.height() };
   }
 
   positions(): ReadonlyMap<string, GraphPoint> {
@@ -184,6 +192,7 @@ export class Graph {
   }
 
   fit(ids?: readonly string[]): void {
+    this.touched = false;
     const wanted = ids && new Set(ids);
     const some = wanted && this.cy.elements().filter((one) => wanted.has(one.id()));
     this.cy.fit(some, 22);
@@ -193,13 +202,18 @@ export class Graph {
     }
   }
 
-  center(id: string): void {
+  /** Brings a node into view, if it is not there already. */
+  reveal(id: string): void {
     const node = this.cy.getElementById(id);
-    if (node.nonempty()) this.cy.center(node);
+    if (node.empty()) return;
+    const { x, y } = node.renderedPosition();
+    const inside = x > 20 && y > 20 && x < this.cy.width() - 20 && y < this.cy.height() - 30;
+    if (!inside) this.cy.center(node);
   }
 
   /** Zooms around the middle. */
   zoomBy(factor: number): void {
+    this.touched = true;
     const level = this.cy.zoom() * factor;
     this.cy.zoom({
       level,
@@ -209,6 +223,7 @@ export class Graph {
 
   resize(): void {
     this.cy.resize();
+    if (!this.touched) this.fit();
   }
 
   dispose(): void {

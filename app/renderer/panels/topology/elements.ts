@@ -3,8 +3,10 @@ import type { View, ViewEdge, ViewNode } from './model';
 
 /** Figures under nodes that are shown at most: the worst ones; more would be a wall of red. */
 const FIGURES = 24;
+/** Numbers on edges of a diff: the worst ones, as more would cover the graph. */
+const EDGE_FIGURES = 8;
 const MANY_EDGES = 400;
-const FIGURE_BELOW = 31;
+const FIGURE_BELOW = 30;
 
 export const figureId = (id: string): string => `figure:${id}`;
 
@@ -16,7 +18,7 @@ function nodeElement(node: ViewNode): GraphElement {
   };
 }
 
-function edgeElement(edge: ViewEdge, diff: boolean, many: boolean): GraphElement {
+function edgeElement(edge: ViewEdge, diff: boolean, many: boolean, figure: boolean): GraphElement {
   const stated = edge.provenance !== 'spans';
   const tone = diff ? [`diff-${edge.change}`] : [edge.tone];
   return {
@@ -25,7 +27,7 @@ function edgeElement(edge: ViewEdge, diff: boolean, many: boolean): GraphElement
     target: edge.target,
     data: {
       width: edge.width,
-      ...(diff && edge.change === 'degraded' && { figure: edge.figure }),
+      ...(figure && { figure: edge.figure }),
     },
     classes: [...tone, ...(stated ? ['stated'] : []), ...(many ? ['many'] : [])],
   };
@@ -46,10 +48,19 @@ export function elementsOf({ nodes, edges }: View, diff: boolean): readonly Grap
     passive: true,
   }));
   const lines = [...edges].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const numbered = new Set(
+    diff
+      ? lines
+          .filter(({ change }) => change === 'degraded')
+          .sort((a, b) => b.badness - a.badness)
+          .slice(0, EDGE_FIGURES)
+          .map(({ id }) => id)
+      : [],
+  );
   return [
     ...sorted.map(nodeElement),
     ...figures,
-    ...lines.map((edge) => edgeElement(edge, diff, many)),
+    ...lines.map((edge) => edgeElement(edge, diff, many, numbered.has(edge.id))),
   ];
 }
 

@@ -102,6 +102,61 @@ export function layered(view: View): ReadonlyMap<string, Point> {
   return positions;
 }
 
+const PITCH = { least: 50, most: 120 };
+const SEPARATION = 46;
+const STAGGER = 15;
+const MARGIN = { x: 70, y: 60 };
+
+/**
+ * Pulls a layered layout together so that it fills a panel: columns at an even pitch, nodes of a column as
+ * near to their height as their labels allow. Every second column is shifted, so that names of neighbours
+ * don't run into each other.
+ */
+export function compacted(
+  positions: ReadonlyMap<string, Point>,
+  panel: { readonly width: number; readonly height: number },
+): ReadonlyMap<string, Point> {
+  const columns = new Map<number, string[]>();
+  const ys = [...positions.values()].map(({ y }) => y);
+  const top = Math.min(...ys);
+  const tall = Math.max(...ys) - top || 1;
+  for (const [id, { x }] of positions) {
+    const column = columns.get(Math.round(x));
+    if (column) column.push(id);
+    else columns.set(Math.round(x), [id]);
+  }
+  const xs = [...columns.keys()].sort((a, b) => a - b);
+  const room = (panel.width - MARGIN.x) / Math.max(1, xs.length - 1);
+  const pitch = Math.min(PITCH.most, Math.max(PITCH.least, room));
+  const height = Math.max(0, panel.height - MARGIN.y);
+  const placed = new Map<string, Point>();
+  xs.forEach((x, column) => {
+    const ids = [...(columns.get(x) ?? [])].sort(
+      (a, b) => (positions.get(a)?.y ?? 0) - (positions.get(b)?.y ?? 0) || (a < b ? -1 : 1),
+    );
+    const wanted = ids.map((id) => (((positions.get(id)?.y ?? 0) - top) / tall) * height);
+    separated(wanted, height).forEach((y, i) =>
+      placed.set(ids[i] ?? '', {
+        x: column * pitch,
+        y: Math.round(y + (column % 2 === 0 ? 0 : STAGGER)),
+      }),
+    );
+  });
+  return placed;
+}
+
+/** Ascending heights pushed apart to the least separation, then back inside, as far as that goes. */
+function separated(wanted: readonly number[], height: number): readonly number[] {
+  const ys = [...wanted];
+  for (let i = 1; i < ys.length; i++) ys[i] = Math.max(ys[i] ?? 0, (ys[i - 1] ?? 0) + SEPARATION);
+  let limit = Math.max(height, (ys.length - 1) * SEPARATION);
+  for (let i = ys.length - 1; i >= 0; i--) {
+    ys[i] = Math.min(ys[i] ?? 0, limit);
+    limit = (ys[i] ?? 0) - SEPARATION;
+  }
+  return ys;
+}
+
 /**
  * Where nodes stand after the graph has changed: known ones stay, new ones come beside their neighbours.
  * Undefined where too much is new, so that a fresh layout reads better.

@@ -32,6 +32,7 @@ export interface ViewEdge {
   readonly width: number;
   readonly change: Change;
   readonly figure: string;
+  readonly badness: number;
 }
 
 export interface View {
@@ -102,8 +103,6 @@ export interface ViewInput {
   readonly before: Traffic;
   readonly now: Traffic;
   readonly health: (entityId: string) => number;
-  /** Edges that spans tell of but the analysis has not seen (outside of its windows). */
-  readonly extra?: boolean;
 }
 
 /** Nodes and edges with what they did before and now. */
@@ -127,6 +126,7 @@ export function viewOf({ topology, before, now, health }: ViewInput): View {
       width: is ? 1 + (3.5 * Math.log1p((is.calls / most) * 50)) / Math.log(51) : 1,
       change: measured ? changeOf(was, is) : 'same',
       figure: worst.figure,
+      badness: worst.badness,
     };
   });
   const into = worstInto(edges);
@@ -189,6 +189,7 @@ const plainEdge = (source: string, target: string, kind: string): ViewEdge => ({
   width: 1,
   change: 'same',
   figure: '',
+  badness: 0,
 });
 
 /** Adds instances and hosts behind their services. */

@@ -91,7 +91,7 @@ function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
     setFocused(id);
     graph?.mark('focus', id === undefined ? [] : [id]);
     hoverEntity(id);
-    if (id !== undefined) graph?.center(id);
+    if (id !== undefined) graph?.reveal(id);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
@@ -129,7 +129,7 @@ function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
           view={view}
           onFound={(text, id) => {
             graph?.mark('found', matching(view, text));
-            if (id !== undefined) graph?.center(id);
+            if (id !== undefined) graph?.reveal(id);
           }}
           onPick={(id) => selectEntity(id)}
           onClose={() => setFinding(false)}

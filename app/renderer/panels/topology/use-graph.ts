@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject }
 import { hoverEntity, select, selectEntity, useApp, usePointer } from '../../state';
 import { Graph, useColors, type GraphPoint } from '../../ui';
 import { elementsOf, withFigures } from './elements';
-import { keptPositions, layered } from './layout';
+import { compacted, keptPositions, layered } from './layout';
 import type { View } from './model';
 import { linksOf, pathThrough } from './paths';
 import { styleOf } from './style';
@@ -58,7 +58,6 @@ export function useGraph(
         known.set(place, made.positions());
         made.place(withFigures(made.positions()));
       },
-      zoomed: () => undefined,
     });
     setGraph(made);
     const observer = new ResizeObserver(() => made.resize());
@@ -96,7 +95,7 @@ function show(graph: Graph, view: View, diff: boolean, place: string): void {
   graph.update(elements, positions && withFigures(positions));
   if (!positions) {
     graph.layoutDagre();
-    graph.place(withFigures(graph.positions()));
+    graph.place(withFigures(compacted(graph.positions(), graph.size())));
   }
   known.set(place, new Map([...(before ?? []), ...graph.positions()]));
   if (!kept) graph.fit();
