@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { Catalog } from '../../../../core/connect';
 import { Button, formatCount } from '../../ui';
 import { filterItems, selectionText } from './request';
@@ -18,7 +18,12 @@ export function CatalogView({
 }) {
   const [filter, setFilter] = useState('');
   const scroller = useRef<HTMLDivElement>(null);
-  const shown = filterItems(catalog.items, filter);
+  // What the backend would choose itself stands first.
+  const ordered = useMemo(
+    () => [...catalog.items].sort((a, b) => Number(b.selected) - Number(a.selected)),
+    [catalog],
+  );
+  const shown = filterItems(ordered, filter);
   const virtual = useVirtualizer({
     count: shown.length,
     getScrollElement: () => scroller.current,

@@ -23,7 +23,10 @@ export function PullProgress({ pulling }: { readonly pulling: Pulling }) {
   const job = useRunningJob('pull');
   const steps = useSteps(job?.label);
   const end = useRef<HTMLLIElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [steps]);
+  useEffect(() => {
+    // Its answer is a promise in newer Chromium, which is no clean-up.
+    void end.current?.scrollIntoView({ block: 'nearest' });
+  }, [steps]);
   const { state } = pulling;
   return (
     <div className="pull-run">
@@ -34,13 +37,15 @@ export function PullProgress({ pulling }: { readonly pulling: Pulling }) {
       )}
       {state?.kind === 'stopped' && <Stopped pulling={pulling} state={state} />}
       {state?.kind === 'done' && <Done sourceId={state.source?.sourceId} />}
-      <ul className="pull-steps mono" aria-label="Queries" tabIndex={0}>
-        {steps.map((step, at) => (
-          <li key={`${at} ${step}`} ref={at === steps.length - 1 ? end : undefined}>
-            {step}
-          </li>
-        ))}
-      </ul>
+      {(state?.kind === 'running' || steps.length > 1) && (
+        <ul className="pull-steps mono" aria-label="Queries" tabIndex={0}>
+          {steps.map((step, at) => (
+            <li key={`${at} ${step}`} ref={at === steps.length - 1 ? end : undefined}>
+              {step}
+            </li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }
@@ -97,7 +102,6 @@ function Done({ sourceId }: { readonly sourceId: number | undefined }) {
         </p>
       ))}
       <Button
-        tone="quiet"
         onClick={() => {
           openDialog(undefined);
           showPanel('sources');

@@ -77,14 +77,19 @@ export function lacking(
   return undefined;
 }
 
+/** What a backend is called while nobody calls it something else. */
+export function usualName(title: string, address: string): string {
+  const url = parseAddress(address)?.url ?? address;
+  return `${title.toLowerCase()}, ${URL.canParse(url) ? new URL(url).host : url}`;
+}
+
 /** What is kept of a form: never a secret. Empty fields fall out, so that defaults apply. */
 export function connectionOf(form: BackendForm, id: string, title: string): Connection {
   const config = Object.fromEntries(
     Object.entries(form.config).filter(([, value]) => value.trim() !== ''),
   );
   const { connector, url, auth, caFile } = form;
-  const host = URL.canParse(url) ? new URL(url).host : url;
-  const name = form.name.trim() === '' ? `${title.toLowerCase()}, ${host}` : form.name.trim();
+  const name = form.name.trim() === '' ? usualName(title, url) : form.name.trim();
   return { id, connector, name, url, auth, caFile: caFile.trim(), config };
 }
 

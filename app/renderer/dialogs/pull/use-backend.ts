@@ -10,6 +10,7 @@ import {
   emptyForm,
   formOf,
   settled,
+  usualName,
   type BackendForm,
 } from './request';
 
@@ -54,7 +55,11 @@ export function useBackend(given: string | undefined): Backend {
 
   const connector = connectors.find(({ id }) => id === form.connector);
   const edit = (change: Partial<BackendForm>): void => {
-    setForm((before) => ({ ...before, ...change }));
+    setForm((before) => {
+      // A name that only says the address goes with it.
+      const usual = before.name === usualName(connector?.title ?? '', before.url);
+      return { ...before, name: usual && change.url !== undefined ? '' : before.name, ...change };
+    });
     setTested(undefined);
   };
   const choose = (id: string): void => {
