@@ -16,46 +16,72 @@ export class Receiving {
     http: string,
     grpc: string,
   ): Promise<{ readonly http: string; readonly grpc: string }> {
+    const open = this.desk.case();
     const addresses = await this.desk.env.host.receiverStart({ http, grpc });
-    this.session ??= await ReceiveSession.start(this.desk.case().store, this.desk.env.now());
+    this.session ??= await ReceiveSession.start(open.store, this.desk.env.now());
+    // From the first delivery on there is something that a save would keep.
+    await open.touch();
+    await this.desk.announce();
+    this.tell('running');
     return addresses;
+  }
+
+  /** What was heard so far, for the status bar and the receive dialog. */
+  private tell(state: 'running' | 'done' | 'cancelled'): void {
+    if (!this.session) return;
+    const { rows, deliveries, repeats, dropped } = this.session;
+    const label = [
+      `${deliveries} deliveries`,
+      repeats > 0 && `${repeats} sent again`,
+      dropped > 0 && `${dropped} records dropped`,
+    ];
+    this.desk.emit({
+      kind: 'job',
+      job: {
+        id: 'receive',
+        kind: 'receive',
+        title: 'Receive OpenTelemetry',
+        label: label.filter(Boolean).join(', '),
+        done: rows,
+        total: null,
+        unit: 'rows',
+        state,
+      },
+    });
   }
 
   /** A delivery that the host's receiver heard. */
   deliver(delivery: Delivery): void {
     const { host, decode } = this.desk.env;
-    const answer = (given: DeliveryAnswer): void =>
+    const answer = (given: DeliveryAnswer): void => {
       void host.receiverAck(delivery.id, given).catch(() => undefined);
+      // The session counts a delivery in the turn in which it answers it.
+      queueMicrotask(() => this.tell('running'));
+    };
     if (!this.session) {
       const refused = { message: 'No case is receiving.', retryable: true };
       return answer({ dropped: 0, refused });
     }
     this.session.receive({ body: delivery.body, decode: () => decode(delivery), answer });
-    const { rows, deliveries } = this.session;
-    const job = { id: 'receive', kind: 'receive', title: 'Receive OpenTelemetry' } as const;
-    const label = `${deliveries} deliveries`;
-    this.desk.emit({
-      kind: 'job',
-      job: { ...job, label, done: rows, total: null, unit: 'rows', state: 'running' },
-    });
   }
 
   async stop(): Promise<void> {
     await this.desk.env.host.receiverStop();
     const session = this.session;
+    if (!session) return;
+    await session.finish();
+    this.tell('done');
     this.session = undefined;
-    await session?.finish();
-    if (session) {
-      const job = { id: 'receive', kind: 'receive', title: 'Receive OpenTelemetry' } as const;
-      const counts = { label: '', done: session.rows, total: null, unit: 'rows' };
-      this.desk.emit({ kind: 'job', job: { ...job, ...counts, state: 'done' } });
-      await this.analysing.changed();
-    }
+    await this.analysing.changed();
   }
 
   /** Leaves what was received as partial: it goes on when the case is received into again. */
   async suspend(): Promise<void> {
-    await this.session?.suspend();
+    if (!this.session) return;
+    // Senders are told to come back; where the host is gone there is nobody to tell.
+    await this.desk.env.host.receiverStop().catch(() => undefined);
+    await this.session.suspend();
+    this.tell('cancelled');
     this.session = undefined;
   }
 }

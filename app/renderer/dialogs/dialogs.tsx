@@ -12,6 +12,13 @@ const PullDialog = lazy(async () => ({
   default: (await import('./pull/pull-dialog')).PullDialog,
 }));
 
+const ReceiveDialog = lazy(async () => ({
+  default: (await import('./receive/receive-dialog')).ReceiveDialog,
+}));
+const EntitiesDialog = lazy(async () => ({
+  default: (await import('./entities/entities-dialog')).EntitiesDialog,
+}));
+
 const close = (): void => openDialog(undefined);
 
 /** Whichever dialog is asked for; the palette and the shortcuts are the shell's. */
@@ -39,6 +46,10 @@ function shown(dialog: Dialog) {
       return <ImportDialog files={dialog.files} />;
     case 'pull':
       return <PullDialog window={dialog.window} connectionId={dialog.connectionId} />;
+    case 'receive':
+      return <ReceiveDialog />;
+    case 'entities':
+      return <EntitiesDialog />;
     default:
       return null;
   }

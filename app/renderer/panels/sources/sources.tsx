@@ -28,7 +28,7 @@ export default function Sources() {
   return (
     <div className="panel">
       <Toolbar label="Sources">
-        {choice('sources', `From ${formatCount(sources.length)}`)}
+        {choice('sources', `Sources ${formatCount(sources.length)}`)}
         {choice('coverage', 'Coverage')}
         {choice('notices', `${warned > 0 ? '▲ ' : ''}Notices ${formatCount(notices.length)}`)}
         <Grow />

@@ -1,0 +1,191 @@
+import { useState } from 'react';
+import { create } from 'zustand';
+import { asFaultlineError, msToNs } from '../../../../core/base';
+import { attempt, freshCaseName, newCase, openDialog, tell, useApp, workbench } from '../../state';
+import { Button, Dialog, Grow, formatCount } from '../../ui';
+import { TargetChoice, useTarget } from '../import/target';
+import { useRunningJob } from '../job-progress';
+import { UnsavedDialog } from '../unsaved';
+import { isOpenToNetwork, senderSettings, type Listening, type Snippet } from './settings';
+
+/** Outlives the dialog, as the receiver does. */
+const useListening = create<{ readonly addresses: Listening | undefined }>()(() => ({
+  addresses: undefined,
+}));
+
+const close = (): void => openDialog(undefined);
+
+/** Listens for OpenTelemetry and alerts, into the open case or a new one. */
+export function ReceiveDialog() {
+  const job = useRunningJob('receive');
+  const addresses = useListening((state) => state.addresses);
+  return job && addresses ? <Running addresses={addresses} /> : <Begin />;
+}
+
+function Begin() {
+  const target = useTarget();
+  const dirty = useApp((state) => state.info?.dirty ?? false);
+  const [http, setHttp] = useState('127.0.0.1:4318');
+  const [grpc, setGrpc] = useState('127.0.0.1:4317');
+  const [suggested] = useState(() => `received ${freshCaseName(msToNs(Date.now())).slice(9)}`);
+  const [failure, setFailure] = useState<string>();
+  const [phase, setPhase] = useState<'idle' | 'ask' | 'starting'>('idle');
+  const name = target.name ?? suggested;
+  const start = async (): Promise<void> => {
+    setPhase('starting');
+    setFailure(undefined);
+    try {
+      if (!target.intoOpen) await newCase(name.trim() || suggested);
+      try {
+        useListening.setState({ addresses: await workbench().receiveStart(http, grpc) });
+      } catch (error) {
+        if (!target.intoOpen) await workbench().closeCase();
+        throw error;
+      }
+    } catch (error) {
+      setFailure(asFaultlineError(error).message);
+      setPhase('idle');
+    }
+  };
+  const go = (): void => {
+    if (!target.intoOpen && dirty) setPhase('ask');
+    else void start();
+  };
+  const open = isOpenToNetwork(http) || isOpenToNetwork(grpc);
+  return (
+    <>
+      <Dialog
+        title="Receive OpenTelemetry"
+        aside={
+          <>
+            <Grow />
+            <TargetChoice target={target} name={name} disabled={phase === 'starting'} />
+          </>
+        }
+        width={760}
+        onClose={close}
+        footer={
+          <>
+            {failure !== undefined && (
+              <span className="crit" role="alert">
+                ■ {failure}
+              </span>
+            )}
+            <Grow />
+            <Button onClick={close}>Cancel</Button>
+            <Button tone="primary" disabled={phase === 'starting'} onClick={go}>
+              Start listening
+            </Button>
+          </>
+        }
+      >
+        <p className="second">
+          A receiver hears only what is sent from now on: traces, logs and metrics of SDKs and
+          Collectors, and alerts of an Alertmanager. What was stored before is pulled from a
+          backend.
+        </p>
+        <div className="receive-addresses">
+          <label className="field">
+            <span>OTLP over HTTP, and Alertmanager’s webhook</span>
+            <input
+              className="input mono"
+              autoFocus
+              spellCheck={false}
+              value={http}
+              onChange={(event) => setHttp(event.target.value)}
+            />
+          </label>
+          <label className="field">
+            <span>OTLP over gRPC</span>
+            <input
+              className="input mono"
+              spellCheck={false}
+              value={grpc}
+              onChange={(event) => setGrpc(event.target.value)}
+            />
+          </label>
+        </div>
+        <p className="receive-word">
+          {open ? (
+            <span className="warn">
+              ▲ Others on the network can send to this address; nothing asks them who they are.
+            </span>
+          ) : (
+            <span className="faint">Only programs on this machine can send to it.</span>
+          )}
+        </p>
+      </Dialog>
+      {phase === 'ask' && (
+        <UnsavedDialog onCancel={() => setPhase('idle')} onContinue={() => void start()} />
+      )}
+    </>
+  );
+}
+
+function Running({ addresses }: { readonly addresses: Listening }) {
+  const job = useRunningJob('receive');
+  const name = useApp((state) => state.info?.name);
+  const [stopping, setStopping] = useState(false);
+  const stop = (): void => {
+    setStopping(true);
+    attempt('The receiver could not be stopped', async () => {
+      await workbench().receiveStop();
+      tell('Stopped receiving', `What came is in ${name ?? 'the case'} now.`);
+      close();
+    });
+  };
+  return (
+    <Dialog
+      title="Receiving OpenTelemetry"
+      width={760}
+      onClose={close}
+      footer={
+        <>
+          <span className="faint">It goes on when this is closed: the status bar shows it.</span>
+          <Grow />
+          <Button onClick={close}>Close</Button>
+          <Button tone="primary" disabled={stopping} onClick={stop}>
+            {stopping ? 'Stopping…' : 'Stop and show what came'}
+          </Button>
+        </>
+      }
+    >
+      <p className="num receive-count" role="status">
+        <span className="strong">{formatCount(job?.done ?? 0)}</span> rows into {name}
+        <span className="faint"> · {job?.label}</span>
+      </p>
+      <p className="second">
+        Every delivery is committed before its sender is told so. The rows are shown and analysed
+        when you stop. Point senders here:
+      </p>
+      <ul className="receive-settings">
+        {senderSettings(addresses).map((snippet) => (
+          <Setting key={snippet.title} snippet={snippet} />
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+function Setting({ snippet: { title, text } }: { readonly snippet: Snippet }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <li>
+      <p className="small second">{title}</p>
+      <div className="receive-setting">
+        <pre className="mono">{text}</pre>
+        <Button
+          aria-label={`Copy: ${title}`}
+          onClick={() =>
+            attempt('It could not be copied', async () => {
+              await navigator.clipboard.writeText(text);
+              setCopied(true);
+            })
+          }
+        >
+          {copied ? 'Copied' : 'Copy'}
+        </Button>
+      </div>
+    </li>
+  );
+}
