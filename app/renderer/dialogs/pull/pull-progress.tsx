@@ -25,7 +25,7 @@ export function PullProgress({ pulling }: { readonly pulling: Pulling }) {
   const end = useRef<HTMLLIElement>(null);
   useEffect(() => {
     // Its answer is a promise in newer Chromium, which is no clean-up.
-    void end.current?.scrollIntoView({ block: 'nearest' });
+    end.current?.scrollIntoView({ block: 'nearest' });
   }, [steps]);
   const { state } = pulling;
   return (
