@@ -11,7 +11,6 @@ import {
   searchAnswer,
   statusOf,
   type Client,
-  type Hit,
 } from './api';
 import { groupsOf, type Group, type IndexInfo } from './groups';
 import { anyOf, noneOf } from './queries';
@@ -127,7 +126,7 @@ async function indicesOf(client: Client, index: string | undefined): Promise<Ind
 }
 
 /** Health and state by `_cat`; a sign-in may lack the privilege, then nothing is known. */
-async function healthOf(
+export async function healthOf(
   client: Client,
   pattern: string,
 ): Promise<{ red: ReadonlySet<string>; rows?: readonly IndexInfo[] }> {
@@ -162,18 +161,24 @@ function stateNotices(
   indices: readonly IndexInfo[],
   redNames: ReadonlySet<string>,
 ): readonly Notice[] {
-  const notices: Notice[] = [];
-  const say = (code: string, names: readonly string[], what: string): void => {
-    if (names.length === 0) return;
-    const some = names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
-    const message = `${names.length} indices ${what}: ${some}.`;
-    notices.push({ code, severity: 'warning', count: names.length, message });
-  };
   const closed = indices.filter(({ open }) => !open).map(({ name }) => name);
   const red = [...redNames].filter((name) => !name.startsWith('ds:'));
-  say('index-closed', closed, 'are closed and cannot be read');
-  say('index-red', red, 'have shards that are not available; their rows may be missing');
+  const notices: Notice[] = [];
+  if (closed.length > 0) {
+    notices.push(named('index-closed', closed, 'are closed and cannot be read'));
+  }
+  if (red.length > 0) notices.push(redNotice(red));
   return notices;
+}
+
+export function redNotice(names: readonly string[]): Notice {
+  return named('index-red', names, 'have shards that are not available; rows may be missing');
+}
+
+function named(code: string, names: readonly string[], what: string): Notice {
+  const some = names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
+  const message = `${names.length} indices ${what}: ${some}.`;
+  return { code, severity: 'warning', count: names.length, message };
 }
 
 async function describeGroup(
@@ -190,7 +195,7 @@ async function describeGroup(
   const search = { method: 'POST', path: `${base}/_search`, query: EXPRESSION_QUERY } as const;
   const peek = { size: SAMPLES, track_total_hits: false, query: { match_all: {} } };
   const peeked = await client.call({ ...search, body: peek }, searchAnswer, giveUp);
-  const result = recogniseWith(caps, peeked.hits, overrides);
+  const result = recognise(new Fields(caps, peeked.hits), overrides);
   if (typeof result === 'string') return { item: bareItem(group.id, `not read: ${result}`) };
   const { mapping, guessed } = result;
   const ranges = disjointWindows(windows).map((window) => rangeQuery(mapping.time, window));
@@ -216,14 +221,6 @@ async function describeGroup(
 /** What backends keep beside the telemetry itself. */
 const AUXILIARY =
   /^(jaeger-(service|dependencies)|otel-v1-apm-service-map|security-auditlog|top_queries)/;
-
-function recogniseWith(
-  caps: ConstructorParameters<typeof Fields>[0],
-  hits: readonly Hit[],
-  overrides: Overrides,
-): ReturnType<typeof recognise> {
-  return recognise(new Fields(caps, hits), overrides);
-}
 
 function bareItem(id: string, mapping: string): CatalogItem {
   return {

@@ -32,8 +32,8 @@ const simulation = simulate({
   durationS: 600,
 });
 const windows: readonly TimeWindow[] = [
-  { from: START + 450n * SECOND, to: START + 560n * SECOND },
-  { from: START + 60n * SECOND, to: START + 170n * SECOND + 123_456n },
+  { from: START + 450n * SECOND, to: START + 495n * SECOND },
+  { from: START + 60n * SECOND, to: START + 95n * SECOND + 123_456n },
 ];
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -153,7 +153,7 @@ function subjectOf(
         table === 'spans' && failedTraces(tables.spans ?? []).has(row['trace_id']),
     },
     failing: {
-      request: ({ path }) => path.includes('traces-shop'),
+      request: ({ path }) => path.startsWith('/traces-shop'),
       missing: 'traces-shop.otel-default',
       kept: { logs: [...logKeys, ...logKeys], spans: jaegerKeys },
     },

@@ -1,6 +1,8 @@
 import { FaultlineError } from '../../core/base';
-import { NoticeCounts, RetryCount, type ConnectorEnv, type Probe } from '../../core/connect';
+import { RetryCount, type ConnectorEnv, type Probe } from '../../core/connect';
+import type { Notice } from '../../core/model';
 import { Client, healthAnswer, isPartial, nodesAnswer, rootAnswer, statusOf } from './api';
+import { healthOf, redNotice } from './discover';
 
 export interface Identity {
   readonly product: 'elasticsearch' | 'opensearch';
@@ -59,23 +61,19 @@ function unknownBackend(): FaultlineError {
 export async function probe(env: ConnectorEnv, signal: AbortSignal): Promise<Probe> {
   const client = new Client(env, signal, new RetryCount());
   const { product, version } = await identify(client);
-  const notices = new NoticeCounts();
+  const notices: Notice[] = [];
   const facts: string[] = [];
   try {
     const request = { method: 'GET', path: '/_cluster/health' } as const;
     const health = await client.call(request, healthAnswer);
     facts.push(`Cluster ${health.cluster_name}: ${health.status}, ${health.number_of_nodes} nodes`);
-    if (health.status === 'red') {
-      notices.add('cluster-red', 'warning', () => 'The cluster is red: some shards are missing.');
-    }
   } catch (error) {
     if (!isPartial(error)) throw error;
     facts.push(`Health is not to be seen (status ${statusOf(error)})`);
   }
-  return {
-    product: `${TITLES[product]} ${version}`.trim(),
-    version,
-    facts,
-    notices: notices.take(),
-  };
+  const { red, rows } = await healthOf(client, '*');
+  if (rows) facts.push(`${rows.filter(({ hidden }) => !hidden).length} indices`);
+  const names = [...red].filter((name) => !name.startsWith('ds:'));
+  if (names.length > 0) notices.push(redNotice(names));
+  return { product: `${TITLES[product]} ${version}`.trim(), version, facts, notices };
 }

@@ -24,7 +24,7 @@ import type { Mapping } from './spec';
 
 /** The names that one way of writing OpenTelemetry into documents uses. */
 interface Names {
-  readonly resource: readonly string[];
+  readonly resource: string;
   readonly attributes: string;
   readonly traceId: string;
   readonly spanId: string;
@@ -43,7 +43,7 @@ interface Names {
 
 /** Elastic's data streams for OpenTelemetry (the exporter's mapping mode "otel"). */
 const NATIVE: Names = {
-  resource: ['resource.attributes'],
+  resource: 'resource.attributes',
   attributes: 'attributes',
   traceId: 'trace_id',
   spanId: 'span_id',
@@ -62,7 +62,7 @@ const NATIVE: Names = {
 
 /** The exporter's modes "none" and "raw": names in capitals, durations in microseconds. */
 const RAW: Names = {
-  resource: ['Resource'],
+  resource: 'Resource',
   attributes: 'Attributes',
   traceId: 'TraceId',
   spanId: 'SpanId',
@@ -97,7 +97,7 @@ function attributesAt(doc: JsonObject, path: string): Record<string, string> {
 }
 
 function resourceOf(doc: JsonObject, names: Names): Attributes {
-  return Object.assign({}, ...names.resource.map((path) => attributesAt(doc, path)));
+  return attributesAt(doc, names.resource);
 }
 
 function scopeOf(doc: JsonObject, { scope: path }: Names): Record<string, string> {

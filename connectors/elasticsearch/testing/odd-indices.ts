@@ -244,6 +244,10 @@ export function oddIndices(start: () => Promise<Upstream>): void {
     const missing = pulled.notices.filter(({ code }) => /index-failed|shards-failed/.test(code));
     expect(missing.map(({ message }) => message).join()).toContain('x-state-gone');
     expect(noticeOf(pulled, 'retried')).toBeUndefined();
+    const connector = elasticsearch.open({}, testEnv(cluster.upstream));
+    const { notices } = await connector.probe(new AbortController().signal);
+    expect(notices).toMatchObject([{ code: 'index-red', count: 2 }]);
+    expect(notices[0]?.message).toContain('x-state-gone');
   });
 
   it('keeps errors whole under a budget of logs, by level as by HTTP status', async () => {
@@ -351,5 +355,17 @@ export function oddIndices(start: () => Promise<Upstream>): void {
     );
     const others = [...perTrace('a').keys()].filter((trace) => !unfailed.has(trace as string));
     expect(others.every((trace) => perTrace('b').has(trace))).toBe(true);
+  });
+
+  it('leaves out an index that the sign-in may not read, and fails where that is all of them', async () => {
+    const forbidden = (path: RegExp): Upstream =>
+      intercepting(cluster.upstream, (r) => (path.test(r.path) ? answer(403, '{}') : undefined));
+    const config = { index: 'x-untimed,x-fine' };
+    const pulled = await cluster.pull(config, {}, forbidden(/^\/x-fine/));
+    expect(bodies(pulled)).toEqual(['m0']);
+    expect(noticeOf(pulled, 'index-failed')).toMatchObject({ severity: 'warning' });
+    expect(noticeOf(pulled, 'index-failed')?.message).toContain('x-fine');
+    const all = cluster.pull(config, {}, forbidden(/^\/x-/));
+    await expect(all).rejects.toMatchObject({ code: 'connector/auth' });
   });
 }
