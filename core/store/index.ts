@@ -10,9 +10,9 @@ export type {
   SourceWriter,
   TableCount,
 } from './case-store';
+export { dbNamed } from './db';
+export { migrate } from './migrations';
 export { openCaseStore } from './open';
 export type { OpenOptions } from './open';
-export { FORMAT_VERSION, tableShapes } from './schema';
-export type { TableShape } from './schema';
 export { SerialQueue } from './serial';
 export { wrapSelect } from './wrap';

@@ -28,6 +28,7 @@ import type { Engine, QueryOptions, SqlResult } from './engine';
 import { deriveEntities, listMerges, mergeIdOf, refreshMerges, resolveMerges } from './entities';
 import { isEmptyDatabase, refuseForeignObjects } from './guard';
 import { decodeJson, encodeJson } from './json';
+import { migrate } from './migrations';
 import { loadRun, saveRun } from './runs';
 import { FORMAT_VERSION, createTableSql, tableShapes } from './schema';
 import {
@@ -67,6 +68,7 @@ export async function openCaseStore(engine: Engine, options: OpenOptions): Promi
         { detail: { version, supported: FORMAT_VERSION } },
       );
     }
+    await migrate(engine, db, version);
     await refuseForeignObjects(engine);
   }
   await createVisibleViews(engine, db);
