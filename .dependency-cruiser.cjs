@@ -49,6 +49,8 @@ module.exports = {
     allow('^e2e/', '^app/cli/detect-electron\\.ts$'),
     // set-up and commands: plain Node
     allow('^(scripts|bin)/', '^scripts/'),
+    // not there before the first build
+    allow('^bin/', 'dist/cli/'),
     { from: { path: '^(scripts|bin)/' }, to: { dependencyTypes: ['core'] } },
     { from: { path: '^scripts/' }, to: { path: 'node_modules' } },
     // npm and node

@@ -73,9 +73,6 @@ export interface PrometheusOptions {
 /** Admin API, lifecycle API, remote-write receiver and exemplars are on; retention is 100 years. */
 export const prometheus: Server<PrometheusOptions>;
 
-/** `promtool tsdb create-blocks-from openmetrics FILE FOLDER`; no server may have the folder open. */
-export function createBlocks(file: string, dataFolder: string): Promise<void>;
-
 export interface AlertmanagerOptions {
   /** The whole configuration, as YAML text. */
   readonly config?: string;

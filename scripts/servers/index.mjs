@@ -4,10 +4,10 @@ import { collector } from './collector.mjs';
 import { elasticsearch } from './elasticsearch.mjs';
 import { jaeger } from './jaeger.mjs';
 import { opensearch } from './opensearch.mjs';
-import { createBlocks, prometheus } from './prometheus.mjs';
+import { prometheus } from './prometheus.mjs';
 
 export { chromium } from './chromium.mjs';
 export { available, describeResult } from './lib/server.mjs';
-export { alertmanager, collector, createBlocks, elasticsearch, jaeger, opensearch, prometheus };
+export { alertmanager, collector, elasticsearch, jaeger, opensearch, prometheus };
 
 export const SERVERS = [prometheus, alertmanager, elasticsearch, opensearch, collector, jaeger];

@@ -90,7 +90,7 @@ async function begin(options, { path }) {
 }
 
 /** Turns an OpenMetrics file into blocks of a data folder that no server has open. */
-export async function createBlocks(file, dataFolder) {
+async function createBlocks(file, dataFolder) {
   const result = await prometheus.ensure();
   if (result.state === 'missing') throw new Error(result.reason);
   const beside = join(dirname(result.path), 'promtool');
