@@ -1,32 +1,43 @@
 import { expect, test } from '../fixtures/app';
 import { Workbench } from '../pages/workbench';
 
-test('a finding leads to its logs, a line to its trace, a trace to its spans', async ({ app }) => {
+test('a finding leads to its log templates, a trace to its lines, a line back to its span', async ({
+  app,
+}) => {
   const bench = new Workbench(app);
   const { page } = app;
   await bench.openCase();
   await bench.selectFinding(0);
 
   await bench.tab('Logs');
-  const template = page
-    .getByRole('list', { name: 'Log templates' })
-    .getByRole('listitem')
-    .filter({ hasText: 'request failed' });
-  await template.getByRole('button').first().click();
+  const templates = page.getByRole('list', { name: 'Log templates' }).getByRole('listitem');
+  await templates.filter({ hasText: 'slow request' }).getByRole('button').first().click();
   await app.idle();
   const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
-  await expect(lines.first()).toContainText('request failed');
+  await expect(lines.first()).toContainText('slow request');
 
-  await lines.first().click();
-  await page.getByRole('button', { name: 'Show its trace' }).click();
+  await bench.tab('Traces');
+  const traces = page.getByRole('toolbar', { name: 'Traces' });
+  await expect(traces).toContainText('of order');
+  await page.getByRole('row').first().click();
   await app.idle();
   const spans = page.getByRole('tree', { name: 'Spans' });
   await expect(spans.getByRole('treeitem').first()).toBeVisible();
+
+  await page
+    .getByRole('toolbar', { name: 'Trace', exact: true })
+    .getByRole('button', { name: 'Logs' })
+    .click();
+  await app.idle();
+  await lines.first().click();
+  await app.idle();
+  await page.getByRole('button', { name: 'Show its trace' }).click();
+  await app.idle();
   await expect(spans.locator('[aria-selected=true]')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Span' })).toContainText('service.name');
 
   await bench.press('Backspace');
-  await expect(page.getByRole('toolbar', { name: 'Traces' })).toContainText('of order');
+  await expect(traces).toBeVisible();
 });
 
 test('the search box filters the logs', async ({ app }) => {

@@ -38,7 +38,15 @@ function takeToken(): string {
   return given ?? sessionStorage.getItem(TOKEN) ?? '';
 }
 
+/** A new address in the same tab differs in its fragment only, which loads nothing by itself. */
+function reloadOnNewToken(): void {
+  window.addEventListener('hashchange', () => {
+    if (new URLSearchParams(location.hash.slice(1)).has('t')) location.reload();
+  });
+}
+
 async function webSocketBridge(): Promise<HostBridge> {
+  reloadOnNewToken();
   const token = takeToken();
   const socket = new WebSocket(`ws://${location.host}/rpc`, ['faultline.v1', `t.${token}`]);
   socket.binaryType = 'arraybuffer';

@@ -94,9 +94,9 @@ export const logDetail = defineQuery({
   version: 1,
   title: 'One log line with its attributes and those of its resource',
   params: z.object({ source: z.number().int(), row: z.bigint() }),
-  columns: { attributes: 'map', resource: 'map', observed_ts: 'i64' },
+  columns: { attributes: 'map', resource: 'map', observed_ts: 'i64', traced: 'bool' },
   sql: () => `
 SELECT l.attributes, (SELECT any_value(r.attributes) FROM resources r WHERE r.resource_id = l.resource_id) AS resource,
-  l.observed_ts
+  l.observed_ts, l.trace_id <> '' AND EXISTS (SELECT 1 FROM spans s WHERE s.trace_id = l.trace_id) AS traced
 FROM logs l WHERE l.source_id = :source AND l.row_no = :row`,
 });

@@ -182,6 +182,11 @@ function lineMenu(line: LogLine) {
   ];
 }
 
+function traceTitle({ traceId }: LogLine, traced: number | undefined): string {
+  if (traceId === '') return 'This line names no trace';
+  return traced === 0 ? 'The spans of its trace are not in this case: sampled away' : traceId;
+}
+
 const CONTEXT_NS = 5_000_000_000n;
 
 /** One line opened up: its text whole, attributes, and doors to its trace and to what stands around it. */
@@ -200,8 +205,8 @@ export function LogDetail({
       <p className="log-detail-bar">
         <Button
           tone="quiet"
-          disabled={line.traceId === ''}
-          title={line.traceId === '' ? 'This line names no trace' : line.traceId}
+          disabled={data?.col.traced[0] !== 1}
+          title={traceTitle(line, data?.col.traced[0])}
           onClick={() => openTrace(line)}
         >
           Show its trace
