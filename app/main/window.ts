@@ -38,7 +38,7 @@ export class WorkbenchWindow {
       minHeight: SMALLEST.height,
       show: false,
       title: 'Faultline',
-      backgroundColor: '#101418',
+      backgroundColor: '#111417',
       webPreferences: {
         preload: options.preload,
         sandbox: true,

@@ -168,3 +168,9 @@ test('permissions are denied, except to write text to the clipboard', async ({ a
     midi: 'denied',
   });
 });
+
+test('what is copied stands in the system’s clipboard', async ({ app }) => {
+  await app.page.bringToFront();
+  await app.page.evaluate(() => navigator.clipboard.writeText('select 1'));
+  expect(await app.electron.evaluate(({ clipboard }) => clipboard.readText())).toBe('select 1');
+});
