@@ -44,7 +44,10 @@ module.exports = {
     allow('\\.test\\.tsx?$', '^core/[^/]+/(testing/.+|index)\\.ts$|^connectors/|^scripts/|^app/'),
     allow('/testing/', '^core/[^/]+/index\\.ts$|^scripts/'),
     allow('^e2e/', '^scripts/|^core/host/(testing/.+|index)\\.ts$'),
-    allow('^playwright\\.config\\.ts$', '^e2e/fixtures/|^app/cli/detect-electron\\.ts$|node_modules'),
+    allow(
+      '^playwright\\.config\\.ts$',
+      '^e2e/fixtures/|^app/cli/detect-electron\\.ts$|node_modules',
+    ),
     // the pinned Electron is found in one way only
     allow('^e2e/', '^app/cli/detect-electron\\.ts$'),
     // set-up and commands: plain Node
