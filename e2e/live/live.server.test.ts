@@ -260,6 +260,9 @@ describe.skipIf(!there)('a live run', { timeout: 300_000 }, () => {
     say(`receive: ${stdout.trim().slice(0, 200)}`);
     await pull('prometheus', 'received');
     await pull('elasticsearch', 'received');
+    // The same spans once more, from where they are stored: they are in the case already.
+    const repeated = await pull('jaeger', 'received');
+    expect(repeated.notices.map(({ code }) => code)).toContain('rows-repeated');
     expect(await counts('received')).toMatchObject(spansSent());
     // Alertmanager tells of what still fires.
     const firing = sent.alerts?.filter((row) => row['ends_at'] === null) ?? [];
