@@ -32,8 +32,8 @@ const simulation = simulate({
   durationS: 600,
 });
 const windows: readonly TimeWindow[] = [
-  { from: START + 450n * SECOND, to: START + 495n * SECOND },
-  { from: START + 60n * SECOND, to: START + 95n * SECOND + 123_456n },
+  { from: START + 450n * SECOND, to: START + 520n * SECOND },
+  { from: START + 60n * SECOND, to: START + 120n * SECOND + 123_456n },
 ];
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -120,7 +120,7 @@ function subjectOf(
 ): ConnectorSubject {
   return {
     factory: elasticsearch,
-    config: { slice: '300', index: 'shop-logs-*,logs-shop*,traces-shop*,jaeger-span-*' },
+    config: { slice: '400', index: 'shop-logs-*,logs-shop*,traces-shop*,jaeger-span-*' },
     upstream,
     wrong,
     dead: createUpstream({
