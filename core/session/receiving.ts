@@ -31,9 +31,9 @@ export class Receiving {
     if (!this.session) return;
     const { rows, deliveries, repeats, dropped } = this.session;
     const label = [
-      `${deliveries} deliveries`,
+      `${deliveries} ${deliveries === 1 ? 'delivery' : 'deliveries'}`,
       repeats > 0 && `${repeats} sent again`,
-      dropped > 0 && `${dropped} records dropped`,
+      dropped > 0 && `${dropped} ${dropped === 1 ? 'record' : 'records'} dropped`,
     ];
     this.desk.emit({
       kind: 'job',

@@ -137,7 +137,7 @@ function Running({ addresses }: { readonly addresses: Listening }) {
   return (
     <Dialog
       title="Receiving OpenTelemetry"
-      width={760}
+      width={920}
       onClose={close}
       footer={
         <>

@@ -69,5 +69,6 @@ it('says how much was kept', () => {
   expect(keptText(1204, 1204)).toBe(`all 1${THIN}204`);
   expect(keptText(1000, 31208)).toBe(`1${THIN}000 of 31${THIN}208 (3.2 %)`);
   expect(keptText(500, 1000)).toBe(`500 of 1${THIN}000 (50 %)`);
+  expect(keptText(0, 0)).toBe('nothing there');
   expect(keptText(7, Number.NaN)).toBe('7 of an unknown number');
 });

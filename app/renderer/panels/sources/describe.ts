@@ -90,6 +90,7 @@ export function detailLines(detail: Notice['detail']): readonly (readonly [strin
 /** "all 1 204", "1 000 of 31 208 (3.2 %)", "1 000 of an unknown number". */
 export function keptText(kept: number, total: number): string {
   if (Number.isNaN(total)) return `${formatCount(kept)} of an unknown number`;
+  if (total === 0) return 'nothing there';
   if (kept >= total) return `all ${formatCount(total)}`;
   const share = (100 * kept) / total;
   return `${formatCount(kept)} of ${formatCount(total)} (${share >= 10 ? share.toFixed(0) : share.toPrecision(2)} %)`;
