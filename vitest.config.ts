@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { playwright } from '@vitest/browser-playwright';
+import { faultline } from './app/cli/testing/browser-commands';
 
 const chromium = playwright({
   launchOptions: {
@@ -42,6 +43,7 @@ export default defineConfig({
             provider: chromium,
             instances: [{ browser: 'chromium' }],
             screenshotFailures: false,
+            commands: { faultline },
           },
         },
       },
