@@ -226,6 +226,11 @@ export class Graph {
     if (!this.touched) this.fit();
   }
 
+  /** False once it was disposed: React may still hold it for the rest of a commit. */
+  get alive(): boolean {
+    return !this.cy.destroyed();
+  }
+
   dispose(): void {
     this.cy.destroy();
   }

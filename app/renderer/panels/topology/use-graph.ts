@@ -32,18 +32,18 @@ export function useGraph(
   const [graph, setGraph] = useState<Graph>();
   const colors = useColors();
   const links = useMemo(() => linksOf(view), [view]);
-  const newest = useRef({ view, links, menu, open });
-  useLayoutEffect(() => {
-    newest.current = { view, links, menu, open };
-  });
   const caseId = useApp((state) => state.info?.id) ?? '';
   const place = `${caseId} ${variant}`;
+  const newest = useRef({ view, links, menu, open, place });
+  useLayoutEffect(() => {
+    newest.current = { view, links, menu, open, place };
+  });
   const many = view.nodes.length > MANY_NODES;
 
   const style = useRef(colors);
   useLayoutEffect(() => {
     style.current = colors;
-    graph?.restyle(styleOf(colors));
+    if (graph?.alive) graph.restyle(styleOf(colors));
   }, [graph, colors]);
 
   useEffect(() => {
@@ -55,7 +55,7 @@ export function useGraph(
       doubleTap: (id) => id !== undefined && newest.current.open(id),
       menu: (id, event) => newest.current.menu(id, event),
       moved: () => {
-        known.set(place, made.positions());
+        known.set(newest.current.place, made.positions());
         made.place(withFigures(made.positions()));
       },
     });
@@ -67,11 +67,10 @@ export function useGraph(
       made.dispose();
       setGraph(undefined);
     };
-  }, [container, many, place]);
+  }, [container, many]);
 
   useEffect(() => {
-    if (!graph) return;
-    show(graph, view, diff, place);
+    if (graph?.alive) show(graph, view, diff, place);
   }, [graph, view, diff, place]);
   useMarks(graph, view, links);
 
@@ -123,10 +122,10 @@ function useMarks(graph: Graph | undefined, view: View, links: ReturnType<typeof
   const edge = useApp((state) => state.selection.edge);
   useEffect(() => {
     const ids = edge ? [edgeKey(edge.source, edge.target)] : [];
-    graph?.mark('selected', entityId === undefined ? ids : [...ids, entityId]);
+    if (graph?.alive) graph.mark('selected', entityId === undefined ? ids : [...ids, entityId]);
   }, [graph, view, entityId, edge]);
   useEffect(() => {
-    if (!graph) return;
+    if (!graph?.alive) return;
     let frame: number | undefined;
     const light = (): void => {
       frame = undefined;
