@@ -41,7 +41,7 @@ export interface GraphEvents {
   moved(): void;
 }
 
-/** Elements above which hovering lights only, without dimming the rest, and motion hides edges. */
+/** Elements above which hovering lights nothing. */
 const MANY = 600;
 const ZOOM = { least: 0.05, most: 3 };
 
@@ -124,9 +124,7 @@ export class Graph {
       }
       this.cy.add(fresh);
     });
-    for (const { id, passive } of elements) {
-      if (passive) this.cy.getElementById(id).unselectify().ungrabify();
-    }
+    this.cy.nodes('.passive').unselectify().ungrabify();
   }
 
   /** Lays out all but passive nodes with dagre, left to right. Blocks: for small graphs only. */
@@ -166,20 +164,19 @@ export class Graph {
     });
   }
 
-  /** Lights what lies on a path; the rest steps back (not in large graphs: too much to restyle). */
+  /** Lights what lies on a path; the rest steps back. Not in large graphs. */
   light(ids: ReadonlySet<string> | undefined): void {
-    const many = this.cy.elements().length > MANY;
+    // Every change of a large graph draws all of it again: the path is not worth the wait there.
+    if (this.cy.elements().length > MANY) return;
     this.cy.batch(() => {
       this.cy.elements('.lit').removeClass('lit');
       this.cy.elements('.dim').removeClass('dim');
       if (!ids) return;
       for (const id of ids) this.cy.getElementById(id).addClass('lit');
-      if (!many) {
-        this.cy.elements().forEach((one) => {
-          const owner = String(one.data('owner') ?? one.id());
-          if (!ids.has(owner)) one.addClass('dim');
-        });
-      }
+      this.cy.elements().forEach((one) => {
+        const owner = String(one.data('owner') ?? one.id());
+        if (!ids.has(owner)) one.addClass('dim');
+      });
     });
   }
 

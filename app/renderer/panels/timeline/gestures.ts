@@ -2,7 +2,7 @@ import { dragged, edgeAt, partAt, type Drag, type WindowName } from './drag';
 import { itemAt, type Item } from './hits';
 import { laneAt, type PlacedLane } from './lanes';
 import type { Preview } from './paint';
-import { panBy, timeAt, within, zoomAt, type Span } from './scale';
+import { panBy, timeAt, within, xOf, zoomAt, type Span } from './scale';
 import { GUTTER, HEAD, mainScale, OVERVIEW, wholeScale, type Scene } from './scene';
 import type { Stage } from './stage';
 
@@ -122,7 +122,12 @@ export class Gestures {
       return;
     }
     const span = this.spanOf(press.drag, at.scene, at.x);
-    if (press.drag.kind === 'brush') this.actions.setRange(span);
+    if (press.drag.kind === 'brush') {
+      // An edge dragged onto the other one leaves nothing to select.
+      const scale = mainScale(at.scene);
+      const seen = xOf(scale, span.to) - xOf(scale, span.from) >= 2;
+      this.actions.setRange(seen ? span : undefined);
+    }
     if (press.drag.kind === 'window') this.actions.setWindow(press.drag.which, span);
     this.stage.answer(event.timeStamp);
   }

@@ -165,11 +165,13 @@ export function hottestFirst(
   const rated = heat.map((row) => {
     let sum = 0;
     let first = row.heat.length;
+    const step = Number(row.step);
+    const start = Number(incident.from - row.from) / step - 1;
+    const end = Number(incident.to - row.from) / step;
     for (let i = 0; i < row.heat.length; i++) {
-      const at = row.from + row.step * BigInt(i);
       const value = row.heat[i] ?? 0;
       if (value >= 0.3 && i < first) first = i;
-      if (at + row.step > incident.from && at < incident.to) sum += value;
+      if (i > start && i < end) sum += value;
     }
     return { row, sum, first };
   });

@@ -6,11 +6,15 @@ const FIGURES = 24;
 /** Numbers on edges of a diff: the worst ones, as more would cover the graph. */
 const EDGE_FIGURES = 8;
 const MANY_EDGES = 400;
+const MANY_NODES = 300;
 const FIGURE_BELOW = 30;
 
 export const figureId = (id: string): string => `figure:${id}`;
 
-function nodeElement(node: ViewNode): GraphElement {
+function nodeElement(node: ViewNode, many: boolean): GraphElement {
+  // Among thousands, healthy nodes are plain squares: glyph, ring and name cost most of the drawing.
+  if (many && node.tone === 'plain')
+    return { id: node.id, data: { label: '', kind: node.kind }, classes: ['many'] };
   return {
     id: node.id,
     data: { label: node.name, kind: node.kind },
@@ -58,7 +62,7 @@ export function elementsOf({ nodes, edges }: View, diff: boolean): readonly Grap
       : [],
   );
   return [
-    ...sorted.map(nodeElement),
+    ...sorted.map((node) => nodeElement(node, sorted.length > MANY_NODES)),
     ...figures,
     ...lines.map((edge) => edgeElement(edge, diff, many, numbered.has(edge.id))),
   ];

@@ -42,6 +42,15 @@ export function styleOf(colors: Colors): GraphStyle {
       selector: 'node.crit',
       style: { 'border-color': colors.crit, 'border-width': 3, color: colors['fg-0'] },
     },
+    {
+      selector: 'node.many',
+      style: {
+        shape: 'rectangle',
+        'border-width': 0,
+        'background-color': colors['line-strong'],
+        label: '',
+      },
+    },
     { selector: 'node.fold', style: { 'border-style': 'double', 'border-width': 4 } },
     {
       selector: 'node.passive',
@@ -77,7 +86,10 @@ function edgeStyles(colors: Colors): GraphStyle {
         'overlay-opacity': 0,
       },
     },
-    { selector: 'edge.many', style: { 'curve-style': 'haystack', 'target-arrow-shape': 'none' } },
+    {
+      selector: 'edge.many',
+      style: { 'curve-style': 'haystack', 'target-arrow-shape': 'none', width: 1 },
+    },
     { selector: 'edge.stated', style: { 'line-style': 'dashed' } },
     ...(['warn', 'crit'] as const).map((tone) => ({
       selector: `edge.${tone}`,

@@ -2,7 +2,7 @@ import { useRef, useState, type KeyboardEvent } from 'react';
 import type { AnalysisResult } from '../../../../core/model';
 import { parseEntityId } from '../../../../core/model';
 import { hoverEntity, select, selectEntity, useApp } from '../../state';
-import { Empty, entityMenu, openMenu, plural, Skeleton } from '../../ui';
+import { Empty, entityMenu, formatCount, openMenu, plural, Skeleton } from '../../ui';
 import { EdgeCard } from './edge-card';
 import { FindBox, matching } from './find';
 import { Outline } from './outline';
@@ -39,6 +39,9 @@ export default function Topology() {
   return <Panel analysis={analysis} />;
 }
 
+/** A graph of more nodes begins with what is not healthy: all of it at once answers nothing. */
+const MANY_NODES = 300;
+
 const WORD: Readonly<Record<AsOf, string>> = {
   incident: 'incident',
   baseline: 'baseline',
@@ -62,7 +65,7 @@ function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
     asOf: 'incident',
     moment: 0,
     places: false,
-    unhealthyOnly: false,
+    unhealthyOnly: analysis.topology.nodes.length > MANY_NODES,
     opened: new Set(),
   });
   const [diff, setDiff] = useState(false);
@@ -151,6 +154,12 @@ function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
       <Outline view={view} />
       {picked && <EdgeCard edge={picked} stretch={stretch} asOf={WORD[asOf]} />}
       {left > 0 && <p className="topo-left small warn">{plural(left, 'placement')} not drawn.</p>}
+      {options.unhealthyOnly && analysis.topology.nodes.length > MANY_NODES && (
+        <p className="topo-left small second">
+          {formatCount(view.nodes.length)} of {plural(analysis.topology.nodes.length, 'node')}:
+          healthy ones are hidden.
+        </p>
+      )}
       {view.nodes.length === 0 && (
         <p className="topo-left small second">Nothing is unhealthy at this time.</p>
       )}

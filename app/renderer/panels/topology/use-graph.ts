@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
+import { parseEntityId } from '../../../../core/model';
 import { hoverEntity, select, selectEntity, useApp, usePointer } from '../../state';
 import { Graph, useColors, type GraphPoint } from '../../ui';
 import { elementsOf, withFigures } from './elements';
@@ -50,7 +51,9 @@ export function useGraph(
     const element = container.current;
     if (!element) return;
     const made = new Graph(element, styleOf(style.current), many, {
-      hover: (id) => hoverOver(made, newest.current, id),
+      hover: (id) => {
+        element.title = hoverOver(made, newest.current, id);
+      },
       tap: (id) => tapped(newest.current.view, id),
       doubleTap: (id) => id !== undefined && newest.current.open(id),
       menu: (id, event) => newest.current.menu(id, event),
@@ -100,12 +103,19 @@ function show(graph: Graph, view: View, diff: boolean, place: string): void {
   if (!kept) graph.fit();
 }
 
-function hoverOver(graph: Graph, { view }: { readonly view: View }, id: string | undefined): void {
+/** Lights what the pointer is over and answers with its name, for the tooltip. */
+function hoverOver(
+  graph: Graph,
+  { view }: { readonly view: View },
+  id: string | undefined,
+): string {
   const node = view.nodes.find((one) => one.id === id);
   const edge = view.edges.find((one) => one.id === id);
   hoverEntity(node && node.members.length === 0 ? node.id : undefined);
   if (edge) graph.light(new Set([edge.id, edge.source, edge.target]));
   else if (!node) graph.light(undefined);
+  if (node) return [node.name, node.figure].filter(Boolean).join(', ');
+  return edge ? `${parseEntityId(edge.source).name} → ${parseEntityId(edge.target).name}` : '';
 }
 
 function tapped(view: View, id: string | undefined): void {
