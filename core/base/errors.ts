@@ -104,7 +104,3 @@ export function fromWire(wire: WireError): FaultlineError {
 export function asFaultlineError(error: unknown): FaultlineError {
   return error instanceof FaultlineError ? error : fromWire(toWire(error));
 }
-
-export function assertNever(value: never): never {
-  throw new FaultlineError('internal', `Unexpected value: ${String(value)}`);
-}

@@ -20,9 +20,3 @@ export function hash64(text: string): bigint {
 export function hashHex(text: string): string {
   return BigInt.asUintN(64, hash64(text)).toString(16).padStart(16, '0');
 }
-
-/** SHA-256 of bytes as lower-case hexadecimal, by the platform's Web Crypto. */
-export async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
-  return [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join('');
-}

@@ -1,7 +1,6 @@
 export {
   FaultlineError,
   asFaultlineError,
-  assertNever,
   cancelled,
   fromWire,
   isCancelled,
@@ -12,7 +11,6 @@ export type { ErrorCode, ErrorOptions, WireError } from './errors';
 export {
   NS_PER_MS,
   NS_PER_S,
-  contains,
   formatRfc3339,
   msToNs,
   nsToMs,
@@ -21,10 +19,9 @@ export {
   parseRfc3339,
   parseWindow,
   windowDuration,
-  windowMs,
 } from './time';
 export type { EpochNs, TimeWindow } from './time';
 export { Registry } from './registry';
 export { createRng } from './rng';
 export type { Rng } from './rng';
-export { hash64, hashHex, sha256Hex } from './hash';
+export { hash64, hashHex } from './hash';

@@ -22,16 +22,8 @@ export function nsToMs(ns: EpochNs): number {
   return Number(ns / NS_PER_MS) + Number(ns % NS_PER_MS) / 1e6;
 }
 
-export function windowMs(window: TimeWindow): { from: number; to: number } {
-  return { from: nsToMs(window.from), to: nsToMs(window.to) };
-}
-
 export function windowDuration(window: TimeWindow): bigint {
   return window.to - window.from;
-}
-
-export function contains(window: TimeWindow, ts: EpochNs): boolean {
-  return ts >= window.from && ts < window.to;
 }
 
 const RFC3339 =

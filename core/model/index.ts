@@ -4,7 +4,7 @@ export { BatchBuilder } from './batch';
 export type { Batch, BuildersOf, ColumnData, ListData, MapData } from './batch';
 export { checkFrame, emptyFrame, transferables } from './frame';
 export type { Frame, FrameArrays, FrameSpec, FrameType } from './frame';
-export { allQueries, checkQueryOf, defineQuery, findQuery, literal, renderSql } from './query';
+export { checkQueryOf, defineQuery, findQuery, literal, renderSql } from './query';
 export type { QueryCall, QueryDef, SqlParams, SqlValue } from './query';
 export type { Notice } from './notice';
 export {
@@ -13,7 +13,6 @@ export {
   entityId,
   entityKindOf,
   parseEntityId,
-  resourceId,
   seriesId,
 } from './entities';
 export type { Attributes, Entity, EntityKind } from './entities';

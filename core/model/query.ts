@@ -57,10 +57,6 @@ export function checkQueryOf(id: string): number | undefined {
   return queries.get(id)?.version;
 }
 
-export function allQueries(): readonly QueryDef[] {
-  return [...queries.values()];
-}
-
 /** A value as a DuckDB literal. Text is quoted, so nothing in it can become SQL. */
 export function literal(value: SqlValue): string {
   if (value === null) return 'NULL';

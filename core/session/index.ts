@@ -13,7 +13,7 @@ export { analyzeCase } from './analyze';
 export { checkCase, evidenceSql } from './check';
 export type { ClaimCheck } from './check';
 export { importFiles, inspectFiles } from './import';
-export { baselineWindows, pullIdentity, runPull, targetOf } from './pull';
+export { baselineWindows, runPull, targetOf } from './pull';
 export type { PullSummary, PullTarget } from './pull';
 export { reportHtml, reportMarkdown } from './report';
 export { ReceiveSession, deliveryDecoder } from './receive';
