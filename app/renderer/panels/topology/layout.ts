@@ -125,15 +125,22 @@ export function compacted(
     if (column) column.push(id);
     else columns.set(Math.round(x), [id]);
   }
-  const xs = [...columns.keys()].sort((a, b) => a - b);
-  const room = (panel.width - MARGIN.x) / Math.max(1, xs.length - 1);
+  const height = Math.max(SEPARATION, panel.height - MARGIN.y);
+  const tallest = Math.max(4, Math.floor((height * 1.2) / SEPARATION));
+  const strips = [...columns.keys()]
+    .sort((a, b) => a - b)
+    .flatMap((x) => {
+      const ids = [...(columns.get(x) ?? [])].sort(
+        (a, b) => (positions.get(a)?.y ?? 0) - (positions.get(b)?.y ?? 0) || (a < b ? -1 : 1),
+      );
+      // A column that is too tall becomes several, dealt out so that neighbours stay level.
+      const count = Math.ceil(ids.length / tallest);
+      return Array.from({ length: count }, (_, k) => ids.filter((_id, i) => i % count === k));
+    });
+  const room = (panel.width - MARGIN.x) / Math.max(1, strips.length - 1);
   const pitch = Math.min(PITCH.most, Math.max(PITCH.least, room));
-  const height = Math.max(0, panel.height - MARGIN.y);
   const placed = new Map<string, Point>();
-  xs.forEach((x, column) => {
-    const ids = [...(columns.get(x) ?? [])].sort(
-      (a, b) => (positions.get(a)?.y ?? 0) - (positions.get(b)?.y ?? 0) || (a < b ? -1 : 1),
-    );
+  strips.forEach((ids, column) => {
     const wanted = ids.map((id) => (((positions.get(id)?.y ?? 0) - top) / tall) * height);
     separated(wanted, height).forEach((y, i) =>
       placed.set(ids[i] ?? '', {

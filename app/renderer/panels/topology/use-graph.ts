@@ -41,6 +41,7 @@ export function useGraph(
   });
   const many = view.nodes.length > MANY_NODES;
 
+  const fitted = useRef<string>(undefined);
   const style = useRef(colors);
   useLayoutEffect(() => {
     style.current = colors;
@@ -73,7 +74,10 @@ export function useGraph(
   }, [container, many]);
 
   useEffect(() => {
-    if (graph?.alive) show(graph, view, diff, place);
+    if (!graph?.alive) return;
+    show(graph, view, diff, place);
+    if (fitted.current !== place) graph.fit();
+    fitted.current = place;
   }, [graph, view, diff, place]);
   useMarks(graph, view, links);
 
