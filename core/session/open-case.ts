@@ -132,17 +132,28 @@ export class OpenCase {
 
 const SHAPE_POINTS = 40;
 
-/** The worst heat of any entity over time, for the sparkline on the start screen. */
-export function shapeOf(analysis: AnalysisResult | undefined): readonly number[] {
+/** Below this mean heat a case is quiet, and its shape stays low. */
+const QUIET = 0.25;
+
+/** How abnormal the entities were over time, all together, against the worst moment: for the start screen. */
+export function shapeOf(analysis: Pick<AnalysisResult, 'heat'> | undefined): readonly number[] {
   const heats = analysis?.heat ?? [];
   const longest = Math.max(0, ...heats.map(({ heat }) => heat.length));
   if (longest === 0) return [];
-  const shape = new Array<number>(Math.min(SHAPE_POINTS, longest)).fill(0);
-  for (const { heat } of heats) {
-    for (let i = 0; i < heat.length; i++) {
-      const at = Math.floor((i / heat.length) * shape.length);
-      shape[at] = Math.max(shape[at] ?? 0, heat[i] ?? 0);
-    }
-  }
-  return shape.map((value) => Math.round(value * 100) / 100);
+  const points = Math.min(SHAPE_POINTS, longest);
+  const mean = Array.from({ length: points }, (_, at) => {
+    const each = heats.map(({ heat }) => meanOf(heat, at / points, (at + 1) / points));
+    return each.reduce((sum, value) => sum + value, 0) / heats.length;
+  });
+  const worst = Math.max(QUIET, ...mean);
+  return mean.map((value) => Math.round((100 * value) / worst) / 100);
+}
+
+/** Mean over a share of a row. */
+function meanOf(heat: ArrayLike<number>, from: number, to: number): number {
+  const first = Math.floor(from * heat.length);
+  const end = Math.min(heat.length, Math.max(first + 1, Math.floor(to * heat.length)));
+  let sum = 0;
+  for (let i = first; i < end; i++) sum += heat[i] ?? 0;
+  return end > first ? sum / (end - first) : 0;
 }

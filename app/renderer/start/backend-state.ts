@@ -21,3 +21,10 @@ const WORD: Readonly<Partial<Record<ErrorCode, string>>> = {
 export function downState(code: ErrorCode, why: string): BackendState {
   return { kind: 'down', word: WORD[code] ?? 'failed', why };
 }
+
+/** "Prometheus 3.16" beside a name that says "prometheus" already is "3.16". */
+export function productBeside(name: string, product: string): string {
+  const [word = '', ...rest] = product.split(' ');
+  const said = rest.length > 0 && name.toLowerCase().includes(word.toLowerCase());
+  return said ? rest.join(' ') : product;
+}

@@ -3,7 +3,7 @@ import { asFaultlineError } from '../../../core/base';
 import type { Connection } from '../../../core/host';
 import { attempt, host, openDialog, track, useApp, workbench } from '../state';
 import { formatMs, openMenu } from '../ui';
-import { downState, type BackendState } from './backend-state';
+import { downState, productBeside, type BackendState } from './backend-state';
 
 async function probe(id: string): Promise<BackendState> {
   const begun = performance.now();
@@ -96,7 +96,8 @@ function Backend({
         {SIGN[state.kind]}
       </span>
       <span className="grow cut">
-        {name} {state.kind === 'up' && <span className="faint">{state.product}</span>}
+        {name}{' '}
+        {state.kind === 'up' && <span className="faint">{productBeside(name, state.product)}</span>}
       </span>
       <span className={`small num ${state.kind === 'down' ? 'crit' : 'faint'}`}>
         {state.kind === 'asking' && 'asking…'}

@@ -112,7 +112,9 @@ function Row({
       </td>
       <td>
         {missing ? (
-          <span className="warn">▲ not found at {path}</span>
+          <span className="warn" title={path}>
+            ▲ not found
+          </span>
         ) : (
           <>
             <span className={recent.cause === '' ? 'faint' : ''}>{causeText(recent)}</span>

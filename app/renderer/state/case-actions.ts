@@ -1,5 +1,5 @@
-import { formatRfc3339, nsToMs } from '../../../core/base';
-import type { FileRef, RecentCase } from '../../../core/host';
+import { formatRfc3339 } from '../../../core/base';
+import type { FileRef } from '../../../core/host';
 import type { CaseInfo, InputFile } from '../../../core/session';
 import { reportError, tell } from './problems';
 import { host, workbench } from './services';
@@ -33,9 +33,8 @@ export function resetView(): void {
 
 async function enter(title: string, open: () => Promise<CaseInfo>): Promise<boolean> {
   try {
-    const info = await open();
+    await open();
     resetView();
-    if (info.path !== null) await rememberRecent();
     return true;
   } catch (error) {
     reportError(title, error);
@@ -111,7 +110,6 @@ export async function saveAs(): Promise<boolean> {
 export async function saveTo(path: string): Promise<boolean> {
   try {
     await workbench().save(path);
-    await rememberRecent();
     tell('Saved', path);
     return true;
   } catch (error) {
@@ -141,41 +139,6 @@ export async function closeWindow(): Promise<void> {
 
 export function newCase(name: string): Promise<CaseInfo> {
   return workbench().newCase(name);
-}
-
-/** Adds the open case to the start screen's list, with its shape and probable cause. */
-export async function rememberRecent(): Promise<void> {
-  const { info, analysis } = useApp.getState();
-  if (!info?.path) return;
-  const size = (await host().stat(info.path))?.size ?? 0;
-  const { range } = info.facts;
-  const top = analysis?.verdict === 'ranked' ? analysis.ranking[0] : undefined;
-  const recent: RecentCase = {
-    path: info.path,
-    name: info.name,
-    size,
-    openedAt: Date.now(),
-    from: range ? nsToMs(range.from) : null,
-    to: range ? nsToMs(range.to) : null,
-    shape: shapeOf(analysis?.heat ?? []),
-    cause: top?.entity.name ?? '',
-    confidence: top?.confidence ?? null,
-  };
-  await host().addRecent(recent);
-}
-
-/** The worst heat over all entities, in 40 steps. */
-function shapeOf(heat: readonly { readonly heat: Float32Array }[]): readonly number[] {
-  const steps = 40;
-  return Array.from({ length: steps }, (_, at) => {
-    let worst = 0;
-    for (const row of heat) {
-      const from = Math.floor((at * row.heat.length) / steps);
-      const to = Math.max(from + 1, Math.floor(((at + 1) * row.heat.length) / steps));
-      for (let i = from; i < to; i++) worst = Math.max(worst, row.heat[i] ?? 0);
-    }
-    return Math.round(worst * 100) / 100;
-  });
 }
 
 /** A name for a case that starts from something else: "incident 2026-11-21 14:02". */

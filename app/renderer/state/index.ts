@@ -42,7 +42,6 @@ export {
   openSample,
   pickAndOpen,
   recoverCase,
-  rememberRecent,
   save,
   saveAs,
   saveTo,
