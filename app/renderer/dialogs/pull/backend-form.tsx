@@ -5,8 +5,9 @@ import type { Backend, TestState } from './use-backend';
 
 /** Which backend, where it is, how to sign in; and whether it answers. */
 export function BackendFields({ backend }: { readonly backend: Backend }) {
-  const { connectors, connections, form, connector, tested, edit, choose, forget, test } = backend;
-  const lack = lacking(form, connector);
+  const { connectors, connections, form, connector, kept, tested, edit, choose, forget, test } =
+    backend;
+  const lack = lacking(form, connector, kept);
   return (
     <section className="pull-backend" aria-label="Backend">
       <div className="field-row">
@@ -67,7 +68,7 @@ export function BackendFields({ backend }: { readonly backend: Backend }) {
           onChange={(event) => edit({ name: event.target.value })}
         />
       </label>
-      <SignIn form={form} edit={edit} />
+      <SignIn form={form} kept={kept} edit={edit} />
       {connector?.fields.map(({ name, label, hint, required, options }) => (
         <label key={name} className="field">
           <span>
@@ -157,13 +158,15 @@ const WHAT_TO_DO: Readonly<Record<string, string>> = {
 
 function SignIn({
   form,
+  kept,
   edit,
 }: {
   readonly form: BackendForm;
+  readonly kept: boolean;
   readonly edit: (change: Partial<BackendForm>) => void;
 }) {
   const keychain = useApp((state) => state.hostInfo?.can.includes('keychain') ?? false);
-  const kept = form.id !== '' ? 'kept; type to change' : '';
+  const hint = kept ? 'kept; type to change' : '';
   return (
     <>
       <div className="field-row">
@@ -214,7 +217,7 @@ function SignIn({
             <input
               className="input"
               autoComplete="off"
-              placeholder={kept}
+              placeholder={hint}
               value={form.username}
               onChange={(event) => edit({ username: event.target.value })}
             />
@@ -225,7 +228,7 @@ function SignIn({
               className="input"
               type="password"
               autoComplete="new-password"
-              placeholder={kept}
+              placeholder={hint}
               value={form.password}
               onChange={(event) => edit({ password: event.target.value })}
             />
@@ -239,7 +242,7 @@ function SignIn({
             className="input"
             type="password"
             autoComplete="new-password"
-            placeholder={kept}
+            placeholder={hint}
             value={form.token}
             onChange={(event) => edit({ token: event.target.value })}
           />

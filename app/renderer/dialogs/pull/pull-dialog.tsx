@@ -56,7 +56,7 @@ export function PullDialog({
 
   const window = typedWindow(text.from, text.to, nowNs());
   const budget = parseBudget(budgetText);
-  const lack = lacking(backend.form, backend.connector);
+  const lack = lacking(backend.form, backend.connector, backend.kept);
   const name = target.name ?? (typeof window === 'string' ? 'pulled' : freshCaseName(window.from));
   const stale = (): void => setCounted(undefined);
 

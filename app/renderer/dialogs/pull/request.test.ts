@@ -47,12 +47,14 @@ describe('the form', () => {
   const form = { ...emptyForm('prometheus'), url: 'prom:9090', config: { match: 'up' } };
 
   it('says what it lacks', () => {
-    expect(lacking(form, undefined)).toContain('kind');
-    expect(lacking({ ...form, url: '' }, prometheus)).toContain('127.0.0.1');
-    expect(lacking({ ...form, config: { match: ' ' } }, prometheus)).toBe('Series is needed.');
-    expect(lacking({ ...form, auth: 'bearer' }, prometheus)).toBe('Give the token.');
-    expect(lacking({ ...form, auth: 'bearer', id: 'kept' }, prometheus)).toBeUndefined();
-    expect(lacking(form, prometheus)).toBeUndefined();
+    expect(lacking(form, undefined, false)).toContain('kind');
+    expect(lacking({ ...form, url: '' }, prometheus, false)).toContain('127.0.0.1');
+    expect(lacking({ ...form, config: { match: ' ' } }, prometheus, false)).toBe(
+      'Series is needed.',
+    );
+    expect(lacking({ ...form, auth: 'bearer' }, prometheus, false)).toBe('Give the token.');
+    expect(lacking({ ...form, auth: 'bearer', id: 'x' }, prometheus, true)).toBeUndefined();
+    expect(lacking(form, prometheus, false)).toBeUndefined();
   });
 
   it('leaves kept credentials alone unless new ones are typed', () => {

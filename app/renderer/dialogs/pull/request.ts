@@ -61,17 +61,21 @@ export function settled(form: BackendForm): BackendForm {
   return { ...form, url, auth: 'basic', username, password };
 }
 
-/** What the form still lacks, in a sentence; undefined where it can be asked. */
+/**
+ * What the form still lacks, in a sentence; undefined where it can be asked. `kept` says that the host has
+ * credentials of this kind for it.
+ */
 export function lacking(
   form: BackendForm,
   connector: ConnectorInfo | undefined,
+  kept: boolean,
 ): string | undefined {
   if (!connector) return 'Choose a kind of backend.';
   if (form.url.trim() === '') return `Give its address, such as ${connector.exampleUrl}.`;
   if (!parseAddress(form.url)) return 'This is not an address that HTTP can reach.';
   const field = connector.fields.find((f) => f.required && !form.config[f.name]?.trim());
   if (field) return `${field.label} is needed.`;
-  if (form.id !== '') return undefined;
+  if (kept) return undefined;
   if (form.auth === 'basic' && form.username === '') return 'Give the user name.';
   if (form.auth === 'bearer' && form.token === '') return 'Give the token.';
   return undefined;

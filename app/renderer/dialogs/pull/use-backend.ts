@@ -24,6 +24,8 @@ export interface Backend {
   readonly connections: readonly Connection[];
   readonly form: BackendForm;
   readonly connector: ConnectorInfo | undefined;
+  /** The host may have credentials of the chosen kind already. */
+  readonly kept: boolean;
   readonly tested: TestState | undefined;
   /** Changes the form: what was tested no longer counts. */
   readonly edit: (change: Partial<BackendForm>) => void;
@@ -97,5 +99,18 @@ export function useBackend(given: string | undefined): Backend {
       setForm(emptyForm(form.connector));
       setTested(undefined);
     });
-  return { connectors, connections, form, connector, tested, edit, choose, forget, keep, test };
+  const kept = connections.some(({ id, auth }) => id === form.id && auth === form.auth);
+  return {
+    connectors,
+    connections,
+    form,
+    connector,
+    kept,
+    tested,
+    edit,
+    choose,
+    forget,
+    keep,
+    test,
+  };
 }
