@@ -36,6 +36,44 @@ function choicesOf(commands: Iterable<Command>, entityIds: readonly string[]): r
 
 const SHOWN = 12;
 
+function Choices({
+  shown,
+  at,
+  onPoint,
+  onGo,
+}: {
+  readonly shown: readonly Choice[];
+  readonly at: number;
+  readonly onPoint: (at: number) => void;
+  readonly onGo: (choice: Choice) => void;
+}) {
+  return (
+    <ul id="palette-list" className="palette" role="listbox" aria-label="Matches">
+      {shown.map((choice, index) => (
+        <li
+          key={choice.id}
+          id={`palette-${index}`}
+          role="option"
+          aria-selected={index === at}
+          className={index === at ? 'on' : ''}
+          onPointerMove={() => onPoint(index)}
+          onClick={() => onGo(choice)}
+        >
+          <span className="cut">{choice.title}</span>
+          <span className="faint small">{choice.hint}</span>
+          <span className="grow" />
+          {choice.keys !== undefined && <Kbd keys={choice.keys} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function footText(sql: string | undefined, found: number): string {
+  if (sql !== undefined) return 'Enter runs it read-only in the SQL panel';
+  return found > SHOWN ? `${found - SHOWN} more: type on` : `${found} found`;
+}
+
 /** Mod+K: every command and every entity, by typing. `:` runs SQL. */
 export function Palette({ text }: { readonly text: string }) {
   const [typed, setTyped] = useState(text);
@@ -88,31 +126,8 @@ export function Palette({ text }: { readonly text: string }) {
           event.preventDefault();
         }}
       />
-      <ul id="palette-list" className="palette" role="listbox" aria-label="Matches">
-        {shown.map((choice, index) => (
-          <li
-            key={choice.id}
-            id={`palette-${index}`}
-            role="option"
-            aria-selected={index === at}
-            className={index === at ? 'on' : ''}
-            onPointerMove={() => setAt(index)}
-            onClick={() => go(choice)}
-          >
-            <span className="cut">{choice.title}</span>
-            <span className="faint small">{choice.hint}</span>
-            <span className="grow" />
-            {choice.keys !== undefined && <Kbd keys={choice.keys} />}
-          </li>
-        ))}
-      </ul>
-      <p className="faint small palette-foot">
-        {sql === undefined
-          ? found.length > SHOWN
-            ? `${found.length - SHOWN} more: type on`
-            : `${found.length} found`
-          : 'Enter runs it read-only in the SQL panel'}
-      </p>
+      <Choices shown={shown} at={at} onPoint={setAt} onGo={go} />
+      <p className="faint small palette-foot">{footText(sql, found.length)}</p>
     </Dialog>
   );
 }

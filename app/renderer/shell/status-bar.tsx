@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { Job } from '../../../core/session';
-import { attempt, openDialog, setTheme, showPanel, useApp, workbench } from '../state';
+import { attempt, openDialog, setTheme, setZone, showPanel, useApp, workbench } from '../state';
 import { Bar, Button, formatBytes, formatCount, formatMs, plural } from '../ui';
 
 function progressText(job: Job): string {
@@ -99,7 +99,14 @@ export function StatusBar() {
         <span className="crit">The program behind this page has ended; start it again</span>
       )}
       {info && <Engine />}
-      <span className="num">{zone}</span>
+      <button
+        type="button"
+        className="plain num"
+        title="Change between UTC and the zone of this machine"
+        onClick={() => setZone(zone === 'UTC' ? localZone() : 'UTC')}
+      >
+        {zone}
+      </button>
       <button
         type="button"
         className="plain"
@@ -120,6 +127,8 @@ export function StatusBar() {
     </footer>
   );
 }
+
+const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const ENGINE_NAME: Readonly<Record<string, string>> = { wasm: 'DuckDB-WASM', native: 'DuckDB' };
 

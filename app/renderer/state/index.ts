@@ -47,7 +47,6 @@ export {
   saveTo,
 } from './case-actions';
 export {
-  ask,
   currentRequest,
   judge,
   reanalyze,

@@ -24,7 +24,7 @@ export type { TimePrecision } from './format';
 export { Sparkline } from './sparkline';
 export type { SparkPoint } from './sparkline';
 export { ResultTable } from './result-table';
-export { OTHERS, colourScale } from './palette';
+export { colourScale } from './palette';
 export { Chart, tokenOf } from './chart';
 export { useColors } from './colors';
 export type { Colors } from './colors';

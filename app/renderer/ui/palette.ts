@@ -10,7 +10,7 @@ const OKABE_ITO = [
   '#999999',
 ] as const;
 
-export const OTHERS = '#7f8b97';
+const OTHERS = '#7f8b97';
 
 /** Colours for names, in the order given: at most eight, then grey. */
 export function colourScale(names: readonly string[]): (name: string) => string {

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState, type CSSProperties } from 'react';
 import type { Cell, SqlResult } from '../../../core/store';
 import { reportError, tell } from '../state';
 import { formatDateTime } from './format';
@@ -76,6 +76,49 @@ function asTsv(result: SqlResult, rows: Iterable<number>): string {
   return lines.join('\n');
 }
 
+function cellMenu(result: SqlResult, row: number, text: string, order: Uint32Array | undefined) {
+  const all = (): Iterable<number> => order ?? Array.from({ length: result.rows }, (_, i) => i);
+  return [
+    { title: 'Copy value', run: () => copy(text) },
+    { title: 'Copy row', run: () => copy(asTsv(result, [row])) },
+    { title: 'Copy all rows', run: () => copy(asTsv(result, all())) },
+  ];
+}
+
+function ResultRow({
+  result,
+  order,
+  index,
+  style,
+}: {
+  readonly result: SqlResult;
+  readonly order: Uint32Array | undefined;
+  readonly index: number;
+  readonly style: CSSProperties;
+}) {
+  const row = order ? (order[index] ?? index) : index;
+  return (
+    <div className="grid-row" role="row" aria-rowindex={index + 2} style={style}>
+      {result.columns.map(({ name, type }, column) => {
+        const cell = result.data[column]?.[row];
+        const text = cellText(cell);
+        const time = isTime(name, cell);
+        return (
+          <div
+            key={column}
+            role="gridcell"
+            className={`${cell === null ? 'faint' : ''} ${isNumeric(type) ? 'right' : ''}`}
+            title={time ? `${formatDateTime(cell, 'UTC', 'nano')} UTC` : text}
+            onContextMenu={(event) => openMenu(event, cellMenu(result, row, text, order))}
+          >
+            {time ? formatDateTime(cell, 'UTC', 'milli') : text}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
 /** A result as a grid: virtual rows, sort by a click on a name, copy by the right button. */
 export function ResultTable({ result }: { readonly result: SqlResult }) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -113,49 +156,15 @@ export function ResultTable({ result }: { readonly result: SqlResult }) {
         ))}
       </div>
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const row = order ? (order[index] ?? index) : index;
-          return (
-            <div
-              key={index}
-              className="grid-row"
-              role="row"
-              aria-rowindex={index + 2}
-              style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
-            >
-              {result.columns.map(({ name, type }, column) => {
-                const cell = result.data[column]?.[row];
-                const text = cellText(cell);
-                return (
-                  <div
-                    key={column}
-                    role="gridcell"
-                    className={`${cell === null ? 'faint' : ''} ${isNumeric(type) ? 'right' : ''}`}
-                    title={isTime(name, cell) ? `${formatDateTime(cell, 'UTC', 'nano')} UTC` : text}
-                    onContextMenu={(event) =>
-                      openMenu(event, [
-                        { title: 'Copy value', run: () => copy(text) },
-                        { title: 'Copy row', run: () => copy(asTsv(result, [row])) },
-                        {
-                          title: 'Copy all rows',
-                          run: () =>
-                            copy(
-                              asTsv(
-                                result,
-                                order ?? Array.from({ length: result.rows }, (_, i) => i),
-                              ),
-                            ),
-                        },
-                      ])
-                    }
-                  >
-                    {isTime(name, cell) ? formatDateTime(cell, 'UTC', 'milli') : text}
-                  </div>
-                );
-              })}
-            </div>
-          );
-        })}
+        {virtual.getVirtualItems().map(({ index, start }) => (
+          <ResultRow
+            key={index}
+            result={result}
+            order={order}
+            index={index}
+            style={{ gridTemplateColumns: template, transform: `translateY(${start}px)` }}
+          />
+        ))}
       </div>
     </div>
   );

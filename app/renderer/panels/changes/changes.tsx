@@ -29,6 +29,45 @@ export function distance(ts: bigint, incidentFrom: bigint): string {
       : `${formatMs(ms)} into the incident`;
 }
 
+interface ChangeFacts {
+  readonly ts: bigint;
+  readonly kind: string;
+  readonly title: string;
+  readonly entityId: string;
+}
+
+function Change({
+  change: { ts, kind, title, entityId },
+  incidentFrom,
+}: {
+  readonly change: ChangeFacts;
+  readonly incidentFrom: bigint | undefined;
+}) {
+  const around = (): void => select({ range: { from: ts - AROUND_NS, to: ts + AROUND_NS } });
+  return (
+    <tr
+      onContextMenu={(event) =>
+        openMenu(event, [
+          { title: 'Select a minute around it', run: around },
+          { title: 'Copy', run: () => void navigator.clipboard.writeText(title) },
+        ])
+      }
+    >
+      <td>
+        <button type="button" className="plain" title="Select a minute around it" onClick={around}>
+          <Time ns={ts} />
+        </button>
+      </td>
+      <td>
+        <Tag tone="change">{kind}</Tag>
+      </td>
+      <td>{entityId !== '' && <EntityName id={entityId} />}</td>
+      <td className="strong">{title}</td>
+      <td className="faint num">{incidentFrom !== undefined && distance(ts, incidentFrom)}</td>
+    </tr>
+  );
+}
+
 /** Deploys, flags, scalings: what was changed, nearest to the incident's start marked. */
 export default function ChangesPanel() {
   const { data, loading, error } = useQuery(changeRows({}));
@@ -71,44 +110,18 @@ export default function ChangesPanel() {
         )}
         <table className="table">
           <tbody>
-            {rows.map((row) => {
-              const ts = data.col.ts[row] ?? 0n;
-              const subject = data.col.entity_id[row] ?? '';
-              const title = data.col.title[row] ?? '';
-              return (
-                <tr
-                  key={row}
-                  onContextMenu={(event) =>
-                    openMenu(event, [
-                      {
-                        title: 'Select a minute around it',
-                        run: () => select({ range: { from: ts - AROUND_NS, to: ts + AROUND_NS } }),
-                      },
-                      { title: 'Copy', run: () => void navigator.clipboard.writeText(title) },
-                    ])
-                  }
-                >
-                  <td>
-                    <button
-                      type="button"
-                      className="plain"
-                      title="Select a minute around it"
-                      onClick={() =>
-                        select({ range: { from: ts - AROUND_NS, to: ts + AROUND_NS } })
-                      }
-                    >
-                      <Time ns={ts} />
-                    </button>
-                  </td>
-                  <td>
-                    <Tag tone="change">{data.col.kind[row] ?? ''}</Tag>
-                  </td>
-                  <td>{subject !== '' && <EntityName id={subject} />}</td>
-                  <td className="strong">{title}</td>
-                  <td className="faint num">{incident && distance(ts, incident.from)}</td>
-                </tr>
-              );
-            })}
+            {rows.map((row) => (
+              <Change
+                key={row}
+                change={{
+                  ts: data.col.ts[row] ?? 0n,
+                  kind: data.col.kind[row] ?? '',
+                  title: data.col.title[row] ?? '',
+                  entityId: data.col.entity_id[row] ?? '',
+                }}
+                incidentFrom={incident?.from}
+              />
+            ))}
           </tbody>
         </table>
       </div>

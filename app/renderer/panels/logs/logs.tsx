@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import { select, focusWindow, setSearch, showSql, useApp, useCommandList } from '../../state';
 import { renderSql } from '../../../../core/model';
-import { logPage } from '../../../../core/model/queries';
+import { logPage, type LogFilter } from '../../../../core/model/queries';
 import { Button, Empty, Grow, Toolbar, plural } from '../../ui';
 import { Histogram, useLineCount } from './histogram';
 import { LogDetail, LogRows, type LogLine } from './rows';
@@ -19,24 +19,104 @@ const LEVELS = [
 /** Rows beyond this would make the scroller taller than a page can be; narrow the time to see the rest. */
 const MOST_ROWS = 1_500_000;
 
-export default function LogsPanel() {
+/** What is asked of the log lines: window, search box, selected entity, level; with the number of lines. */
+function useFilter(minSeverity: number) {
   const window = useApp(focusWindow);
   const search = useApp((state) => state.search);
   const entityId = useApp((state) => state.selection.entityId);
   const entities = useApp((state) => state.entities);
-  const hasLogs = useApp((state) =>
-    state.info?.facts.counts.some((count) => count.table === 'logs' && count.rows > 0),
-  );
-  const [minSeverity, setMinSeverity] = useState<number>(0);
-  const [templates, setTemplates] = useState(true);
-  const [open, setOpen] = useState<LogLine>();
   const filter = useMemo(
     () =>
       window &&
       logFilter(search, { from: window.from, to: window.to, minSeverity, entityId }, entities),
     [window, search, minSeverity, entityId, entities],
   );
-  const count = useLineCount(filter);
+  return { window, search, entityId, filter, count: useLineCount(filter) };
+}
+
+interface ToolsProps {
+  readonly filter: LogFilter;
+  readonly count: number | undefined;
+  readonly minSeverity: number;
+  readonly onSeverity: (min: number) => void;
+  readonly templates: boolean;
+  readonly onTemplates: (shown: boolean) => void;
+}
+
+function Tools({ filter, count, minSeverity, onSeverity, templates, onTemplates }: ToolsProps) {
+  const search = useApp((state) => state.search);
+  const sql = (): string => renderSql(logPage({ ...filter, limit: 1000, offset: 0 }));
+  return (
+    <Toolbar label="Logs">
+      {LEVELS.map(({ title, min }) => (
+        <Button
+          key={title}
+          tone="quiet"
+          aria-pressed={minSeverity === min}
+          onClick={() => onSeverity(min)}
+        >
+          {title}
+        </Button>
+      ))}
+      <span className="sep" />
+      <Button tone="quiet" aria-pressed={templates} onClick={() => onTemplates(!templates)}>
+        Templates
+      </Button>
+      {search !== '' && (
+        <button
+          type="button"
+          className="chip mono"
+          title="Clear the search"
+          onClick={() => setSearch('')}
+        >
+          {search} ✕
+        </button>
+      )}
+      <Grow />
+      {count !== undefined && (
+        <button
+          type="button"
+          className="plain faint num"
+          title="Show the SQL"
+          onClick={() => showSql(sql(), 'Log lines')}
+        >
+          {plural(count, 'line')}
+        </button>
+      )}
+    </Toolbar>
+  );
+}
+
+function NoLine({ words, onReset }: { readonly words: string; readonly onReset: () => void }) {
+  return (
+    <Empty
+      title="No line fits"
+      action={
+        <Button
+          onClick={() => {
+            setSearch('');
+            select({ range: undefined, entityId: undefined });
+            onReset();
+          }}
+        >
+          Show all lines
+        </Button>
+      }
+    >
+      Nothing in this window has all of: {words}.
+    </Empty>
+  );
+}
+
+/** Log lines of what is selected: histogram, templates, rows, one line opened up. */
+export default function LogsPanel() {
+  const [minSeverity, setMinSeverity] = useState<number>(0);
+  const [templates, setTemplates] = useState(true);
+  const [open, setOpen] = useState<LogLine>();
+  const { window, search, entityId, filter, count } = useFilter(minSeverity);
+  const hasLogs = useApp((state) =>
+    state.info?.facts.counts.some(({ table, rows }) => table === 'logs' && rows > 0),
+  );
   useCommandList(
     LEVELS.slice(1).map(({ title, min }) => ({
       id: `logs.${title.toLowerCase()}`,
@@ -53,72 +133,20 @@ export default function LogsPanel() {
       </Empty>
     );
   }
+  const words = describe(search, minSeverity, entityId);
   return (
     <div className="panel logs">
-      <Toolbar label="Logs">
-        {LEVELS.map(({ title, min }) => (
-          <Button
-            key={title}
-            tone="quiet"
-            aria-pressed={minSeverity === min}
-            onClick={() => setMinSeverity(min)}
-          >
-            {title}
-          </Button>
-        ))}
-        <span className="sep" />
-        <Button
-          tone="quiet"
-          aria-pressed={templates}
-          onClick={() => setTemplates((shown) => !shown)}
-        >
-          Templates
-        </Button>
-        {search !== '' && (
-          <button
-            type="button"
-            className="chip mono"
-            title="Clear the search"
-            onClick={() => setSearch('')}
-          >
-            {search} ✕
-          </button>
-        )}
-        <Grow />
-        {count !== undefined && (
-          <button
-            type="button"
-            className="plain faint num"
-            title="Show the SQL"
-            onClick={() =>
-              showSql(renderSql(logPage({ ...filter, limit: 1000, offset: 0 })), 'Log lines')
-            }
-          >
-            {plural(count, 'line')}
-          </button>
-        )}
-      </Toolbar>
+      <Tools
+        {...{ filter, count, minSeverity, templates }}
+        onSeverity={setMinSeverity}
+        onTemplates={setTemplates}
+      />
       <Histogram filter={filter} window={window} />
       <div className="logs-main">
         {templates && <Templates />}
         <div className="logs-list">
           {count === 0 ? (
-            <Empty
-              title="No line fits"
-              action={
-                <Button
-                  onClick={() => {
-                    setSearch('');
-                    setMinSeverity(0);
-                    select({ range: undefined, entityId: undefined });
-                  }}
-                >
-                  Show all lines
-                </Button>
-              }
-            >
-              Nothing in this window has all of: {describe(search, minSeverity, entityId)}.
-            </Empty>
+            <NoLine words={words} onReset={() => setMinSeverity(0)} />
           ) : (
             <LogRows
               filter={filter}

@@ -189,6 +189,41 @@ function traceTitle({ traceId }: LogLine, traced: number | undefined): string {
 
 const CONTEXT_NS = 5_000_000_000n;
 
+/** An attribute of the line, or (faint) of its resource: click and right click filter by it. */
+function Attribute({
+  name,
+  value,
+  faint = false,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly faint?: boolean;
+}) {
+  const only = (): void => setSearch(`${name}:"${value}"`);
+  return (
+    <div>
+      <dt className={faint ? 'faint' : ''}>{name}</dt>
+      <dd>
+        <button
+          type="button"
+          className="plain"
+          title="Click: only lines with this value. Right click: more."
+          onClick={only}
+          onContextMenu={(event) =>
+            openMenu(event, [
+              { title: 'Only lines with this', run: only },
+              { title: 'Only lines without', run: () => setSearch(`-${name}:"${value}"`) },
+              { title: 'Copy', run: () => void navigator.clipboard.writeText(value) },
+            ])
+          }
+        >
+          {value}
+        </button>
+      </dd>
+    </div>
+  );
+}
+
 /** One line opened up: its text whole, attributes, and doors to its trace and to what stands around it. */
 export function LogDetail({
   line,
@@ -231,27 +266,11 @@ export function LogDetail({
       </p>
       <pre className="mono">{line.body}</pre>
       <dl className="mono">
-        {[...own, ...resource].map(([key, value], at) => (
-          <div key={`${key} ${at}`}>
-            <dt className={at < own.length ? '' : 'faint'}>{key}</dt>
-            <dd>
-              <button
-                type="button"
-                className="plain"
-                title="Click: only lines with this value. Right click: more."
-                onClick={() => setSearch(`${key}:"${value}"`)}
-                onContextMenu={(event) =>
-                  openMenu(event, [
-                    { title: 'Only lines with this', run: () => setSearch(`${key}:"${value}"`) },
-                    { title: 'Only lines without', run: () => setSearch(`-${key}:"${value}"`) },
-                    { title: 'Copy', run: () => void navigator.clipboard.writeText(value) },
-                  ])
-                }
-              >
-                {value}
-              </button>
-            </dd>
-          </div>
+        {own.map(([key, value]) => (
+          <Attribute key={key} name={key} value={value} />
+        ))}
+        {resource.map(([key, value]) => (
+          <Attribute key={key} name={key} value={value} faint />
         ))}
       </dl>
     </section>

@@ -29,8 +29,7 @@ interface CurveInput {
 
 /** The ECharts option of one small multiple: mean as a line, the range of each bucket as a band behind it. */
 export function curveOption(input: CurveInput): Record<string, unknown> {
-  const { curve, window, baseline, incident, colours, formatValue, formatTime } = input;
-  const text = { color: colours.text, fontSize: 10, fontFamily: 'Inter Variable' };
+  const { curve, baseline, incident, colours, formatValue, formatTime } = input;
   const bands = [
     baseline && area(baseline, colours.baseline),
     incident && area(incident, colours.incident),
@@ -58,6 +57,29 @@ export function curveOption(input: CurveInput): Record<string, unknown> {
         return mean ? `${formatTime(mean.axisValue)}  ${formatValue(mean.value[1])}` : '';
       },
     },
+    ...axes(input),
+    series: [
+      { ...line, stack: 'range', lineStyle: { opacity: 0 }, data: pairs(curve.x, curve.low) },
+      {
+        ...line,
+        stack: 'range',
+        lineStyle: { opacity: 0 },
+        areaStyle: { color: colours.range },
+        data: pairs(curve.x, difference(curve.high, curve.low)),
+      },
+      {
+        ...line,
+        lineStyle: { color: colours.line, width: 1.4 },
+        data: pairs(curve.x, curve.mean),
+        markArea: { silent: true, data: bands },
+      },
+    ],
+  };
+}
+
+function axes({ window, colours, formatValue, formatTime }: CurveInput): Record<string, unknown> {
+  const text = { color: colours.text, fontSize: 10, fontFamily: 'Inter Variable' };
+  return {
     xAxis: {
       type: 'time',
       min: nsToMs(window.from),
@@ -75,22 +97,6 @@ export function curveOption(input: CurveInput): Record<string, unknown> {
       axisLabel: { ...text, formatter: formatValue },
       splitLine: { lineStyle: { color: colours.grid } },
     },
-    series: [
-      { ...line, stack: 'range', lineStyle: { opacity: 0 }, data: pairs(curve.x, curve.low) },
-      {
-        ...line,
-        stack: 'range',
-        lineStyle: { opacity: 0 },
-        areaStyle: { color: colours.range },
-        data: pairs(curve.x, difference(curve.high, curve.low)),
-      },
-      {
-        ...line,
-        lineStyle: { color: colours.line, width: 1.4 },
-        data: pairs(curve.x, curve.mean),
-        markArea: { silent: true, data: bands },
-      },
-    ],
   };
 }
 

@@ -35,6 +35,8 @@ import './metrics.css';
 const BUCKETS = 240;
 const CHARTS = 6;
 const ROW = 40;
+/** Spreads of the baseline beyond which a change is set in bold. */
+const NOTABLE_SHIFT = 6;
 
 type Catalog = ReturnType<typeof metricCatalog> extends QueryCall<infer S> ? Frame<S> : never;
 
@@ -80,6 +82,72 @@ function rowsSqlOf(series: bigint): string {
 FROM samples s JOIN metric_series m USING (series_id) WHERE s.series_id = ${literal(series)} ORDER BY s.ts`;
 }
 
+function seriesMenu(id: bigint, metric: string) {
+  return [
+    { title: 'Pin to the timeline', run: () => togglePinned(id) },
+    { title: 'Show the samples', run: () => showRows(rowsSqlOf(id), metric) },
+    { title: 'Copy name', run: () => void navigator.clipboard.writeText(metric) },
+  ];
+}
+
+function SeriesRow({
+  catalog: { col },
+  row,
+  start,
+  chosen,
+  pinned,
+  onChoose,
+}: {
+  readonly catalog: Catalog;
+  readonly row: number;
+  readonly start: number;
+  readonly chosen: boolean;
+  readonly pinned: boolean;
+  readonly onChoose: () => void;
+}) {
+  const id = col.series_id[row] ?? 0n;
+  const metric = col.metric[row] ?? '';
+  const labels = labelText(col.labels[row]);
+  const rate = col.kind[row] === 'counter' ? '/s' : '';
+  const figure = (value: number | undefined): string =>
+    `${formatUnit(value ?? Number.NaN, col.unit[row] ?? '')}${rate}`;
+  const moved = Math.abs(col.shift[row] ?? 0) > NOTABLE_SHIFT;
+  return (
+    <div
+      role="listitem"
+      className={`metric-row ${chosen ? 'on' : ''}`}
+      style={{ transform: `translateY(${start}px)` }}
+      onContextMenu={(event) => openMenu(event, seriesMenu(id, metric))}
+    >
+      <button
+        type="button"
+        className="metric-name"
+        aria-pressed={chosen}
+        title={`${metric} {${labels}}`}
+        onClick={onChoose}
+      >
+        <span className="mono cut">{metric}</span>
+        <span className="small faint cut">
+          {labels || col.entity_id[row]?.replace(/^\w+:/, '')}
+        </span>
+      </button>
+      <span className="small num right metric-figures">
+        <span className="faint">{figure(col.baseline[row])}</span>
+        <span className={moved ? 'strong' : ''}>→ {figure(col.incident[row])}</span>
+      </span>
+      <Button
+        tone="quiet"
+        aria-pressed={pinned}
+        aria-label={`Pin ${metric} to the timeline`}
+        title="Pin to the timeline"
+        onClick={() => togglePinned(id)}
+      >
+        <Pin size={12} aria-hidden />
+      </Button>
+    </div>
+  );
+}
+
 function List({
   catalog,
   rows,
@@ -105,54 +173,14 @@ function List({
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index] ?? 0;
           const id = catalog.col.series_id[row] ?? 0n;
-          const unit = catalog.col.unit[row] ?? '';
-          const labels = labelText(catalog.col.labels[row]);
-          const metric = catalog.col.metric[row] ?? '';
-          const rate = catalog.col.kind[row] === 'counter' ? '/s' : '';
-          const figure = (value: number | undefined): string =>
-            `${formatUnit(value ?? Number.NaN, unit)}${rate}`;
           return (
-            <div
+            <SeriesRow
               key={String(id)}
-              role="listitem"
-              className={`metric-row ${chosen === id ? 'on' : ''}`}
-              style={{ transform: `translateY(${start}px)` }}
-              onContextMenu={(event) =>
-                openMenu(event, [
-                  { title: 'Pin to the timeline', run: () => togglePinned(id) },
-                  { title: 'Show the samples', run: () => showRows(rowsSqlOf(id), metric) },
-                  { title: 'Copy name', run: () => void navigator.clipboard.writeText(metric) },
-                ])
-              }
-            >
-              <button
-                type="button"
-                className="metric-name"
-                aria-pressed={chosen === id}
-                title={`${metric} {${labels}}`}
-                onClick={() => onChoose(chosen === id ? undefined : id)}
-              >
-                <span className="mono cut">{metric}</span>
-                <span className="small faint cut">
-                  {labels || catalog.col.entity_id[row]?.replace(/^\w+:/, '')}
-                </span>
-              </button>
-              <span className="small num right metric-figures">
-                <span className="faint">{figure(catalog.col.baseline[row])}</span>
-                <span className={Math.abs(catalog.col.shift[row] ?? 0) > 6 ? 'strong' : ''}>
-                  → {figure(catalog.col.incident[row])}
-                </span>
-              </span>
-              <Button
-                tone="quiet"
-                aria-pressed={pinned.includes(id)}
-                aria-label={`Pin ${metric} to the timeline`}
-                title="Pin to the timeline"
-                onClick={() => togglePinned(id)}
-              >
-                <Pin size={12} aria-hidden />
-              </Button>
-            </div>
+              {...{ catalog, row, start }}
+              chosen={chosen === id}
+              pinned={pinned.includes(id)}
+              onChoose={() => onChoose(chosen === id ? undefined : id)}
+            />
           );
         })}
       </div>
@@ -255,6 +283,24 @@ function Multiples({
   );
 }
 
+function NoMetrics({ selected }: { readonly selected: boolean }) {
+  if (!selected) {
+    return (
+      <Empty title="No metrics here">
+        Import OpenMetrics or OpenTelemetry files, or pull from Prometheus.
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title="No metrics here"
+      action={<Button onClick={() => select({ entityId: undefined })}>Show all metrics</Button>}
+    >
+      No series names the selected entity.
+    </Empty>
+  );
+}
+
 /** Metric series of what is selected, those that changed most first; small multiples beside the list. */
 export default function MetricsPanel() {
   const { call, data, loading, error } = useCatalog();
@@ -265,22 +311,7 @@ export default function MetricsPanel() {
   const rows = useMemo(() => (data ? fitting(data, text, byName) : []), [data, text, byName]);
   if (error) return <Failure error={error} />;
   if (!data) return loading ? <Skeleton lines={12} /> : null;
-  if (data.rows === 0) {
-    return (
-      <Empty
-        title="No metrics here"
-        action={
-          entityId !== undefined && (
-            <Button onClick={() => select({ entityId: undefined })}>Show all metrics</Button>
-          )
-        }
-      >
-        {entityId === undefined
-          ? 'Import OpenMetrics or OpenTelemetry files, or pull from Prometheus.'
-          : 'No series names the selected entity.'}
-      </Empty>
-    );
-  }
+  if (data.rows === 0) return <NoMetrics selected={entityId !== undefined} />;
   const one = rows.find((row) => data.col.series_id[row] === chosen);
   const charts = one === undefined ? rows.slice(0, CHARTS) : [one];
   return (

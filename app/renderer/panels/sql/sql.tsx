@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { asFaultlineError, type FaultlineError } from '../../../../core/base';
 import { TELEMETRY } from '../../../../core/model';
 import type { SqlResult } from '../../../../core/store';
-import { track, useApp, useCommandList, workbench } from '../../state';
+import { track, useApp, useCommandList, workbench, type AppState } from '../../state';
 import { Button, Empty, Failure, Grow, ResultTable, Toolbar, formatMs, plural } from '../../ui';
 import { SqlEditor } from './editor';
 import './sql.css';
@@ -28,10 +28,8 @@ interface Outcome {
 const FIRST = `SELECT name, count(*) AS spans, median(duration) / 1e6 AS median_ms
 FROM spans GROUP BY name ORDER BY spans DESC`;
 
-/** Read-only SQL against the case. */
-export default function SqlPanel() {
-  const given = useApp((state) => state.sql);
-  const [schema] = useState(schemaOf);
+/** The text that is being written and what it last answered; SQL that was followed runs at once. */
+function useSql(given: AppState['sql']) {
   const [text, setText] = useState(given?.text ?? FIRST);
   const [running, setRunning] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
@@ -58,6 +56,15 @@ export default function SqlPanel() {
     setText(given.text);
     void run(given.text);
   }, [given, run]);
+
+  return { text, setText, running, outcome, run };
+}
+
+/** Read-only SQL against the case. */
+export default function SqlPanel() {
+  const given = useApp((state) => state.sql);
+  const [schema] = useState(schemaOf);
+  const { text, setText, running, outcome, run } = useSql(given);
 
   useCommandList([
     {

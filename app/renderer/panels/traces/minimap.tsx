@@ -1,7 +1,6 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import { useApp } from '../../state';
-import type { TraceModel } from './trace-model';
-import type { Stretch } from './waterfall';
+import type { Stretch, TraceModel } from './trace-model';
 
 const HEIGHT = 48;
 
@@ -14,22 +13,13 @@ interface SpansLike {
   };
 }
 
-/** The whole trace in small; a drag zooms the waterfall, a double click shows all again. */
-export function Minimap({
-  spans,
-  model,
-  colour,
-  zoom,
-  onZoom,
-}: {
-  readonly spans: SpansLike;
-  readonly model: TraceModel;
-  readonly colour: (service: string) => string;
-  readonly zoom: Stretch;
-  readonly onZoom: (zoom: Stretch) => void;
-}) {
+/** Draws every span as a line of its own height, and again when size or theme change. */
+function useDrawing(
+  spans: SpansLike,
+  model: TraceModel,
+  colour: (service: string) => string,
+): RefObject<HTMLCanvasElement | null> {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [drag, setDrag] = useState<{ readonly from: number; readonly to: number }>();
   const [width, setWidth] = useState(0);
   const theme = useApp((state) => state.theme);
   useEffect(() => {
@@ -59,6 +49,25 @@ export function Minimap({
       context.fillRect(x, y, Math.max(1, w), row);
     });
   }, [spans, model, colour, width, theme]);
+  return canvas;
+}
+
+/** The whole trace in small; a drag zooms the waterfall, a double click shows all again. */
+export function Minimap({
+  spans,
+  model,
+  colour,
+  zoom,
+  onZoom,
+}: {
+  readonly spans: SpansLike;
+  readonly model: TraceModel;
+  readonly colour: (service: string) => string;
+  readonly zoom: Stretch;
+  readonly onZoom: (zoom: Stretch) => void;
+}) {
+  const canvas = useDrawing(spans, model, colour);
+  const [drag, setDrag] = useState<{ readonly from: number; readonly to: number }>();
   const at = (event: React.PointerEvent): number => {
     const box = event.currentTarget.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * model.end;

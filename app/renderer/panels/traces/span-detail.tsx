@@ -2,16 +2,7 @@ import { spanDetail, spanEvents } from '../../../../core/model/queries';
 import { select, showRows, useQuery } from '../../state';
 import { literal } from '../../../../core/model';
 import { Button, EntityName, Time, formatMs } from '../../ui';
-
-export interface SpanFacts {
-  readonly id: string;
-  readonly entityId: string;
-  readonly name: string;
-  readonly message: string;
-  readonly failed: boolean;
-  readonly ms: number;
-  readonly selfMs: number;
-}
+import type { SpanFacts } from './span-row';
 
 function Attributes({
   map,
@@ -43,8 +34,8 @@ export function SpanDetail({
       <p className="span-detail-head">
         {span.entityId !== '' && <EntityName id={span.entityId} />}
         <span className="strong cut">{span.name}</span>
-        <span className="num">{formatMs(span.ms)}</span>
-        <span className="num faint">{formatMs(span.selfMs)} own time</span>
+        <span className="num">{formatMs(span.duration / 1e6)}</span>
+        <span className="num faint">{formatMs(span.self / 1e6)} own time</span>
         {span.failed && <span className="crit">failed{span.message && `: ${span.message}`}</span>}
         <span className="grow" />
         <Button

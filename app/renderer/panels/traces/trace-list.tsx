@@ -104,6 +104,23 @@ function Row({
   );
 }
 
+function NoTrace({ failed }: { readonly failed: boolean }) {
+  return (
+    <Empty
+      title={failed ? 'No failed span here' : 'No trace here'}
+      action={
+        <Button onClick={() => select({ entityId: undefined, edge: undefined, range: undefined })}>
+          Show all traces
+        </Button>
+      }
+    >
+      {failed
+        ? 'Nothing of what is selected failed in this time.'
+        : 'Nothing of what is selected was traced in this time.'}
+    </Empty>
+  );
+}
+
 /** Traces that touch the selected service or edge in the selected time. */
 export function TraceList() {
   const [order, setOrder] = useState<Order>('slow');
@@ -136,22 +153,7 @@ export function TraceList() {
       </Toolbar>
       {error && <Failure error={error} />}
       {!data && loading && <Skeleton lines={12} />}
-      {data && data.rows === 0 && (
-        <Empty
-          title={order === 'failed' ? 'No failed span here' : 'No trace here'}
-          action={
-            <Button
-              onClick={() => select({ entityId: undefined, edge: undefined, range: undefined })}
-            >
-              Show all traces
-            </Button>
-          }
-        >
-          {order === 'failed'
-            ? 'Nothing of what is selected failed in this time.'
-            : 'Nothing of what is selected was traced in this time.'}
-        </Empty>
-      )}
+      {data && data.rows === 0 && <NoTrace failed={order === 'failed'} />}
       {data && data.rows > 0 && (
         <div className="panel-body">
           <table className="table traces">

@@ -8,6 +8,12 @@ export interface SpanColumns {
   readonly kind: Int32Array;
 }
 
+/** A stretch of the trace, ns from its start. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface TraceModel {
   readonly size: number;
   /** Rows in waterfall order: parents before children, siblings by start. */

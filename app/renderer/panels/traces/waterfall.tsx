@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { parseEntityId, type Frame, type QueryCall } from '../../../../core/model';
+import type { Frame, QueryCall } from '../../../../core/model';
 import { traceLogs, traceSpans } from '../../../../core/model/queries';
 import { select, setSearch, showPanel, useApp, useQuery } from '../../state';
 import {
@@ -18,18 +18,13 @@ import {
 } from '../../ui';
 import { Minimap } from './minimap';
 import { SpanDetail } from './span-detail';
-import { buildTrace, visibleRows, type TraceModel } from './trace-model';
+import { SpanRow, type SpanFacts } from './span-row';
+import { buildTrace, visibleRows, type Stretch, type TraceModel } from './trace-model';
 import { useTraceKeys } from './use-trace-keys';
 
 const ROW = 22;
 
 type SpanFrame = ReturnType<typeof traceSpans> extends QueryCall<infer S> ? Frame<S> : never;
-
-/** A stretch of the trace, ns from its start. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
 
 function modelOf(spans: SpanFrame): TraceModel {
   const first = spans.col.start[0] ?? 0n;
@@ -73,6 +68,22 @@ function useLogTicks(
   }, [data, spans]);
 }
 
+function spanAt(spans: SpanFrame, model: TraceModel, row: number): SpanFacts {
+  const { col } = spans;
+  return {
+    id: col.span_id[row] ?? '',
+    entityId: col.entity_id[row] ?? '',
+    name: col.name[row] ?? '',
+    message: col.status_message[row] ?? '',
+    failed: col.status[row] === 2,
+    start: Number((col.start[row] ?? 0n) - (col.start[0] ?? 0n)),
+    duration: Number(col.duration[row] ?? 0n),
+    self: model.self[row] ?? 0,
+    depth: model.depth[row] ?? 0,
+    children: model.children[row]?.length ?? 0,
+  };
+}
+
 interface RowsProps {
   readonly spans: SpanFrame;
   readonly model: TraceModel;
@@ -104,8 +115,6 @@ function SpanRows({
     overscan: 16,
   });
   const critical = useMemo(() => criticalByRow(model), [model]);
-  const first = spans.col.start[0] ?? 0n;
-  const share = (ns: number): number => ((ns - zoom.from) / (zoom.to - zoom.from)) * 100;
   useEffect(() => {
     const at = rows.indexOf(selected);
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
@@ -115,80 +124,19 @@ function SpanRows({
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map(({ index, start: top }) => {
           const row = rows[index] ?? 0;
-          const from = Number((spans.col.start[row] ?? 0n) - first);
-          const length = Number(spans.col.duration[row] ?? 0n);
-          const service = spans.col.entity_id[row] ?? '';
-          const failed = spans.col.status[row] === 2;
-          const kids = model.children[row]?.length ?? 0;
-          const depth = model.depth[row] ?? 0;
-          const name = spans.col.name[row] ?? '';
-          const own = formatMs((model.self[row] ?? 0) / 1e6);
-          const id = spans.col.span_id[row];
           return (
-            <div
+            <SpanRow
               key={row}
-              className={`span-row ${row === selected ? 'on' : ''}`}
-              role="treeitem"
-              aria-level={depth + 1}
-              aria-selected={row === selected}
-              aria-expanded={kids > 0 ? !folded.has(row) : undefined}
-              style={{ transform: `translateY(${top}px)` }}
-              title={`${parseEntityId(service).name}: ${name}\n${formatMs(length / 1e6)}, ${own} of it own time${failed ? '\nfailed' : ''}`}
-              onClick={() => select({ spanId: row === selected ? undefined : id })}
-            >
-              <span className="span-name" style={{ paddingLeft: 6 + Math.min(depth, 24) * 10 }}>
-                <button
-                  type="button"
-                  className="fold"
-                  tabIndex={-1}
-                  disabled={kids === 0}
-                  aria-label={folded.has(row) ? 'Unfold' : 'Fold'}
-                  onClick={(event) => {
-                    event.stopPropagation();
-                    onFold(row);
-                  }}
-                >
-                  {kids === 0 ? '' : folded.has(row) ? '▸' : '▾'}
-                </button>
-                <i style={{ background: colour(service) }} />
-                <span className="strong">{parseEntityId(service).name}</span>{' '}
-                <span className={failed ? 'crit' : 'second'}>{name}</span>
-              </span>
-              <span className="span-lane">
-                <i
-                  className={`span-bar ${failed ? 'failed' : ''}`}
-                  style={{
-                    left: `${share(from)}%`,
-                    width: `max(2px, ${share(from + length) - share(from)}%)`,
-                    background: colour(service),
-                  }}
-                />
-                {critical.get(row)?.map(([a, b]) => (
-                  <i
-                    key={a}
-                    className="span-critical"
-                    style={{ left: `${share(a)}%`, width: `max(1px, ${share(b) - share(a)}%)` }}
-                  />
-                ))}
-                {ticks.get(row)?.map(([at, severity], n) => (
-                  <i
-                    key={n}
-                    className={`span-tick ${severity >= 17 ? 'error' : ''}`}
-                    style={{ left: `${share(at)}%` }}
-                  />
-                ))}
-                <span
-                  className={`span-time small num ${share(from + length) > 82 ? 'inside' : ''}`}
-                  style={
-                    share(from + length) > 82
-                      ? { right: `${Math.max(0, 100 - share(from)) + 0.5}%` }
-                      : { left: `calc(${Math.max(0, share(from + length))}% + 5px)` }
-                  }
-                >
-                  {formatMs(length / 1e6)}
-                </span>
-              </span>
-            </div>
+              top={top}
+              span={spanAt(spans, model, row)}
+              zoom={zoom}
+              colour={colour}
+              folded={folded.has(row)}
+              selected={row === selected}
+              critical={critical.get(row)}
+              ticks={ticks.get(row)}
+              onFold={() => onFold(row)}
+            />
           );
         })}
       </div>
@@ -305,20 +253,7 @@ function Loaded({ traceId, spans }: { readonly traceId: string; readonly spans: 
         ))}
       </div>
       <SpanRows {...{ spans, model, rows, zoom, colour, folded, ticks, selected }} onFold={fold} />
-      {selected >= 0 && (
-        <SpanDetail
-          traceId={traceId}
-          span={{
-            id: spans.col.span_id[selected] ?? '',
-            entityId: spans.col.entity_id[selected] ?? '',
-            name: spans.col.name[selected] ?? '',
-            message: spans.col.status_message[selected] ?? '',
-            failed: spans.col.status[selected] === 2,
-            ms: Number(spans.col.duration[selected] ?? 0n) / 1e6,
-            selfMs: (model.self[selected] ?? 0) / 1e6,
-          }}
-        />
-      )}
+      {selected >= 0 && <SpanDetail traceId={traceId} span={spanAt(spans, model, selected)} />}
     </div>
   );
 }
