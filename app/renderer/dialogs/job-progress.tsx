@@ -7,12 +7,15 @@ export function useRunningJob(kind: Job['kind']): Job | undefined {
 }
 
 /** "34 MB of 210 MB", "12 000 rows", "3 of 40 queries". */
-export function amountText({ done, total, unit }: Job): string {
+export function amountText({ kind, done, total, unit }: Job): string {
   if (unit === 'bytes') {
     return total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`;
   }
-  const word = unit === '' ? 'step' : unit.replace(/s$/, '');
-  return total === null ? plural(done, word) : `${done} of ${plural(total, word)}`;
+  // With a total, a pull counts its queries; its unit is that of what comes in.
+  const word =
+    kind === 'pull' && total !== null ? 'query' : unit === '' ? 'step' : unit.replace(/s$/, '');
+  const many = word === 'query' ? 'queries' : `${word}s`;
+  return total === null ? plural(done, word, many) : `${done} of ${plural(total, word, many)}`;
 }
 
 /** Progress of a running job with its count, what it is at, and cancel. */

@@ -29,7 +29,7 @@ export function PullProgress({ pulling }: { readonly pulling: Pulling }) {
   }, [steps]);
   const { state } = pulling;
   return (
-    <div className="pull-run">
+    <div className={`pull-run ${state?.kind === 'running' ? 'running' : ''}`}>
       {state?.kind === 'running' && (
         <div role="status">
           {job ? <JobProgress job={job} /> : <p className="second">Beginning…</p>}
