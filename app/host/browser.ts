@@ -23,7 +23,7 @@ const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** A Chromium on this machine; FAULTLINE_CHROMIUM names another. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const own = process.env['FAULTLINE_CHROMIUM'];
   if (own) return existsSync(own) ? own : undefined;
   return (CANDIDATES[process.platform] ?? []).find((path) => existsSync(path));

@@ -1,3 +1,3 @@
-export { findChromium, openAppWindow } from './browser';
+export { openAppWindow } from './browser';
 export { startBrowserHost } from './start';
 export type { BrowserHost, BrowserHostOptions } from './start';

@@ -131,16 +131,6 @@ function push(gunzip: Gunzip, chunk: Uint8Array, final: boolean): string | undef
   }
 }
 
-/** The start of a source, decompressed. */
-export async function headOf(source: ByteSource, signal: AbortSignal): Promise<Head> {
-  const opened = await OpenedSource.open(source, signal);
-  try {
-    return await opened.head();
-  } finally {
-    await opened.close();
-  }
-}
-
 /** The chunks of a byte stream; an abort cancels it. */
 export async function* chunksOf(
   stream: ReadableStream<Uint8Array>,

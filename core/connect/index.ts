@@ -26,7 +26,6 @@ export type {
 } from './format';
 export { readFile, sniffFormats } from './import-read';
 export type { ReadOptions, Sniffed } from './import-read';
-export { headOf } from './import-bytes';
 export { excerpt, lineBlocks } from './import-lines';
 export type { LineBlock } from './import-lines';
 export { NoticeCounts } from './import-tally';
@@ -39,9 +38,9 @@ export {
   jsonText,
 } from './import-json';
 export type { JsonLine, JsonObject } from './import-json';
-export { RetryCount, parseAnswer, send, sendJson } from './request';
+export { RetryCount, send, sendJson } from './request';
 export type { SendOptions } from './request';
-export { disjointWindows, inSample, planBudget, splitWindow } from './budget';
+export { disjointWindows, inSample, planBudget } from './budget';
 export type { BudgetPlan } from './budget';
 export { familyOf, parseGoFloat, splitLabels, temporalityOf } from './prometheus-labels';
 export type { MetricFamily } from './prometheus-labels';

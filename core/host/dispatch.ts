@@ -41,7 +41,7 @@ const request = z.object({
 });
 
 /** The arguments of every method: what is not listed can't be called, what doesn't fit is refused. */
-export const HOST_METHODS = {
+const HOST_METHODS = {
   info: z.tuple([]),
   pickOpen: z.tuple([
     z.object({ title: z.string(), multiple: z.boolean(), directories: z.boolean() }),
@@ -89,7 +89,7 @@ export type HostAnswer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly error: WireError };
 
-export function isHostMethod(name: unknown): name is HostMethod {
+function isHostMethod(name: unknown): name is HostMethod {
   return typeof name === 'string' && Object.hasOwn(HOST_METHODS, name);
 }
 

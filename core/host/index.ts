@@ -19,6 +19,6 @@ export type {
 } from './api';
 export { decodeMessage, encodeMessage } from './codec';
 export type { WireMessage } from './codec';
-export { HOST_METHODS, createHostClient, dispatch, isHostMethod } from './dispatch';
+export { createHostClient, dispatch } from './dispatch';
 export type { HostAnswer } from './dispatch';
 export { contentType, securityHeaders, withNonce } from './headers';
