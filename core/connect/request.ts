@@ -77,7 +77,7 @@ export async function sendJson<T>(
   return parseAnswer(response, schema, request.path);
 }
 
-export function parseAnswer<T>(response: UpstreamResponse, schema: z.ZodType<T>, path: string): T {
+function parseAnswer<T>(response: UpstreamResponse, schema: z.ZodType<T>, path: string): T {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(response.body));
@@ -123,8 +123,9 @@ function waitOf(response: UpstreamResponse, attempt: number, env: ConnectorEnv):
 
 function refusal(request: UpstreamRequest, response: UpstreamResponse): FaultlineError {
   const { status } = response;
-  const detail = { status, path: request.path, body: excerptOf(response) };
+  const detail = { status, path: request.path };
   if (status === 401 || status === 403) {
+    // Without the body: servers name the user in it, and what they were sent.
     return new FaultlineError(
       'connector/auth',
       status === 401
@@ -136,7 +137,7 @@ function refusal(request: UpstreamRequest, response: UpstreamResponse): Faultlin
   return new FaultlineError(
     'connector/refused',
     `The backend refused ${request.path} (${status}): ${excerptOf(response)}`,
-    { detail, retryable: BUSY.has(status) },
+    { detail: { ...detail, body: excerptOf(response) }, retryable: BUSY.has(status) },
   );
 }
 
