@@ -45,7 +45,7 @@ function command(
     .addHelpText('after', `\nExamples:\n${examples.map((e) => `  faultline ${e}`).join('\n')}`);
 }
 
-function dataCommands(program: Command): void {
+function fileCommands(program: Command): void {
   command(program, 'sample', 'runs the simulator into a case or a folder of telemetry files', [
     'sample --case sample.faultline',
     'sample --scenario memory-leak --seed 7 --out leak/',
@@ -74,7 +74,9 @@ function dataCommands(program: Command): void {
         return importCommand(paths, flags, context);
       }),
     );
+}
 
+function backendCommands(program: Command): void {
   command(
     program,
     'pull <connector>',
@@ -173,7 +175,8 @@ async function main(): Promise<void> {
     .version(VERSION)
     .showHelpAfterError('(--help shows how)')
     .exitOverride();
-  dataCommands(program);
+  fileCommands(program);
+  backendCommands(program);
   caseCommands(program);
   process.on('SIGINT', () => {
     if (controller.signal.aborted) process.exit(130);

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
 import type {
-  DeliveryAnswer,
-  Delivery,
   HostApi,
   HostCapability,
   HostEvent,
@@ -20,6 +18,7 @@ import {
 } from './host-connections';
 import { browseFolder } from './browse-folder';
 import { HostFiles } from './host-files';
+import { ReceiverDesk, type StartReceiver } from './receiver-desk';
 import { JsonFile } from './user-files';
 
 /** Dialogs and window of the shell; the browser host has none. */
@@ -30,18 +29,6 @@ export interface ShellParts {
   showState: HostApi['showState'];
   closeWindow: HostApi['closeWindow'];
 }
-
-export interface RunningReceiver {
-  readonly http: string;
-  readonly grpc: string;
-  close(): Promise<void>;
-}
-
-export type StartReceiver = (options: {
-  readonly http: string;
-  readonly grpc: string;
-  onDelivery(delivery: Delivery): Promise<{ readonly dropped: number }>;
-}) => Promise<RunningReceiver>;
 
 export interface NodeHostOptions {
   readonly kind: HostInfo['kind'];
@@ -83,16 +70,7 @@ const recentsSchema = z.array(
 
 /** The Node half of a shell: files, settings, backends, the receiver. Both shells offer this to the page. */
 export function createNodeHost(options: NodeHostOptions): NodeHost {
-  const { userDir, shell } = options;
   const files = new HostFiles();
-  const secrets = options.secrets ?? memorySecrets();
-  const connections = new HostConnections(userDir, secrets, options.makeUpstream);
-  const settings = new JsonFile(join(userDir, 'settings.json'), (v) => settingsSchema.parse(v), {});
-  const recents = new JsonFile<RecentCase[]>(
-    join(userDir, 'recents.json'),
-    (v) => recentsSchema.parse(v),
-    [],
-  );
   const listeners = new Set<(event: HostEvent) => void>();
   const emit = (event: HostEvent): void => {
     for (const listener of listeners) listener(event);
@@ -104,77 +82,22 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
     if (listening) emit({ kind: 'command', command: what });
     else early.push(what);
   };
-  files.grant(recents.read().map(({ path }) => path));
-
-  // Where there is a native dialog, a person chooses there: the page can't look around by itself.
-  const mustBrowse = (): void => {
-    if (options.can.includes('path-access') && !options.can.includes('native-dialog')) return;
-    throw new FaultlineError('host/denied', 'Files are chosen in the native dialog here.');
-  };
-  const none = (what: string) => () =>
-    Promise.reject(new FaultlineError('host/unavailable', `This shell has no ${what}.`));
-  const api: HostApi = {
-    info: () =>
-      Promise.resolve({
-        kind: options.kind,
-        version: options.version,
-        platform: process.platform,
-        can: options.can,
-      }),
-    pickOpen: async (what) => {
-      const picked = await (shell?.pickOpen ?? none('open dialog'))(what);
-      files.grant(picked.map(({ path }) => path));
-      return picked;
-    },
-    pickSave: shell?.pickSave ?? none('save dialog'),
-    confirmClose: shell?.confirmClose ?? none('question'),
-    browse: async (path) => {
-      mustBrowse();
-      return browseFolder(path === '' ? homedir() : path);
-    },
-    choosePaths: async (paths) => {
-      mustBrowse();
-      files.grant(paths);
-      const refs = await Promise.all(paths.map((path) => files.stat(path)));
-      return refs.filter((ref) => ref !== null);
-    },
-    stat: (path) => files.stat(path),
-    list: (path) => files.list(path),
-    read: (path, offset, length) => files.read(path, offset, length),
-    writeBegin: (path) => files.writeBegin(path),
-    writeChunk: (handle, chunk) => files.writeChunk(handle, chunk),
-    writeCommit: (handle) => files.writeCommit(handle),
-    writeAbort: (handle) => files.writeAbort(handle),
-    places: () => Promise.resolve({ cases: homedir(), sample: '' }),
-    readSetting: (key) => Promise.resolve(settings.read()[key] ?? null),
-    writeSetting: async (key, value) => settings.write({ ...settings.read(), [key]: value }),
-    recents: () => Promise.resolve(recents.read()),
-    addRecent: async (recent) => {
-      const others = recents.read().filter(({ path }) => path !== recent.path);
-      recents.write([recent, ...others].slice(0, MAX_RECENTS));
-    },
-    removeRecent: async (path) => recents.write(recents.read().filter((r) => r.path !== path)),
-    connections: () => Promise.resolve(connections.list()),
-    saveConnection: (connection, credentials) => connections.save(connection, credentials),
-    removeConnection: (id) => connections.remove(id),
-    upstream: (request) => connections.send(request),
-    upstreamAbort: async (id) => connections.abort(id),
-    receiverStart: (addresses) => receiver.start(addresses),
-    receiverAck: async (id, answer) => receiver.ack(id, answer),
-    receiverStop: () => receiver.stop(),
-    showState: shell?.showState ?? (() => Promise.resolve()),
-    ready: () => {
-      listening = true;
-      return Promise.resolve(early.splice(0));
-    },
-    closeWindow: shell?.closeWindow ?? (() => Promise.resolve()),
-  };
   const close = async (): Promise<void> => {
     await receiver.stop();
     await files.close();
   };
   return {
-    api,
+    api: {
+      ...shellMethods(options),
+      ...choosingMethods(options, files),
+      ...fileMethods(files),
+      ...userMethods(options.userDir, files),
+      ...backendMethods(options, receiver),
+      ready: () => {
+        listening = true;
+        return Promise.resolve(early.splice(0));
+      },
+    },
     openPaths: (paths) => {
       if (paths.length === 0) return;
       files.grant(paths);
@@ -193,47 +116,92 @@ export function createNodeHost(options: NodeHostOptions): NodeHost {
   };
 }
 
-/** Passes what the receiver hears to the page and its answer back to the sender. */
-class ReceiverDesk {
-  private running: RunningReceiver | undefined;
-  private readonly waiting = new Map<number, (answer: DeliveryAnswer) => void>();
+const none = (what: string) => () =>
+  Promise.reject(new FaultlineError('host/unavailable', `This shell has no ${what}.`));
 
-  constructor(
-    private readonly emit: (event: HostEvent) => void,
-    private readonly startReceiver: StartReceiver | undefined,
-  ) {}
+function shellMethods({ kind, version, can, shell }: NodeHostOptions) {
+  return {
+    info: () => Promise.resolve({ kind, version, platform: process.platform, can }),
+    pickSave: shell?.pickSave ?? none('save dialog'),
+    confirmClose: shell?.confirmClose ?? none('question'),
+    showState: shell?.showState ?? (() => Promise.resolve()),
+    closeWindow: shell?.closeWindow ?? (() => Promise.resolve()),
+  } satisfies Partial<HostApi>;
+}
 
-  async start(addresses: { http: string; grpc: string }): Promise<{ http: string; grpc: string }> {
-    if (!this.startReceiver) {
-      throw new FaultlineError('host/unavailable', 'This shell has no receiver.');
-    }
-    this.running ??= await this.startReceiver({
-      ...addresses,
-      onDelivery: (delivery) =>
-        new Promise((resolve) => {
-          this.waiting.set(delivery.id, resolve);
-          this.emit({ kind: 'delivery', delivery });
-        }),
-    });
-    const { http, grpc } = this.running;
-    return { http, grpc };
-  }
+/** What a person chose may be read from then on. */
+function choosingMethods({ can, shell }: NodeHostOptions, files: HostFiles) {
+  // Where there is a native dialog, a person chooses there: the page can't look around by itself.
+  const mustBrowse = (): void => {
+    if (can.includes('path-access') && !can.includes('native-dialog')) return;
+    throw new FaultlineError('host/denied', 'Files are chosen in the native dialog here.');
+  };
+  return {
+    pickOpen: async (what) => {
+      const picked = await (shell?.pickOpen ?? none('open dialog'))(what);
+      files.grant(picked.map(({ path }) => path));
+      return picked;
+    },
+    browse: async (path) => {
+      mustBrowse();
+      return browseFolder(path === '' ? homedir() : path);
+    },
+    choosePaths: async (paths) => {
+      mustBrowse();
+      files.grant(paths);
+      const refs = await Promise.all(paths.map((path) => files.stat(path)));
+      return refs.filter((ref) => ref !== null);
+    },
+  } satisfies Partial<HostApi>;
+}
 
-  ack(id: number, answer: DeliveryAnswer): void {
-    const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
-    waiting?.(answer);
-  }
+function fileMethods(files: HostFiles) {
+  return {
+    stat: (path) => files.stat(path),
+    list: (path) => files.list(path),
+    read: (path, offset, length) => files.read(path, offset, length),
+    writeBegin: (path) => files.writeBegin(path),
+    writeChunk: (handle, chunk) => files.writeChunk(handle, chunk),
+    writeCommit: (handle) => files.writeCommit(handle),
+    writeAbort: (handle) => files.writeAbort(handle),
+    places: () => Promise.resolve({ cases: homedir(), sample: '' }),
+  } satisfies Partial<HostApi>;
+}
 
-  async stop(): Promise<void> {
-    const running = this.running;
-    this.running = undefined;
-    for (const answer of this.waiting.values()) {
-      answer({ dropped: 0, refused: { message: 'The receiver was stopped.', retryable: true } });
-    }
-    this.waiting.clear();
-    await running?.close();
-  }
+/** Settings and recent cases. What was opened before may be read again. */
+function userMethods(userDir: string, files: HostFiles) {
+  const settings = new JsonFile(join(userDir, 'settings.json'), (v) => settingsSchema.parse(v), {});
+  const recents = new JsonFile<RecentCase[]>(
+    join(userDir, 'recents.json'),
+    (v) => recentsSchema.parse(v),
+    [],
+  );
+  files.grant(recents.read().map(({ path }) => path));
+  return {
+    readSetting: (key) => Promise.resolve(settings.read()[key] ?? null),
+    writeSetting: async (key, value) => settings.write({ ...settings.read(), [key]: value }),
+    recents: () => Promise.resolve(recents.read()),
+    addRecent: async (recent) => {
+      const others = recents.read().filter(({ path }) => path !== recent.path);
+      recents.write([recent, ...others].slice(0, MAX_RECENTS));
+    },
+    removeRecent: async (path) => recents.write(recents.read().filter((r) => r.path !== path)),
+  } satisfies Partial<HostApi>;
+}
+
+function backendMethods(options: NodeHostOptions, receiver: ReceiverDesk) {
+  const secrets = options.secrets ?? memorySecrets();
+  const connections = new HostConnections(options.userDir, secrets, options.makeUpstream);
+  return {
+    connections: () => Promise.resolve(connections.list()),
+    saveConnection: (connection, credentials) => connections.save(connection, credentials),
+    removeConnection: (id) => connections.remove(id),
+    upstream: (request) => connections.send(request),
+    upstreamAbort: async (id) => connections.abort(id),
+    receiverStart: (addresses) => receiver.start(addresses),
+    receiverAck: async (id, answer) => receiver.ack(id, answer),
+    receiverStop: () => receiver.stop(),
+  } satisfies Partial<HostApi>;
 }
 
 // The face for Electron's main, which needs neither the native engine nor undici.

@@ -254,7 +254,7 @@ describe('OTLP/HTTP', () => {
     });
     const response = post(`${http}/v1/metrics`, metrics(2), protobuf);
     await delivered;
-    const closing = running!.close();
+    const closing = running?.close();
     commit();
     expect((await response).status).toBe(200);
     await closing;
@@ -264,7 +264,7 @@ describe('OTLP/HTTP', () => {
   it('names the port that is in use', async () => {
     await start();
     const second = startReceiver({
-      http: running!.http,
+      http: running?.http ?? '',
       grpc: '127.0.0.1:0',
       onDelivery: async () => ({ dropped: 0 }),
     });
@@ -303,7 +303,7 @@ describe('OTLP/gRPC', () => {
     const { grpc } = await start({ maxBytes: 10_000 });
     await expect(call(grpc, Buffer.from('nonsense'))).rejects.toMatchObject({ code: 3 });
     await expect(call(grpc, new Uint8Array(20_000))).rejects.toMatchObject({ code: 8 });
-    await running!.close();
+    await running?.close();
     const failing = await start({
       onDelivery: async () => {
         throw new FaultlineError('store/query-failed', 'The disk is full.');

@@ -41,91 +41,93 @@ async function removeSoon(directory: FileSystemDirectoryHandle, name: string): P
   return false;
 }
 
+const root = (): Promise<FileSystemDirectoryHandle> => navigator.storage.getDirectory();
+
 /** Working copies in the origin private file system, one open tab each. */
 export function opfsCopies(): WorkingCopies {
-  const root = (): Promise<FileSystemDirectoryHandle> => navigator.storage.getDirectory();
-
-  const open = async (id: string): Promise<Engine> => {
-    const release = await hold(lockName(id));
-    if (!release) throw new FaultlineError('case/locked', 'This case is open in another tab.');
-    try {
-      const engine = await openWasmEngine(fileName(id));
-      const close = engine.close.bind(engine);
-      engine.close = async () => {
-        await close();
-        release();
-      };
-      return engine;
-    } catch (error) {
-      release();
-      throw error;
-    }
-  };
-
-  const put = async (id: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
-    const directory = await root();
-    const file = await directory.getFileHandle(fileName(id), { create: true });
-    const writable = await file.createWritable();
-    let first = true;
-    try {
-      for await (const chunk of chunks) {
-        if (first) refuseNoCase(chunk);
-        first = false;
-        await writable.write(chunk as Uint8Array<ArrayBuffer>);
-      }
-      if (first) refuseNoCase(new Uint8Array(0));
-      await writable.close();
-    } catch (error) {
-      await writable.abort().catch(() => undefined);
-      await remove(directory, fileName(id));
-      throw error;
-    }
-  };
-
-  const read = async function* (id: string): AsyncIterable<Uint8Array> {
-    const file = await (await (await root()).getFileHandle(fileName(id))).getFile();
-    for (let at = 0; at < file.size; at += CHUNK) {
-      yield new Uint8Array(await file.slice(at, at + CHUNK).arrayBuffer());
-    }
-  };
-
-  const list = async (): Promise<readonly CopyEntry[]> => {
-    const directory = await root();
-    const held = new Set((await navigator.locks.query()).held?.map(({ name }) => name));
-    const entries: CopyEntry[] = [];
-    for await (const [name, handle] of directory.entries()) {
-      const id = /^case-(.+)\.db$/.exec(name)?.[1];
-      if (id === undefined || handle.kind !== 'file') continue;
-      const { size } = await handle.getFile();
-      const note = await readNote(directory, id);
-      entries.push({ ...note, id, size, busy: held.has(lockName(id)) });
-    }
-    return entries;
-  };
-
-  const note = async (id: string, value: CopyNote): Promise<void> => {
-    const file = await (await root()).getFileHandle(noteName(id), { create: true });
-    const writable = await file.createWritable();
-    await writable.write(JSON.stringify(value));
-    await writable.close();
-  };
-
   return {
-    open,
-    put,
-    read,
-    list,
-    note,
-    remove: async (id) => {
-      const directory = await root();
-      if (await removeSoon(directory, fileName(id))) {
-        for (const name of [`${fileName(id)}.wal`, noteName(id)]) await remove(directory, name);
-      } else {
-        // Not offered for recovery, and removed when copies are looked through the next time.
-        await note(id, { ...(await readNote(directory, id)), dirty: false });
-      }
-    },
+    open: openCopy,
+    put: putCopy,
+    read: readCopy,
+    list: listCopies,
+    note: writeNote,
+    remove: removeCopy,
   };
+}
+
+async function openCopy(id: string): Promise<Engine> {
+  const release = await hold(lockName(id));
+  if (!release) throw new FaultlineError('case/locked', 'This case is open in another tab.');
+  try {
+    const engine = await openWasmEngine(fileName(id));
+    const close = engine.close.bind(engine);
+    engine.close = async () => {
+      await close();
+      release();
+    };
+    return engine;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function putCopy(id: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const directory = await root();
+  const file = await directory.getFileHandle(fileName(id), { create: true });
+  const writable = await file.createWritable();
+  let first = true;
+  try {
+    for await (const chunk of chunks) {
+      if (first) refuseNoCase(chunk);
+      first = false;
+      await writable.write(chunk as Uint8Array<ArrayBuffer>);
+    }
+    if (first) refuseNoCase(new Uint8Array(0));
+    await writable.close();
+  } catch (error) {
+    await writable.abort().catch(() => undefined);
+    await remove(directory, fileName(id));
+    throw error;
+  }
+}
+
+async function* readCopy(id: string): AsyncIterable<Uint8Array> {
+  const file = await (await (await root()).getFileHandle(fileName(id))).getFile();
+  for (let at = 0; at < file.size; at += CHUNK) {
+    yield new Uint8Array(await file.slice(at, at + CHUNK).arrayBuffer());
+  }
+}
+
+async function listCopies(): Promise<readonly CopyEntry[]> {
+  const directory = await root();
+  const held = new Set((await navigator.locks.query()).held?.map(({ name }) => name));
+  const entries: CopyEntry[] = [];
+  for await (const [name, handle] of directory.entries()) {
+    const id = /^case-(.+)\.db$/.exec(name)?.[1];
+    if (id === undefined || handle.kind !== 'file') continue;
+    const { size } = await handle.getFile();
+    const note = await readNote(directory, id);
+    entries.push({ ...note, id, size, busy: held.has(lockName(id)) });
+  }
+  return entries;
+}
+
+async function writeNote(id: string, value: CopyNote): Promise<void> {
+  const file = await (await root()).getFileHandle(noteName(id), { create: true });
+  const writable = await file.createWritable();
+  await writable.write(JSON.stringify(value));
+  await writable.close();
+}
+
+async function removeCopy(id: string): Promise<void> {
+  const directory = await root();
+  if (await removeSoon(directory, fileName(id))) {
+    for (const name of [`${fileName(id)}.wal`, noteName(id)]) await remove(directory, name);
+  } else {
+    // Not offered for recovery, and removed when copies are looked through the next time.
+    await writeNote(id, { ...(await readNote(directory, id)), dirty: false });
+  }
 }
 
 async function readNote(directory: FileSystemDirectoryHandle, id: string): Promise<CopyNote> {
