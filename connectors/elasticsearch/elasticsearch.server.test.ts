@@ -3,10 +3,8 @@ import { createUpstream } from '../../app/node';
 import { replay } from '../../app/node/replay';
 import type { TimeWindow } from '../../core/base';
 import type { Upstream } from '../../core/connect';
-import {
-  describeConnector,
-  type ConnectorSubject,
-} from '../../core/connect/testing/describe-connector';
+import type { ConnectorSubject } from '../../core/connect/testing/connector-subject';
+import { describeConnector } from '../../core/connect/testing/describe-connector';
 import { tablesOf, type Row } from '../../core/connect/testing/import';
 import type { Tables } from '../../core/connect/testing/pulled';
 import { startAuthProxy } from '../../core/connect/testing/upstreams';

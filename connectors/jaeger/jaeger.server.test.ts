@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUpstream } from '../../app/node';
 import { replay } from '../../app/node/replay';
-import {
-  describeConnector,
-  type ConnectorSubject,
-} from '../../core/connect/testing/describe-connector';
+import type { ConnectorSubject } from '../../core/connect/testing/connector-subject';
+import { describeConnector } from '../../core/connect/testing/describe-connector';
 import { tablesOf, type Row } from '../../core/connect/testing/import';
 import { pullAll, type Tables } from '../../core/connect/testing/pulled';
 import { startAuthProxy, testEnv } from '../../core/connect/testing/upstreams';

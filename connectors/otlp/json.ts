@@ -1,10 +1,10 @@
 import type { Signal } from '../../core/model';
 import { JsonCursor, JsonError, detached } from './json-cursor';
 import { metricsFromJson } from './json-metrics';
+import { JsonValues } from './json-values';
 import type { OtlpRows } from './rows';
 import { scopeAttributes } from './scope';
 import { AttributeStage, LogStage, SpanStage, type NestedStage } from './stages';
-import { doubleText, idOf, plainOf, plainText } from './values';
 
 /** Top-level keys and what they hold; `batches` is Tempo's word. */
 const SIGNAL_OF_KEY: Readonly<Record<string, Signal>> = {
@@ -30,6 +30,7 @@ const RESOURCES_CACHED = 10_000;
  */
 export class JsonDecoder {
   private readonly cursor = new JsonCursor();
+  private readonly values = new JsonValues(this.cursor);
   private readonly span = new SpanStage();
   private readonly log = new LogStage();
   private readonly loose = new AttributeStage();
@@ -130,7 +131,7 @@ export class JsonDecoder {
     cursor.seek(from);
     loose.clear();
     for (let key = cursor.open(); key !== null; key = cursor.next()) {
-      if (key === 'attributes') this.attributes(loose);
+      if (key === 'attributes') this.values.attributes(loose);
       else cursor.skip();
     }
     const id = this.rows.resource(loose.record());
@@ -175,7 +176,7 @@ export class JsonDecoder {
     for (let key = cursor.open(); key !== null; key = cursor.next()) {
       if (key === 'name') name = cursor.string();
       else if (key === 'version') version = cursor.string();
-      else if (key === 'attributes') this.attributes(loose);
+      else if (key === 'attributes') this.values.attributes(loose);
       else cursor.skip();
     }
     this.rows.setScope(scopeAttributes(name, version, loose));
@@ -204,19 +205,19 @@ export class JsonDecoder {
     for (let key = cursor.open(); key !== null; key = cursor.next()) {
       switch (key) {
         case 'traceId':
-          span.traceId = this.id(32) ?? this.fault('the trace id is not valid');
+          span.traceId = this.values.id(32) ?? this.fault('the trace id is not valid');
           break;
         case 'spanId':
-          span.spanId = this.id(16) ?? this.fault('the span id is not valid');
+          span.spanId = this.values.id(16) ?? this.fault('the span id is not valid');
           break;
         case 'parentSpanId':
-          span.parentSpanId = this.id(16) ?? this.fault('the parent span id is not valid');
+          span.parentSpanId = this.values.id(16) ?? this.fault('the parent span id is not valid');
           break;
         case 'name':
           span.name = cursor.string();
           break;
         case 'kind':
-          span.kind = this.enumeration('SPAN_KIND_', SPAN_KINDS);
+          span.kind = this.values.enumeration('SPAN_KIND_', SPAN_KINDS);
           break;
         case 'startTimeUnixNano':
           span.start = cursor.nanoseconds();
@@ -225,7 +226,7 @@ export class JsonDecoder {
           span.end = cursor.nanoseconds();
           break;
         case 'attributes':
-          this.attributes(span.attributes);
+          this.values.attributes(span.attributes);
           break;
         case 'events':
           this.events(span.events);
@@ -269,7 +270,7 @@ export class JsonDecoder {
   private status(): void {
     const { cursor, span } = this;
     for (let key = cursor.open(); key !== null; key = cursor.next()) {
-      if (key === 'code') span.status = this.enumeration('STATUS_CODE_', STATUS_CODES);
+      if (key === 'code') span.status = this.values.enumeration('STATUS_CODE_', STATUS_CODES);
       else if (key === 'message') span.statusMessage = cursor.string();
       else cursor.skip();
     }
@@ -283,7 +284,7 @@ export class JsonDecoder {
       for (let key = cursor.open(); key !== null; key = cursor.next()) {
         if (key === 'timeUnixNano') ts = cursor.nanoseconds();
         else if (key === 'name') name = cursor.string();
-        else if (key === 'attributes') this.attributes(stage.attributes);
+        else if (key === 'attributes') this.values.attributes(stage.attributes);
         else cursor.skip();
       }
       stage.end(ts, name, '');
@@ -296,9 +297,9 @@ export class JsonDecoder {
       let traceId = '';
       let spanId = '';
       for (let key = cursor.open(); key !== null; key = cursor.next()) {
-        if (key === 'traceId') traceId = this.id(32) ?? '';
-        else if (key === 'spanId') spanId = this.id(16) ?? '';
-        else if (key === 'attributes') this.attributes(stage.attributes);
+        if (key === 'traceId') traceId = this.values.id(32) ?? '';
+        else if (key === 'spanId') spanId = this.values.id(16) ?? '';
+        else if (key === 'attributes') this.values.attributes(stage.attributes);
         else cursor.skip();
       }
       stage.end(0n, traceId, spanId);
@@ -317,23 +318,23 @@ export class JsonDecoder {
           log.observedTs = cursor.nanoseconds();
           break;
         case 'severityNumber':
-          log.severity = this.severity();
+          log.severity = this.values.severity();
           break;
         case 'severityText':
           log.severityText = cursor.string();
           break;
         case 'body':
-          log.body = this.anyText();
+          log.body = this.values.anyText();
           break;
         case 'attributes':
-          this.attributes(log.attributes);
+          this.values.attributes(log.attributes);
           break;
         // A log record without a valid id stands for itself.
         case 'traceId':
-          log.traceId = this.id(32) ?? '';
+          log.traceId = this.values.id(32) ?? '';
           break;
         case 'spanId':
-          log.spanId = this.id(16) ?? '';
+          log.spanId = this.values.id(16) ?? '';
           break;
         case 'eventName':
           log.eventName = cursor.string();
@@ -341,130 +342,6 @@ export class JsonDecoder {
         default:
           cursor.skip();
       }
-    }
-  }
-
-  private severity(): number {
-    const raw = this.cursor.numeral();
-    if (/^\d+$/.test(raw)) return Number(raw) <= 24 ? Number(raw) : 0;
-    const match = /^SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([234]?)$/.exec(raw);
-    if (!match) return 0;
-    const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
-    return levels.indexOf(match[1]!) * 4 + Number(match[2] || 1);
-  }
-
-  private lastRaw = '';
-  private lastId = '';
-
-  /** An id in lower-case hexadecimal; spans of one trace follow each other, so the last is remembered. */
-  private id(digits: 32 | 16): string | undefined {
-    const { cursor } = this;
-    if (digits === 16) return cursor.hexId(16) ?? idOf(cursor.numeral(), 16);
-    if (
-      this.lastRaw !== '' &&
-      cursor.peek() === 34 &&
-      cursor.text.charCodeAt(cursor.pos + 1 + this.lastRaw.length) === 34 &&
-      cursor.text.startsWith(this.lastRaw, cursor.pos + 1)
-    ) {
-      cursor.pos += this.lastRaw.length + 2;
-      return this.lastId;
-    }
-    const raw = cursor.numeral();
-    const id = idOf(raw, 32);
-    if (id !== undefined && id !== '') {
-      this.lastRaw = detached(raw);
-      this.lastId = raw === id ? this.lastRaw : id;
-      return this.lastId;
-    }
-    return id;
-  }
-
-  /** An enumeration as its number, or as its name as some senders write it. */
-  private enumeration(prefix: string, names: readonly string[]): number {
-    const raw = this.cursor.numeral();
-    const value = Number(raw);
-    if (Number.isInteger(value)) return value >= 0 && value < names.length ? value : 0;
-    return Math.max(0, names.indexOf(raw.startsWith(prefix) ? raw.slice(prefix.length) : raw));
-  }
-
-  private attributes(stage: AttributeStage): void {
-    const { cursor } = this;
-    for (let more = cursor.openArray(); more; more = cursor.item()) {
-      let name = cursor.between('{"key":"', '","value":{"') ?? '';
-      if (name !== '') {
-        this.restOfAttribute(name, stage);
-        continue;
-      }
-      let value = '';
-      for (let key = cursor.open(); key !== null; key = cursor.next()) {
-        if (key === 'key') name = cursor.string();
-        else if (key === 'value') value = this.anyText();
-        else cursor.skip();
-      }
-      stage.put(name, value);
-    }
-  }
-
-  /** After `{"key":"…","value":{"`, the way all senders write it. */
-  private restOfAttribute(name: string, stage: AttributeStage): void {
-    const { cursor } = this;
-    const short = cursor.between('stringValue":"', '"}}');
-    if (short !== undefined) {
-      stage.put(name, short);
-      return;
-    }
-    cursor.pos--;
-    let value = this.anyFrom(cursor.firstKey());
-    for (let key = cursor.next(); key !== null; key = cursor.next()) {
-      if (key === 'value') value = this.anyText();
-      else cursor.skip();
-    }
-    stage.put(name, value);
-  }
-
-  /** An AnyValue as text: what is not a string as JSON. */
-  private anyText(): string {
-    return this.anyFrom(this.cursor.open());
-  }
-
-  private anyFrom(first: string | null): string {
-    const { cursor } = this;
-    let text = '';
-    for (let key = first; key !== null; key = cursor.next()) {
-      switch (key) {
-        case 'stringValue':
-        case 'bytesValue':
-          text = cursor.string();
-          break;
-        case 'intValue':
-        case 'boolValue':
-          text = cursor.numeral();
-          break;
-        case 'doubleValue': {
-          const raw = cursor.numeral();
-          const value = Number(raw);
-          text = Number.isNaN(value) ? raw : doubleText(value);
-          break;
-        }
-        case 'arrayValue':
-        case 'kvlistValue': {
-          const from = cursor.skip();
-          text = plainText(plainOf({ [key]: this.parsed(from) }));
-          break;
-        }
-        default:
-          cursor.skip();
-      }
-    }
-    return text;
-  }
-
-  private parsed(from: number): unknown {
-    const { cursor } = this;
-    try {
-      return JSON.parse(cursor.text.slice(from, cursor.pos));
-    } catch {
-      throw cursor.error('a nested value was expected');
     }
   }
 }
