@@ -1,3 +1,5 @@
+import { crc32 } from './import-crc32';
+
 /**
  * Gzip decompression (RFC 1951, RFC 1952), streaming. The platform's DecompressionStream loses what it
  * had when a file is cut, and Chromium's refuses files of several members; this one hands out every byte
@@ -69,35 +71,6 @@ function fixed(): { literals: Code; distances: Code } {
     distances: buildCode(new Uint8Array(32).fill(5)),
   };
   return fixedCodes;
-}
-
-const CRC = (() => {
-  const table = new Int32Array(1024);
-  for (let n = 0; n < 256; n++) {
-    let c = n;
-    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-    table[n] = c;
-  }
-  for (let n = 256; n < 1024; n++) {
-    const c = table[n - 256]!;
-    table[n] = table[c & 255]! ^ (c >>> 8);
-  }
-  return table;
-})();
-
-function crc32(crc: number, bytes: Uint8Array, from: number, to: number): number {
-  let c = crc;
-  let i = from;
-  for (; i + 4 <= to; i += 4) {
-    c ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-    c =
-      CRC[768 + (c & 255)]! ^
-      CRC[512 + ((c >>> 8) & 255)]! ^
-      CRC[256 + ((c >>> 16) & 255)]! ^
-      CRC[c >>> 24]!;
-  }
-  for (; i < to; i++) c = CRC[(c ^ bytes[i]!) & 255]! ^ (c >>> 8);
-  return c;
 }
 
 export class GunzipError extends Error {}
@@ -285,10 +258,7 @@ export class Gunzip {
     let fault = '';
     while (pos < inputEnd || (this.final && pos - (bits >> 3) <= inputEnd)) {
       if (op >= outEnd) break;
-      while (bits <= 24) {
-        hold |= input[pos++]! << bits;
-        bits += 8;
-      }
+      for (; bits <= 24; bits += 8) hold |= input[pos++]! << bits;
       const entry = literals[hold & literalMask]!;
       const length = entry & 15;
       if (length === 0) {
@@ -310,17 +280,11 @@ export class Gunzip {
       const size = LENGTH_BASE[symbol - 257]! + (hold & ((1 << extra) - 1));
       hold >>>= extra;
       bits -= extra;
-      while (bits <= 24) {
-        hold |= input[pos++]! << bits;
-        bits += 8;
-      }
+      for (; bits <= 24; bits += 8) hold |= input[pos++]! << bits;
       const dist = distances[hold & distanceMask]!;
       hold >>>= dist & 15;
       bits -= dist & 15;
-      while (bits <= 24) {
-        hold |= input[pos++]! << bits;
-        bits += 8;
-      }
+      for (; bits <= 24; bits += 8) hold |= input[pos++]! << bits;
       const far = DIST_EXTRA[dist >> 4]!;
       const distance = DIST_BASE[dist >> 4]! + (hold & ((1 << far) - 1));
       hold >>>= far;
@@ -337,11 +301,8 @@ export class Gunzip {
     Object.assign(this, { pos, hold, bits, op, state });
     if (ranOut) throw new GunzipError('the data ends too early');
     if (fault) throw new GunzipError(fault);
-    if (op >= outEnd) {
-      this.flush();
-      return true;
-    }
-    return state === 'block';
+    if (op >= outEnd) this.flush();
+    return op >= outEnd || state === 'block';
   }
 
   private trailer(): boolean {

@@ -249,6 +249,28 @@ const TAGS = {
 } as const;
 const TEXT_AS_KEYWORD = [{ text: { match_mapping_type: 'string', mapping: KEYWORD } }] as const;
 
+const JAEGER_SPAN = {
+  traceID: KEYWORD,
+  spanID: KEYWORD,
+  operationName: KEYWORD,
+  startTime: { type: 'long' },
+  startTimeMillis: { type: 'date', format: 'epoch_millis' },
+  duration: { type: 'long' },
+  flags: { type: 'integer' },
+  references: {
+    type: 'nested',
+    dynamic: false,
+    properties: { refType: KEYWORD, traceID: KEYWORD, spanID: KEYWORD },
+  },
+  tags: TAGS,
+  logs: {
+    type: 'nested',
+    dynamic: false,
+    properties: { timestamp: { type: 'long' }, fields: TAGS },
+  },
+  process: { properties: { serviceName: KEYWORD, tags: TAGS } },
+} as const;
+
 function* templates(shape: SearchShape): Generator<ReplayRequest, void, void> {
   const headers = { 'content-type': 'application/json' };
   const settings = { number_of_shards: 1, number_of_replicas: 0 };
@@ -286,28 +308,7 @@ function* templates(shape: SearchShape): Generator<ReplayRequest, void, void> {
     }
   }
   if (shape === 'jaeger') {
-    const properties = {
-      traceID: KEYWORD,
-      spanID: KEYWORD,
-      operationName: KEYWORD,
-      startTime: { type: 'long' },
-      startTimeMillis: { type: 'date', format: 'epoch_millis' },
-      duration: { type: 'long' },
-      flags: { type: 'integer' },
-      references: {
-        type: 'nested',
-        dynamic: false,
-        properties: { refType: KEYWORD, traceID: KEYWORD, spanID: KEYWORD },
-      },
-      tags: TAGS,
-      logs: {
-        type: 'nested',
-        dynamic: false,
-        properties: { timestamp: { type: 'long' }, fields: TAGS },
-      },
-      process: { properties: { serviceName: KEYWORD, tags: TAGS } },
-    };
-    const template = { settings, mappings: { properties } };
+    const template = { settings, mappings: { properties: JAEGER_SPAN } };
     yield put('jaeger-span', { index_patterns: ['jaeger-span-*'], priority: 300, template });
   }
 }

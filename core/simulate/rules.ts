@@ -216,12 +216,7 @@ function resourceLabels(labels: Attributes): Attributes {
 }
 
 /** As Prometheus' histogram_quantile: linear within the bucket, the last bound for what lies beyond. */
-function quantile(
-  now: Float64Array,
-  before: Float64Array,
-  count: number,
-  q: number,
-): number {
+function quantile(now: Float64Array, before: Float64Array, count: number, q: number): number {
   const rank = q * count;
   let below = 0;
   for (let i = 0; i < BOUNDS.length; i++) {

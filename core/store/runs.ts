@@ -38,6 +38,10 @@ export async function saveRun(
 }
 
 function findingRows(runId: string, result: AnalysisResult): Record<string, SqlValue[][]> {
+  return { ...detectedRows(runId, result), ...rankedRows(runId, result) };
+}
+
+function detectedRows(runId: string, result: AnalysisResult): Record<string, SqlValue[][]> {
   return {
     anomalies: result.anomalies.map((a) => [
       runId,
@@ -77,6 +81,11 @@ function findingRows(runId: string, result: AnalysisResult): Record<string, SqlV
     alert_group_members: result.alertGroups.flatMap((g) =>
       g.members.map((m) => [runId, g.groupId, m.sourceId, m.rowNo]),
     ),
+  };
+}
+
+function rankedRows(runId: string, result: AnalysisResult): Record<string, SqlValue[][]> {
+  return {
     rankings: result.ranking.map((c) => [
       runId,
       c.rank,
