@@ -17,39 +17,53 @@ async function* bytesOf(response) {
   }
 }
 
+function fill(target, methods) {
+  for (const [name, method] of Object.entries(methods)) {
+    if (!(name in target)) target[name] = method;
+  }
+}
+
+async function serve(request, handler, answer) {
+  try {
+    const { url, method, headers } = request;
+    const asked = new Request(url.replace(/^[a-z]+:/, 'http:'), { method, headers });
+    // undici knows no schemes of our own.
+    Object.defineProperty(asked, 'url', { value: url });
+    const response = await handler(asked);
+    answer({
+      statusCode: response.status,
+      headers: Object.fromEntries(response.headers),
+      data: Readable.from(response.body ? bytesOf(response) : [], { objectMode: false }),
+    });
+  } catch (error) {
+    console.error(error);
+    answer({ statusCode: 500, headers: {}, data: Readable.from([]) });
+  }
+}
+
 // protocol.handle came with Electron 25.
-protocol.handle ??= (scheme, handler) =>
-  protocol.registerStreamProtocol(scheme, async (request, answer) => {
-    try {
-      const { url, method, headers } = request;
-      const asked = new Request(url.replace(/^[a-z]+:/, 'http:'), { method, headers });
-      // undici knows no schemes of our own.
-      Object.defineProperty(asked, 'url', { value: url });
-      const response = await handler(asked);
-      answer({
-        statusCode: response.status,
-        headers: Object.fromEntries(response.headers),
-        data: Readable.from(response.body ? bytesOf(response) : [], { objectMode: false }),
-      });
-    } catch (error) {
-      console.error(error);
-      answer({ statusCode: 500, headers: {}, data: Readable.from([]) });
-    }
-  });
+fill(protocol, {
+  handle: (scheme, handler) =>
+    protocol.registerStreamProtocol(scheme, (request, answer) => {
+      void serve(request, handler, answer);
+    }),
+});
 
 // safeStorage's asynchronous half came later, and so did the name of its back end.
-safeStorage.isAsyncEncryptionAvailable ??= async () => safeStorage.isEncryptionAvailable();
-safeStorage.encryptStringAsync ??= async (text) => safeStorage.encryptString(text);
-safeStorage.decryptStringAsync ??= async (bytes) => ({
-  result: safeStorage.decryptString(bytes),
-  shouldReEncrypt: false,
+fill(safeStorage, {
+  isAsyncEncryptionAvailable: async () => safeStorage.isEncryptionAvailable(),
+  encryptStringAsync: async (text) => safeStorage.encryptString(text),
+  decryptStringAsync: async (bytes) => ({
+    result: safeStorage.decryptString(bytes),
+    shouldReEncrypt: false,
+  }),
+  getSelectedStorageBackend: () => 'basic_text',
 });
-safeStorage.getSelectedStorageBackend ??= () => 'basic_text';
 
 // http.Server of Node 16 cannot end connections by itself.
 if (!Server.prototype.closeAllConnections) {
   const sockets = new WeakMap();
-  const listen = Server.prototype.listen;
+  const listen = Reflect.get(Server.prototype, 'listen');
   Server.prototype.listen = function (...args) {
     const open = new Set();
     sockets.set(this, open);
