@@ -1,17 +1,13 @@
 import { hashHex, parseRfc3339 } from '../../core/base';
 import {
-  excerpt,
   jsonAttributes,
-  jsonLines,
   jsonText,
+  readJsonTable,
   type FileFormat,
-  type FormatItem,
   type Head,
   type JsonObject,
 } from '../../core/connect';
-import { BatchBuilder, ResourceInterner } from '../../core/model';
-
-const BATCH_ROWS = 20_000;
+import type { BatchBuilder, ResourceInterner } from '../../core/model';
 
 /** Labels that place an alert besides its entity; they become the resource, too. */
 const PLACES = [
@@ -31,26 +27,8 @@ export const alertsJsonl: FileFormat = {
   title: 'Alerts, JSON lines',
   tables: ['resources', 'alerts'],
   sniff,
-  read: async function* (source, signal): AsyncGenerator<FormatItem> {
-    const rows = new BatchBuilder('alerts');
-    const resources = new ResourceInterner();
-    const flush = function* (): Generator<FormatItem> {
-      const found = resources.take();
-      if (found) yield { kind: 'batch', batch: found };
-      if (rows.rows > 0) yield { kind: 'batch', batch: rows.take() };
-    };
-    for await (const lines of jsonLines(source, signal)) {
-      for (const record of lines) {
-        const reason = 'value' in record ? add(record.value, rows, resources) : record.reason;
-        if (!reason) continue;
-        const where = `line ${record.line}`;
-        const text = excerpt(record.text);
-        yield { kind: 'dropped', record: { signal: 'alerts', where, text, reason } };
-      }
-      if (rows.rows >= BATCH_ROWS) yield* flush();
-    }
-    yield* flush();
-  },
+  read: (source, signal) =>
+    readJsonTable(source, signal, { table: 'alerts', signal: 'alerts', add }),
 };
 
 function add(value: JsonObject, rows: BatchBuilder<'alerts'>, resources: ResourceInterner): string {

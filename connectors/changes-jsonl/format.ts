@@ -1,18 +1,14 @@
 import { parseRfc3339 } from '../../core/base';
 import {
-  excerpt,
   isJsonObject,
   jsonAttributes,
-  jsonLines,
   jsonText,
+  readJsonTable,
   type FileFormat,
-  type FormatItem,
   type Head,
   type JsonObject,
 } from '../../core/connect';
-import { BatchBuilder, ResourceInterner } from '../../core/model';
-
-const BATCH_ROWS = 20_000;
+import type { BatchBuilder, ResourceInterner } from '../../core/model';
 
 /** Fields that name where a change was made; they become the resource. */
 const PLACES = ['entity', 'service', 'pod', 'node', 'host', 'namespace', 'instance'] as const;
@@ -23,26 +19,8 @@ export const changesJsonl: FileFormat = {
   title: 'Changes, JSON lines',
   tables: ['resources', 'changes'],
   sniff,
-  read: async function* (source, signal): AsyncGenerator<FormatItem> {
-    const rows = new BatchBuilder('changes');
-    const resources = new ResourceInterner();
-    const flush = function* (): Generator<FormatItem> {
-      const found = resources.take();
-      if (found) yield { kind: 'batch', batch: found };
-      if (rows.rows > 0) yield { kind: 'batch', batch: rows.take() };
-    };
-    for await (const lines of jsonLines(source, signal)) {
-      for (const record of lines) {
-        const reason = 'value' in record ? add(record.value, rows, resources) : record.reason;
-        if (!reason) continue;
-        const where = `line ${record.line}`;
-        const text = excerpt(record.text);
-        yield { kind: 'dropped', record: { signal: 'changes', where, text, reason } };
-      }
-      if (rows.rows >= BATCH_ROWS) yield* flush();
-    }
-    yield* flush();
-  },
+  read: (source, signal) =>
+    readJsonTable(source, signal, { table: 'changes', signal: 'changes', add }),
 };
 
 function add(

@@ -1,7 +1,8 @@
 import { FaultlineError } from '../base';
-import type { ByteSource } from './format';
+import { BatchBuilder, ResourceInterner, type Signal, type TelemetryTable } from '../model';
+import type { ByteSource, FormatItem } from './format';
 import { chunksOf, joined } from './import-bytes';
-import { lineBlocks } from './import-lines';
+import { excerpt, lineBlocks } from './import-lines';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -100,4 +101,40 @@ export function jsonAttributes(value: unknown, prefix = ''): Record<string, stri
       .filter(([, v]) => v !== null && v !== undefined)
       .map(([key, v]) => [prefix + key, jsonText(v)]),
   );
+}
+
+/** Rows in a batch, about. */
+const BATCH_ROWS = 20_000;
+
+export interface JsonTable<T extends TelemetryTable> {
+  readonly table: T;
+  readonly signal: Signal;
+  /** Appends the record, or says why it can't be taken over; '' where it was. */
+  add(value: JsonObject, rows: BatchBuilder<T>, resources: ResourceInterner): string;
+}
+
+/** Reads a file of JSON lines that are the rows of one table, with the resources that they name. */
+export async function* readJsonTable<T extends TelemetryTable>(
+  source: ByteSource,
+  signal: AbortSignal,
+  { table, signal: about, add }: JsonTable<T>,
+): AsyncGenerator<FormatItem> {
+  const rows = new BatchBuilder(table);
+  const resources = new ResourceInterner();
+  const flush = function* (): Generator<FormatItem> {
+    const found = resources.take();
+    if (found) yield { kind: 'batch', batch: found };
+    if (rows.rows > 0) yield { kind: 'batch', batch: rows.take() };
+  };
+  for await (const lines of jsonLines(source, signal)) {
+    for (const record of lines) {
+      const reason = 'value' in record ? add(record.value, rows, resources) : record.reason;
+      if (!reason) continue;
+      const where = `line ${record.line}`;
+      const text = excerpt(record.text);
+      yield { kind: 'dropped', record: { signal: about, where, text, reason } };
+    }
+    if (rows.rows >= BATCH_ROWS) yield* flush();
+  }
+  yield* flush();
 }

@@ -34,8 +34,8 @@ export {
   isJsonObject,
   jsonAttributes,
   jsonDocument,
-  jsonLines,
   jsonText,
+  readJsonTable,
 } from './import-json';
 export type { JsonLine, JsonObject } from './import-json';
 export { RetryCount, send, sendJson } from './request';
