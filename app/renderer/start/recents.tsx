@@ -75,7 +75,7 @@ function Row({
   readonly zone: string;
   readonly onRemove: (path: string) => void;
 }) {
-  const { path, name, missing, confidence, size, openedAt } = recent;
+  const { path, name, missing, size, openedAt } = recent;
   const open = (): void => attempt(`${name} could not be opened`, () => openPaths([path]));
   const [now] = useState(Date.now);
   return (
@@ -111,24 +111,31 @@ function Row({
         <Shape shape={recent.shape} />
       </td>
       <td>
-        {missing ? (
-          <span className="warn" title={path}>
-            ▲ not found
-          </span>
-        ) : (
-          <>
-            <span className={recent.cause === '' ? 'faint' : ''}>{causeText(recent)}</span>
-            {confidence !== null && recent.cause !== '' && (
-              <span className="faint num" title="Confidence of the ranking">
-                {' '}
-                {confidence.toFixed(2)}
-              </span>
-            )}
-          </>
-        )}
+        <Cause recent={recent} />
       </td>
       <td className="right num second nowrap">{formatBytes(size)}</td>
       <td className="right num faint nowrap">{formatAgo(openedAt, now)}</td>
     </tr>
+  );
+}
+
+function Cause({ recent }: { readonly recent: Listed }) {
+  const { path, missing, confidence, cause } = recent;
+  if (missing)
+    return (
+      <span className="warn" title={path}>
+        ▲ not found
+      </span>
+    );
+  return (
+    <>
+      <span className={cause === '' ? 'faint' : ''}>{causeText(recent)}</span>
+      {confidence !== null && cause !== '' && (
+        <span className="faint num" title="Confidence of the ranking">
+          {' '}
+          {confidence.toFixed(2)}
+        </span>
+      )}
+    </>
   );
 }

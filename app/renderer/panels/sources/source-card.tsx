@@ -8,8 +8,7 @@ import { askedOf } from './describe';
 export function SourceCard({ source }: { readonly source: SourceInfo }) {
   const zone = useApp((state) => state.zone);
   const [asking, setAsking] = useState(false);
-  const { sourceId, connector, name, endpoint, rows, state, pulledAt } = source;
-  const { windows, facts } = askedOf(source);
+  const { sourceId, connector, name, rows, state, pulledAt } = source;
   const partial = state === 'partial';
   const all = `SELECT * FROM sources WHERE source_id = ${sourceId}`;
   const remove = (): void => {
@@ -39,6 +38,30 @@ export function SourceCard({ source }: { readonly source: SourceInfo }) {
         {plural(rows, 'row')}
         <span className="faint"> · {formatDateTime(pulledAt, zone)}</span>
       </p>
+      <Asked source={source} />
+      {partial && (
+        <p className="warn">
+          ▲ It broke off. Its rows are not shown and not analysed until it is resumed.
+        </p>
+      )}
+      <Actions
+        source={source}
+        asking={asking}
+        onAsk={() => setAsking(true)}
+        onKeep={() => setAsking(false)}
+        onRemove={remove}
+      />
+    </li>
+  );
+}
+
+/** Where it came from and what was asked there. */
+function Asked({ source }: { readonly source: SourceInfo }) {
+  const zone = useApp((state) => state.zone);
+  const { windows, facts } = askedOf(source);
+  const { endpoint } = source;
+  return (
+    <>
       {endpoint !== '' && (
         <p className="mono faint cut" title={endpoint}>
           {endpoint}
@@ -55,35 +78,49 @@ export function SourceCard({ source }: { readonly source: SourceInfo }) {
           {fact}
         </p>
       ))}
-      {partial && (
-        <p className="warn">
-          ▲ It broke off. Its rows are not shown and not analysed until it is resumed.
-        </p>
+    </>
+  );
+}
+
+function Actions({
+  source,
+  asking,
+  onAsk,
+  onKeep,
+  onRemove,
+}: {
+  readonly source: SourceInfo;
+  readonly asking: boolean;
+  readonly onAsk: () => void;
+  readonly onKeep: () => void;
+  readonly onRemove: () => void;
+}) {
+  const { rows, state } = source;
+  const partial = state === 'partial';
+  return (
+    <div className="source-actions">
+      {asking ? (
+        <>
+          <span className="second">
+            {plural(rows, 'row')} {rows === 1 ? 'goes' : 'go'} for good, and the case is analysed
+            anew.
+          </span>
+          <Button tone="danger" onClick={onRemove}>
+            {partial ? 'Discard' : 'Remove'}
+          </Button>
+          <Button autoFocus onClick={onKeep}>
+            Keep
+          </Button>
+        </>
+      ) : (
+        <>
+          {partial && <Resume source={source} />}
+          <Button tone="quiet" onClick={onAsk}>
+            {partial ? 'Discard…' : 'Remove…'}
+          </Button>
+        </>
       )}
-      <div className="source-actions">
-        {asking ? (
-          <>
-            <span className="second">
-              {plural(rows, 'row')} {rows === 1 ? 'goes' : 'go'} for good, and the case is analysed
-              anew.
-            </span>
-            <Button tone="danger" onClick={remove}>
-              {partial ? 'Discard' : 'Remove'}
-            </Button>
-            <Button autoFocus onClick={() => setAsking(false)}>
-              Keep
-            </Button>
-          </>
-        ) : (
-          <>
-            {partial && <Resume source={source} />}
-            <Button tone="quiet" onClick={() => setAsking(true)}>
-              {partial ? 'Discard…' : 'Remove…'}
-            </Button>
-          </>
-        )}
-      </div>
-    </li>
+    </div>
   );
 }
 

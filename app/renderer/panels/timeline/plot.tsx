@@ -41,20 +41,34 @@ function useOverview(data: TimelineData, origin: bigint): Scene['overview'] {
   }, [data.volume, heat, origin]);
 }
 
-export function Plot({ range }: { readonly range: TimeWindow }) {
-  const root = useRef<HTMLDivElement>(null);
-  const { width, height } = useSize(root);
+/** The windows that are marked: what a person is dragging comes before what was analysed. */
+function useWindows(origin: bigint, pending: ReturnType<typeof usePending>) {
+  const analysis = useApp((state) => state.analysis);
+  const brushed = useApp((state) => state.selection.range);
+  return useMemo(
+    () => ({
+      incident: windowSpan(pending.windows.incident ?? analysis?.incident, origin),
+      baseline: windowSpan(pending.windows.baseline ?? analysis?.baseline ?? undefined, origin),
+      pending: pending.which,
+      range: windowSpan(brushed, origin),
+    }),
+    [pending, analysis, brushed, origin],
+  );
+}
+
+/** Everything that is drawn, from the store and the queries, for the size that there is. */
+function useScene(
+  range: TimeWindow,
+  { width, height }: ReturnType<typeof useSize>,
+  opened: Opened,
+  pending: ReturnType<typeof usePending>,
+) {
   const origin = range.from;
   const analysis = useApp((state) => state.analysis);
   const viewed = useApp((state) => state.view);
-  const brushed = useApp((state) => state.selection.range);
   const selected = useApp((state) => state.selection.entityId);
   const pinned = useApp((state) => state.pinned);
   const colors = useColors();
-  const [opened, setOpened] = useState(NOTHING_OPENED);
-  const [current, setCurrent] = useState<string>();
-  const pending = usePending();
-
   const whole = useMemo<Span>(() => spanOf(range, origin), [range, origin]);
   const view = useMemo(() => (viewed ? spanOf(viewed, origin) : whole), [viewed, whole, origin]);
   const plotWidth = Math.max(1, width - GUTTER - RIGHT);
@@ -66,41 +80,51 @@ export function Plot({ range }: { readonly range: TimeWindow }) {
   const placed = useMemo(() => placeLanes(lanes, height - HEAD), [lanes, height]);
   const overview = useOverview(data, origin);
   const axis = useAxis(view, origin, plotWidth);
+  const windows = useWindows(origin, pending);
+  const zoomed = viewed !== undefined;
+  const { ticks, timeText } = axis;
   const scene = useMemo<Scene>(
     () => ({
       width,
       height,
       whole,
       view,
-      zoomed: viewed !== undefined,
+      zoomed,
       lanes: placed,
       overview,
-      incident: windowSpan(pending.windows.incident ?? analysis?.incident, origin),
-      baseline: windowSpan(pending.windows.baseline ?? analysis?.baseline ?? undefined, origin),
-      pending: pending.which,
-      range: windowSpan(brushed, origin),
-      ticks: axis.ticks,
       selected,
       colors,
-      timeText: axis.timeText,
+      ticks,
+      timeText,
+      ...windows,
     }),
     [
       width,
       height,
       whole,
       view,
-      viewed,
+      zoomed,
       placed,
       overview,
-      pending,
-      analysis,
-      origin,
-      brushed,
-      axis,
       selected,
       colors,
+      ticks,
+      timeText,
+      windows,
     ],
   );
+  return { scene, lanes, axis, error: data.error };
+}
+
+export function Plot({ range }: { readonly range: TimeWindow }) {
+  const root = useRef<HTMLDivElement>(null);
+  const size = useSize(root);
+  const origin = range.from;
+  const [opened, setOpened] = useState(NOTHING_OPENED);
+  const [current, setCurrent] = useState<string>();
+  const pending = usePending();
+  const { scene, lanes, axis, error } = useScene(range, size, opened, pending);
+  const placed = scene.lanes;
   const stage = useStage(root, scene, origin, {
     toggleGroup: (id) => setOpened((before) => toggledGroup(before, id)),
     changeWindow: pending.change,
@@ -129,6 +153,21 @@ export function Plot({ range }: { readonly range: TimeWindow }) {
         {summary}
       </p>
       <canvas className="tl-canvas tl-base" aria-hidden />
+      <Heads {...axis} />
+      <div className="tl-scroll" style={{ top: HEAD }}>
+        <Labels lanes={placed} height={heightOf(placed)} current={current} {...handlers} />
+        {error && <Failure error={error} />}
+      </div>
+      <canvas className="tl-canvas tl-top" aria-hidden />
+      <div className="tl-tip small" role="tooltip" hidden />
+    </div>
+  );
+}
+
+/** Names of the overview and of the axis. */
+function Heads({ zone, length }: { readonly zone: string; readonly length: string }) {
+  return (
+    <>
       <div
         className="tl-head"
         style={{ height: OVERVIEW }}
@@ -138,16 +177,10 @@ export function Plot({ range }: { readonly range: TimeWindow }) {
         <span className="faint small">rows, abnormal</span>
       </div>
       <div className="tl-head tl-axis" style={{ top: OVERVIEW, height: AXIS }}>
-        <span className="faint small">{axis.zone}</span>
-        <span className="faint small num">{axis.length}</span>
+        <span className="faint small">{zone}</span>
+        <span className="faint small num">{length}</span>
       </div>
-      <div className="tl-scroll" style={{ top: HEAD }}>
-        <Labels lanes={placed} height={heightOf(placed)} current={current} {...handlers} />
-        {data.error && <Failure error={data.error} />}
-      </div>
-      <canvas className="tl-canvas tl-top" aria-hidden />
-      <div className="tl-tip small" role="tooltip" hidden />
-    </div>
+    </>
   );
 }
 

@@ -61,6 +61,18 @@ function useServices(analysis: AnalysisResult | undefined): readonly string[] {
   }, [entry, analysis]);
 }
 
+/** Series that people have pinned: their points, names and levels in the baseline. */
+function usePinned(grid: Grid, origin: Origin, baseline: TimeWindow | undefined) {
+  const pinned = useApp((state) => state.pinned);
+  const series = [...pinned];
+  const asked = series.length > 0;
+  const { from, to } = baseline ?? { from: 0n, to: 0n };
+  return {
+    metrics: useQuery(asked ? pinnedSeries({ ...onGrid(grid, origin), series }) : undefined),
+    metricNames: useQuery(asked ? seriesLevels({ from, to, series }) : undefined),
+  };
+}
+
 /** Everything that the timeline draws, asked in buckets that fit the width. */
 export function useTimelineData(
   whole: Span,
@@ -74,7 +86,6 @@ export function useTimelineData(
   const overviewGrid = useMemo(() => gridOver(whole, columns, 8), [whole, columns]);
   const lineGrid = useMemo(() => gridOver(settled, columns, 5), [settled, columns]);
   const barGrid = useMemo(() => gridOver(settled, columns, 8), [settled, columns]);
-  const pinned = useApp((state) => state.pinned);
   const services = useServices(analysis);
   const baseline = analysis?.baseline ?? undefined;
 
@@ -86,20 +97,7 @@ export function useTimelineData(
   );
   const levels = useQuery(levelsCall(services, baseline));
   const logs = useQuery(logRates(onGrid(barGrid, origin)));
-  const metrics = useQuery(
-    pinned.length > 0
-      ? pinnedSeries({ ...onGrid(lineGrid, origin), series: [...pinned] })
-      : undefined,
-  );
-  const metricNames = useQuery(
-    pinned.length > 0
-      ? seriesLevels({
-          from: baseline?.from ?? 0n,
-          to: baseline?.to ?? 0n,
-          series: [...pinned],
-        })
-      : undefined,
-  );
+  const { metrics, metricNames } = usePinned(lineGrid, origin, baseline);
   const changes = useQuery(changeRows({}));
   const alerts = useQuery(alertRows({}));
   const volumes = useAnswered(volume.data, volume.loading, overviewGrid);
@@ -107,6 +105,15 @@ export function useTimelineData(
   const bars = useAnswered(logs.data, logs.loading, barGrid);
   const points = useAnswered(metrics.data, metrics.loading, lineGrid);
   const error = volume.error ?? requests.error ?? logs.error ?? metrics.error ?? changes.error;
+  const answers = useMemo(
+    () => ({
+      levels: levels.data,
+      metricNames: metricNames.data,
+      changes: changes.data,
+      alerts: alerts.data,
+    }),
+    [levels.data, metricNames.data, changes.data, alerts.data],
+  );
   return useMemo(
     () => ({
       services,
@@ -114,24 +121,10 @@ export function useTimelineData(
       requests: lines,
       logs: bars,
       metrics: points,
-      levels: levels.data,
-      metricNames: metricNames.data,
-      changes: changes.data,
-      alerts: alerts.data,
       error,
+      ...answers,
     }),
-    [
-      services,
-      volumes,
-      lines,
-      bars,
-      points,
-      levels.data,
-      metricNames.data,
-      changes.data,
-      alerts.data,
-      error,
-    ],
+    [services, volumes, lines, bars, points, error, answers],
   );
 }
 

@@ -78,21 +78,20 @@ interface StageOptions {
   readonly changeWindow: (which: WindowName, window: TimeWindow) => void;
 }
 
+interface Newest {
+  readonly scene: Scene;
+  readonly origin: Origin;
+  readonly options: StageOptions;
+}
+
 const NEAR_MARK = 6;
 
-/** The canvases, what the pointer does on them, and keys. */
-export function useStage(
+/** The stage on the canvases of the root; it goes when they go. */
+function useMounted(
   root: RefObject<HTMLDivElement | null>,
-  scene: Scene,
-  origin: Origin,
-  options: StageOptions,
-) {
-  const stage = useRef<Stage>(undefined);
-  const newest = useRef({ scene, origin, options });
-  useLayoutEffect(() => {
-    newest.current = { scene, origin, options };
-  });
-
+  newest: RefObject<Newest>,
+): RefObject<Stage | undefined> {
+  const stage = useRef<Stage | undefined>(undefined);
   useEffect(() => {
     const element = root.current;
     const [base, top] = element?.querySelectorAll('canvas') ?? [];
@@ -119,12 +118,11 @@ export function useStage(
       gestures.dispose();
       made.dispose();
     };
-  }, [root]);
+  }, [root, newest]);
+  return stage;
+}
 
-  useLayoutEffect(() => {
-    stage.current?.show(scene);
-  }, [scene]);
-
+function useMarkCommand(stage: RefObject<Stage | undefined>, newest: RefObject<Newest>): void {
   useCommandList([
     {
       id: 'timeline.mark',
@@ -139,19 +137,40 @@ export function useStage(
       },
     },
   ]);
+}
 
-  const followed = (lane: PlacedLane): Item | undefined => {
-    const cursor = stage.current?.cursor;
-    if (lane.body.kind === 'heat') return { kind: 'entity', entityId: lane.body.entityId, heat: 0 };
-    if (cursor === undefined) return undefined;
-    const scale = mainScale(newest.current.scene);
-    const x = xOf(scale, cursor);
-    for (let y = 2; y < lane.height; y += 4) {
-      const item = itemAt(scale, lane, x, y);
-      if (item) return item;
-    }
-    return undefined;
-  };
+/** What Enter follows in a lane: its entity, or what stands under the cursor. */
+function followed(lane: PlacedLane, stage: Stage | undefined, scene: Scene): Item | undefined {
+  if (lane.body.kind === 'heat') return { kind: 'entity', entityId: lane.body.entityId, heat: 0 };
+  const cursor = stage?.cursor;
+  if (cursor === undefined) return undefined;
+  const scale = mainScale(scene);
+  const x = xOf(scale, cursor);
+  for (let y = 2; y < lane.height; y += 4) {
+    const item = itemAt(scale, lane, x, y);
+    if (item) return item;
+  }
+  return undefined;
+}
+
+/** The canvases, what the pointer does on them, and keys. */
+export function useStage(
+  root: RefObject<HTMLDivElement | null>,
+  scene: Scene,
+  origin: Origin,
+  options: StageOptions,
+) {
+  const newest = useRef({ scene, origin, options });
+  useLayoutEffect(() => {
+    newest.current = { scene, origin, options };
+  });
+
+  const stage = useMounted(root, newest);
+  useLayoutEffect(() => {
+    stage.current?.show(scene);
+  }, [stage, scene]);
+
+  useMarkCommand(stage, newest);
   return {
     /** A click on a lane's name. */
     activate: (lane: PlacedLane): void => {
@@ -159,7 +178,7 @@ export function useStage(
     },
     key: (event: KeyboardEvent, lane: PlacedLane): void => {
       if (event.key === 'Enter') {
-        const item = followed(lane);
+        const item = followed(lane, stage.current, newest.current.scene);
         if (!item) return;
         event.preventDefault();
         follow(item, newest.current.options);
@@ -197,15 +216,7 @@ function follow(item: Item, { toggleGroup }: StageOptions): void {
   if (entityId !== undefined) selectEntity(entityId);
 }
 
-function actionsOf(
-  root: HTMLElement,
-  stage: Stage,
-  newest: RefObject<{
-    readonly scene: Scene;
-    readonly origin: Origin;
-    readonly options: StageOptions;
-  }>,
-): GestureActions {
+function actionsOf(root: HTMLElement, stage: Stage, newest: RefObject<Newest>): GestureActions {
   const tip = root.querySelector<HTMLElement>('.tl-tip');
   const whole = (span: Span, of: Span): boolean => span.from <= of.from && span.to >= of.to;
   const show = (view: Span | undefined): void => {

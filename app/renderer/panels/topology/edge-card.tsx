@@ -38,7 +38,7 @@ export function EdgeCard({
   readonly stretch: TimeWindow;
   readonly asOf: string;
 }) {
-  const { before, now, source, target } = edge;
+  const { source, target } = edge;
   const names = `${parseEntityId(source).name} → ${parseEntityId(target).name}`;
   const sql = (): string =>
     renderSql(
@@ -66,28 +66,7 @@ export function EdgeCard({
           ✕
         </Button>
       </div>
-      {now || before ? (
-        <table className="topo-figures">
-          <thead>
-            <tr>
-              <th />
-              <th className="right">baseline</th>
-              <th className="right">{asOf}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {ROWS.map(({ label, of }) => (
-              <tr key={label}>
-                <th>{label}</th>
-                <td className="right num faint">{before ? of(before) : '–'}</td>
-                <td className="right num">{now ? of(now) : '–'}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ) : (
-        <p className="small second">No calls were recorded on this edge.</p>
-      )}
+      <Figures edge={edge} asOf={asOf} />
       <div className="topo-card-head">
         <span className="small faint">
           {edge.kind.replace('_', ' ')}, {PROVENANCE[edge.provenance] ?? edge.provenance}
@@ -105,5 +84,35 @@ export function EdgeCard({
         )}
       </div>
     </section>
+  );
+}
+
+function Figures({
+  edge: { before, now },
+  asOf,
+}: {
+  readonly edge: ViewEdge;
+  readonly asOf: string;
+}) {
+  if (!now && !before) return <p className="small second">No calls were recorded on this edge.</p>;
+  return (
+    <table className="topo-figures">
+      <thead>
+        <tr>
+          <th />
+          <th className="right">baseline</th>
+          <th className="right">{asOf}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {ROWS.map(({ label, of }) => (
+          <tr key={label}>
+            <th>{label}</th>
+            <td className="right num faint">{before ? of(before) : '–'}</td>
+            <td className="right num">{now ? of(now) : '–'}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

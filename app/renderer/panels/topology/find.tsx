@@ -12,32 +12,40 @@ export function matching({ nodes }: Pick<View, 'nodes'>, text: string): readonly
     .map(({ id }) => id);
 }
 
-/** Finds nodes by name: lights them, Enter or F3 goes from one to the next. */
-export function FindBox({
-  view,
-  onFound,
-  onPick,
-  onClose,
-}: {
+interface FindProps {
   readonly view: View;
   readonly onFound: (text: string, id: string | undefined) => void;
   readonly onPick: (id: string) => void;
   readonly onClose: () => void;
-}) {
+}
+
+/** What was typed, what it matches, and which of them is shown. */
+function useFind({ view, onFound, onClose }: FindProps) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
   const ids = matching(view, text);
   const go = (next: number): void => {
     const turned = ids.length > 0 ? (next + ids.length) % ids.length : 0;
     setAt(turned);
     onFound(text, ids[turned]);
   };
+  const type = (typed: string): void => {
+    setText(typed);
+    setAt(0);
+    onFound(typed, matching(view, typed)[0]);
+  };
   const close = (): void => {
     onFound('', undefined);
     onClose();
   };
+  return { text, at, ids, go, type, close };
+}
+
+/** Finds nodes by name: lights them, Enter or F3 goes from one to the next. */
+export function FindBox(props: FindProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  const { text, at, ids, go, type, close } = useFind(props);
   return (
     <div className="toolbar" role="search">
       <input
@@ -46,11 +54,7 @@ export function FindBox({
         aria-label="Find in the graph"
         value={text}
         ref={input}
-        onChange={(event) => {
-          setText(event.target.value);
-          setAt(0);
-          onFound(event.target.value, matching(view, event.target.value)[0]);
-        }}
+        onChange={(event) => type(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') close();
           else if (event.key === 'F3' || event.key === 'Enter') go(at + (event.shiftKey ? -1 : 1));
@@ -67,7 +71,7 @@ export function FindBox({
         disabled={ids.length === 0}
         onClick={() => {
           const id = ids[at];
-          if (id !== undefined) onPick(id);
+          if (id !== undefined) props.onPick(id);
         }}
       >
         Select

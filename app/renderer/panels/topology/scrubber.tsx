@@ -15,6 +15,20 @@ export function strip(grid: Moments, window: TimeWindow): { left: string; width:
   return { left: `${left}%`, width: `${share(window.to, grid) - left}%` };
 }
 
+/** While it plays, the next moment comes after each frame, until the last. */
+function usePlaying(grid: Moments, moment: number, onChange: (moment: number) => void) {
+  const [playing, setPlaying] = useState(false);
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setTimeout(() => {
+      if (moment + 1 >= grid.buckets) setPlaying(false);
+      else onChange(moment + 1);
+    }, FRAME_MS);
+    return () => clearTimeout(timer);
+  }, [playing, moment, grid, onChange]);
+  return [playing, setPlaying] as const;
+}
+
 /** Plays the graph through the case, moment by moment. */
 export function Scrubber({
   grid,
@@ -29,18 +43,10 @@ export function Scrubber({
   readonly onChange: (moment: number) => void;
   readonly summary: string;
 }) {
-  const [playing, setPlaying] = useState(false);
+  const [playing, setPlaying] = usePlaying(grid, moment, onChange);
   const incident = useApp((state) => state.analysis?.incident);
   const baseline = useApp((state) => state.analysis?.baseline);
   const text = useTimeText();
-  useEffect(() => {
-    if (!playing) return;
-    const timer = setTimeout(() => {
-      if (moment + 1 >= grid.buckets) setPlaying(false);
-      else onChange(moment + 1);
-    }, FRAME_MS);
-    return () => clearTimeout(timer);
-  }, [playing, moment, grid, onChange]);
   const at = grid.from + grid.step * BigInt(moment);
   const end = grid.from + grid.step * BigInt(grid.buckets);
   return (

@@ -19,25 +19,10 @@ const STEP = 1.3;
 
 /** As of when, what is shown, and the view. */
 export function Tools(props: ToolsProps) {
-  const { options, diff, finding, hasRange, hasBaseline } = props;
+  const { options, diff, finding, hasBaseline } = props;
   return (
     <Toolbar label="Topology">
-      <select
-        className="topo-asof"
-        aria-label="As of"
-        title="The time that the graph shows"
-        value={options.asOf}
-        onChange={(event) => props.onOptions({ asOf: event.target.value as AsOf })}
-      >
-        <option value="incident">as of incident</option>
-        <option value="baseline" disabled={!hasBaseline}>
-          as of baseline
-        </option>
-        <option value="selection" disabled={!hasRange}>
-          as of selection
-        </option>
-        <option value="moment">as of moment</option>
-      </select>
+      <AsOfSelect {...props} />
       <Grow />
       <Button
         tone="quiet"
@@ -77,6 +62,27 @@ export function Tools(props: ToolsProps) {
         ⋯
       </Button>
     </Toolbar>
+  );
+}
+
+function AsOfSelect({ options, hasRange, hasBaseline, onOptions }: ToolsProps) {
+  return (
+    <select
+      className="topo-asof"
+      aria-label="As of"
+      title="The time that the graph shows"
+      value={options.asOf}
+      onChange={(event) => onOptions({ asOf: event.target.value as AsOf })}
+    >
+      <option value="incident">as of incident</option>
+      <option value="baseline" disabled={!hasBaseline}>
+        as of baseline
+      </option>
+      <option value="selection" disabled={!hasRange}>
+        as of selection
+      </option>
+      <option value="moment">as of moment</option>
+    </select>
   );
 }
 

@@ -197,14 +197,19 @@ describe('layout', () => {
 
   it('survives cycles and places every node of a large graph once', () => {
     const size = 3000;
+    const {
+      nodes: [one],
+      edges: [line],
+    } = sample();
+    if (!one || !line) throw new Error('the sample has nodes and edges');
     const nodes = Array.from({ length: size }, (_, i) => ({
-      ...sample().nodes[0]!,
+      ...one,
       id: `service:${String(i).padStart(4, '0')}`,
     }));
     const edges = nodes.flatMap(({ id }, i) =>
       [i * 2 + 1, (i * 7 + 3) % size].flatMap((j) =>
         j < size && j !== i
-          ? [{ ...sample().edges[0]!, id: `${id}>${j}`, source: id, target: nodes[j]!.id }]
+          ? [{ ...line, id: `${id}>${j}`, source: id, target: nodes[j]?.id ?? '' }]
           : [],
       ),
     );
