@@ -16,7 +16,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /** JSON lines, a block at a time. Empty lines are no records. For files of modest size. */
-export async function* jsonLines(
+async function* jsonLines(
   source: ByteSource,
   signal: AbortSignal,
 ): AsyncGenerator<readonly JsonLine[]> {
