@@ -92,7 +92,9 @@ export function analysisText(result: AnalysisResult, causes = 5): string {
   for (const cause of result.ranking.slice(0, 2)) {
     lines.push('', `${cause.rank}. ${cause.entity.name}`);
     for (const { stance, claim, signal, rows: count } of cause.evidence) {
-      lines.push(`   ${MARK[stance]} ${claim}  (${signal} · ${count} rows)`);
+      lines.push(
+        `   ${MARK[stance]} ${claim}  (${signal} · ${count} ${count === 1 ? 'row' : 'rows'})`,
+      );
     }
   }
   for (const { message } of result.notices) lines.push(`notice: ${message}`);

@@ -43,7 +43,7 @@ function causeLines(cause: RankedCause): string[] {
   const lines = [head, '', md(sentence), ''];
   for (const evidence of cause.evidence) {
     const { stance, claim, signal, rows } = evidence;
-    lines.push(`- ${MARK[stance]} ${md(claim)} (${signal}, ${rows} rows)`);
+    lines.push(`- ${MARK[stance]} ${md(claim)} (${signal}, ${rowsText(rows)})`);
     const sql = evidenceSql(evidence);
     if (sql !== '') lines.push('', ...['```sql', sql.trim(), '```'].map((l) => indent(l)), '');
   }
@@ -102,5 +102,9 @@ function evidenceHtml(evidence: Evidence): string {
   const sql = evidenceSql(evidence);
   const details =
     sql === '' ? '' : `<details><summary>SQL</summary><pre>${html(sql)}</pre></details>`;
-  return `<li>${MARK[evidence.stance]} ${html(evidence.claim)} <small>${evidence.signal}, ${evidence.rows} rows</small>${details}`;
+  return `<li>${MARK[evidence.stance]} ${html(evidence.claim)} <small>${evidence.signal}, ${rowsText(evidence.rows)}</small>${details}`;
+}
+
+function rowsText(rows: number): string {
+  return `${rows} ${rows === 1 ? 'row' : 'rows'}`;
 }
