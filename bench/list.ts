@@ -1,5 +1,6 @@
 import { caseBench } from './case.bench';
 import { parseBench } from './parse.bench';
+import { uiBench } from './ui.bench';
 
 /** One row of a table: columns by name. Numbers are printed with three digits, units stand in the name. */
 export type BenchRow = Readonly<Record<string, string | number | null>>;
@@ -21,5 +22,11 @@ export const benches: readonly Bench[] = [
     name: 'case',
     about: 'files to a stored, analysed case on the native engine: about 100,000 spans',
     run: async () => (await caseBench()).map((step) => ({ ...step })),
+  },
+  {
+    name: 'ui',
+    about:
+      'the workbench in Chromium on a case of about 100,000 spans, against what it should stay below',
+    run: async () => (await uiBench()).map((figure) => ({ ...figure })),
   },
 ];

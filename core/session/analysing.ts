@@ -1,6 +1,7 @@
 import type { AnalysisRequest, AnalysisResult } from '../model';
 import { analyzeCase } from './analyze';
 import type { Desk } from './desk';
+import type { OpenCase } from './open-case';
 
 /** Runs the analysis of the open case; a newer request ends the one before it. */
 export class Analysing {
@@ -17,7 +18,7 @@ export class Analysing {
 
   async analyze(request: AnalysisRequest): Promise<AnalysisResult> {
     const open = this.desk.case();
-    await open.store.setRequest(request);
+    await this.ask(open, request);
     this.running?.abort();
     const controller = new AbortController();
     this.running = controller;
@@ -34,5 +35,15 @@ export class Analysing {
       }
       return result;
     });
+  }
+
+  /** What a person asks is part of the case: another question than before is an unsaved change. */
+  private async ask(open: OpenCase, request: AnalysisRequest): Promise<void> {
+    const asked = async (): Promise<string> => (await open.store.meta('request')) ?? '{}';
+    const before = await asked();
+    await open.store.setRequest(request);
+    if ((await asked()) === before) return;
+    await open.touch();
+    if (this.desk.open === open) await this.desk.announce();
   }
 }

@@ -19,7 +19,7 @@ test('a finding leads to its log templates, a trace to its lines, a line back to
   await bench.tab('Traces');
   const traces = page.getByRole('toolbar', { name: 'Traces' });
   await expect(traces).toContainText('of order');
-  await page.getByRole('row').first().click();
+  await bench.traces().first().click();
   await app.idle();
   const spans = page.getByRole('tree', { name: 'Spans' });
   await expect(spans.getByRole('treeitem').first()).toBeVisible();
@@ -71,12 +71,14 @@ test('SQL runs read-only against the case', async ({ app }) => {
   const bench = new Workbench(app);
   await bench.openCase();
   await bench.press(':');
-  await app.page.getByRole('combobox').fill(':SELECT count(*) AS n FROM spans');
+  await app.page
+    .getByRole('combobox', { name: /^Command/ })
+    .fill(':SELECT count(*) AS n FROM spans');
   await bench.press('Enter');
   await expect(bench.grid()).toContainText('60554');
 
   await bench.press(':');
-  await app.page.getByRole('combobox').fill(':DROP TABLE spans');
+  await app.page.getByRole('combobox', { name: /^Command/ }).fill(':DROP TABLE spans');
   await bench.press('Enter');
   await expect(app.page.getByRole('alert').first()).toBeVisible();
 });

@@ -1,11 +1,7 @@
+import { basename } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { App } from '../fixtures/app';
-
-function analysedCase(): string {
-  const file = process.env['FAULTLINE_E2E_CASE'];
-  if (file === undefined) throw new Error('The run was not prepared: e2e/fixtures/run.ts.');
-  return file;
-}
+import { analysedCase } from '../fixtures/prepared';
 
 /** The workbench as a person sees it: found by roles and words, never by structure. */
 export class Workbench {
@@ -27,6 +23,74 @@ export class Workbench {
     await this.app.openPaths([this.app.give(analysedCase())]);
     await expect(this.caseName('incident')).toBeVisible({ timeout: 60_000 });
     await this.analysed();
+  }
+
+  /** Opens a file of this machine: by the native dialog where there is one, else by our own. */
+  async choose(path: string): Promise<void> {
+    await this.app.answerDialogs({ open: [path] });
+    await this.page.keyboard.press('Control+o');
+    if (this.app.isElectron) return;
+    const dialog = this.dialog('Open a case or files');
+    await dialog.getByLabel('Path').fill(path);
+    await expect(dialog.getByRole('option', { name: basename(path) })).toBeVisible();
+    await dialog.getByLabel('Path').press('Enter');
+  }
+
+  /** Files and folders of this machine are dropped on the window, as the system does it. */
+  async drop(paths: readonly string[]): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: 500, y: 400, data });
+    }
+    await session.detach();
+  }
+
+  /** Saves under a new path. */
+  async saveAs(path: string): Promise<void> {
+    await this.app.answerDialogs({ save: path });
+    await this.page.keyboard.press('Control+Shift+S');
+    if (!this.app.isElectron) await this.fillSaveAs(path);
+    await expect(this.toast('Saved')).toBeVisible();
+    await this.app.idle();
+  }
+
+  /** The browser host's own dialog, wherever it was asked for. */
+  async fillSaveAs(path: string): Promise<void> {
+    const dialog = this.dialog('Save the case');
+    await dialog.getByLabel('Path on this machine').fill(path);
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  }
+
+  dialog(name?: string | RegExp): Locator {
+    return this.page.getByRole('dialog', name === undefined ? {} : { name });
+  }
+
+  toast(words: string): Locator {
+    return this.page.getByRole('status').filter({ hasText: words });
+  }
+
+  /** Errors that were told; they stay until they are dismissed. */
+  errors(): Locator {
+    return this.page.getByRole('alert');
+  }
+
+  startScreen(): Locator {
+    return this.page.getByRole('group', { name: 'Begin' });
+  }
+
+  unsavedMark(): Locator {
+    return this.page.getByRole('button', { name: 'Unsaved changes: save' });
+  }
+
+  /** The question that stands in for everything that would lose changes. */
+  unsavedQuestion(): Locator {
+    return this.dialog(/^Save the changes to/);
+  }
+
+  /** What is selected, in words; the header's second line. */
+  selected(): Locator {
+    return this.page.getByText(/^selected: /);
   }
 
   caseName(name: string | RegExp): Locator {
@@ -62,6 +126,11 @@ export class Workbench {
     return this.page.getByRole('grid');
   }
 
+  /** Rows of the list of traces. */
+  traces(): Locator {
+    return this.page.getByRole('table', { name: 'Traces' }).getByRole('row');
+  }
+
   status(): Locator {
     return this.page.getByRole('contentinfo', { name: 'Status' });
   }
@@ -72,7 +141,7 @@ export class Workbench {
 
   async command(words: string): Promise<void> {
     await this.page.keyboard.press('Control+K');
-    await this.page.getByRole('combobox').fill(words);
+    await this.page.getByRole('combobox', { name: /^Command/ }).fill(words);
     await this.page.keyboard.press('Enter');
   }
 

@@ -25,7 +25,11 @@ import {
 
 const hasCase = (): boolean => useApp.getState().info !== undefined;
 const noCase = (): boolean => !hasCase();
-const noDialog = (): boolean => useApp.getState().dialog === undefined;
+/** The palette gives way to what is chosen in it. */
+const noDialog = (): boolean => {
+  const { dialog } = useApp.getState();
+  return dialog === undefined || dialog.kind === 'palette';
+};
 
 /** Zooms around the middle (factor < 1: in) or pans by a share of what is shown. */
 function moveView(factor: number, shift: number): void {

@@ -156,7 +156,7 @@ export function TraceList() {
       {data && data.rows === 0 && <NoTrace failed={order === 'failed'} />}
       {data && data.rows > 0 && (
         <div className="panel-body">
-          <table className="table traces">
+          <table className="table traces" aria-label="Traces">
             <tbody>
               {Array.from({ length: data.rows }, (_, row) => (
                 <Row key={data.col.trace_id[row]} list={data} row={row} longest={longest} />

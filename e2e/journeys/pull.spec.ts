@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from '../fixtures/app';
+import { canHaveBackends, SIGN_IN, startBackends, type Backends } from '../fixtures/backends';
+import { PullDialog } from '../pages/pull';
+import { Workbench } from '../pages/workbench';
+
+let backends: Backends | undefined;
+
+test.beforeAll(async () => {
+  test.setTimeout(300_000);
+  if (await canHaveBackends()) backends = await startBackends();
+});
+
+test.afterAll(async () => {
+  await backends?.stop();
+});
+
+/** Files below a folder that hold these bytes. */
+function filesWith(folder: string, text: string): readonly string[] {
+  const { stdout } = spawnSync('grep', ['-rlaF', '--', text, folder], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean);
+}
+
+test('metrics, logs and traces are pulled from three real backends, and the case needs none of them', async ({
+  app,
+}) => {
+  test.setTimeout(420_000);
+  test.skip(!backends, 'SKIPPED: Prometheus, Elasticsearch or Jaeger can’t be had');
+  if (!backends) return;
+  const bench = new Workbench(app);
+  const pull = new PullDialog(bench);
+  const { from, to } = backends.window;
+
+  await pull.open();
+  await pull.enter('Prometheus', backends.prometheus.url, 'shop metrics');
+  await expect(await pull.test()).toContainText('Prometheus 2.');
+  await pull.window(from, to);
+  await expect(await pull.count()).toContainText('request_duration_seconds');
+  expect(await pull.pull()).toMatch(/rows from shop metrics/);
+  await app.idle();
+
+  await pull.open();
+  await pull.enter('Elasticsearch', backends.elasticsearch.url, 'shop logs');
+  await pull.signIn(SIGN_IN.user, 'wrong-battery-9');
+  const refused = await pull.test();
+  await expect(refused).toContainText('Check the sign-in above');
+  expect(await pull.text()).not.toContain('wrong-battery-9');
+  await pull.signIn(SIGN_IN.user, SIGN_IN.password);
+  await expect(await pull.test()).toContainText('Elasticsearch 8.');
+  await pull.window(from, to);
+  await expect(await pull.count()).toContainText(/shop-logs.*7.465/);
+  expect(await pull.pull()).toMatch(/7.465 rows from shop logs/);
+  await app.idle();
+
+  await pull.open();
+  await pull.enter('Jaeger', backends.jaeger.url, 'shop traces');
+  await expect(await pull.test()).toContainText('Jaeger');
+  await pull.window(from, to);
+  await expect(await pull.count()).toContainText('order');
+  expect(await pull.pull()).toMatch(/rows from shop traces/);
+  await bench.analysed();
+
+  await expect(bench.status()).toContainText(/5.202 spans/);
+  await expect(bench.status()).toContainText(/7.465 log lines/);
+  await expect(bench.verdict()).toContainText('order');
+  await bench.tab('Sources');
+  await app.page.getByRole('button', { name: 'Sources 3' }).click();
+  const sources = app.page.getByRole('region', { name: 'Sources, sources' });
+  for (const name of ['shop metrics', 'shop logs', 'shop traces']) {
+    await expect(sources.getByRole('listitem').filter({ hasText: name })).toBeVisible();
+  }
+  await expect(sources).not.toContainText('partial');
+  const verdict = await bench.verdict().textContent();
+  const file = join(app.dir, 'pulled.faultline');
+  await bench.saveAs(file);
+
+  // Nothing that was typed as a secret is anywhere on the disk.
+  for (const secret of [SIGN_IN.password, 'wrong-battery-9']) {
+    expect([...filesWith(app.dir, secret), ...filesWith(app.userDir, secret)]).toEqual([]);
+  }
+
+  await backends.stop();
+  backends = undefined;
+  await app.restart();
+  await bench.choose(file);
+  await bench.analysed();
+  expect(await bench.verdict().textContent()).toBe(verdict);
+  await bench.selectFinding(0);
+  await expect(bench.claims().first()).toBeVisible();
+});

@@ -1,0 +1,68 @@
+import { expect, type Locator } from '@playwright/test';
+import type { Workbench } from './workbench';
+
+/** The pull dialog, from the backend's address to its rows. */
+export class PullDialog {
+  constructor(private readonly bench: Workbench) {}
+
+  private get dialog(): Locator {
+    return this.bench.dialog(/^Pull from/);
+  }
+
+  async open(): Promise<void> {
+    await this.bench.command('Pull from a backend');
+    await expect(this.dialog).toBeVisible();
+  }
+
+  /** A backend that was not known before. */
+  async enter(kind: string, url: string, name: string): Promise<void> {
+    await this.dialog.getByLabel('Backend', { exact: true }).selectOption('a new one');
+    const kinds = this.dialog.getByLabel('Kind');
+    const option = await kinds.getByRole('option', { name: kind }).first().textContent();
+    await kinds.selectOption(option);
+    await this.dialog.getByLabel('Address').fill(url);
+    await this.dialog.getByLabel('Name', { exact: true }).fill(name);
+  }
+
+  async signIn(user: string, password: string): Promise<void> {
+    await this.dialog.getByLabel('Sign-in').selectOption('user name and password');
+    await this.dialog.getByLabel('User name').fill(user);
+    await this.dialog.getByLabel('Password').fill(password);
+  }
+
+  /** Presses Test; what the backend said stands in the answer. */
+  async test(): Promise<Locator> {
+    await this.dialog.getByRole('button', { name: 'Test' }).click();
+    const answer = this.dialog.getByRole('region', { name: 'Backend' }).getByRole('status');
+    await expect(answer).not.toContainText(/Not asked yet|Asking/);
+    return answer;
+  }
+
+  async window(from: string, to: string): Promise<void> {
+    await this.dialog.getByLabel(/^From/).fill(from);
+    await this.dialog.getByLabel(/^To,/).fill(to);
+  }
+
+  /** Asks what there is; the list of it, with counts. */
+  async count(): Promise<Locator> {
+    await this.dialog.getByRole('button', { name: 'Count what is there' }).click();
+    const found = this.dialog.getByRole('group', { name: 'What to pull' });
+    await expect(found).toBeVisible();
+    return found;
+  }
+
+  /** Pulls and closes; resolves to what the end said. */
+  async pull(): Promise<string> {
+    await this.dialog.getByRole('button', { name: 'Pull', exact: true }).click();
+    const end = this.dialog.getByRole('status').filter({ hasText: /rows? from/ });
+    await expect(end).toBeVisible({ timeout: 90_000 });
+    const said = (await end.textContent()) ?? '';
+    await this.dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(this.dialog).toBeHidden();
+    return said;
+  }
+
+  async text(): Promise<string> {
+    return (await this.dialog.textContent()) ?? '';
+  }
+}
