@@ -1,6 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '../fixtures/app';
 import type { App } from '../fixtures/app';
+import { telemetryFolder } from '../fixtures/prepared';
+import { ImportDialog } from '../pages/import';
 import { Workbench } from '../pages/workbench';
 
 async function expectClean(app: App, screen: string): Promise<void> {
@@ -39,16 +41,32 @@ test('every screen is free of accessibility faults, dark and light', async ({ ap
       await expectClean(app, `${tab}, ${theme}`);
     }
   }
-  for (const [command, title] of [
+  for (const [command, dialog] of [
     ['Shortcuts', 'Shortcuts'],
-    ['Pull from a backend', 'Pull'],
-    ['Receive OpenTelemetry', 'Receive'],
-    ['Merge or split names', 'names'],
+    ['Pull from a backend', 'Pull from a backend'],
+    ['Receive OpenTelemetry', 'Receive OpenTelemetry'],
+    ['Merge or split names', /names/i],
+    ...(app.isElectron
+      ? []
+      : [
+          ['Open a case or files', 'Open a case or files'] as const,
+          ['Save as', 'Save the case'] as const,
+        ]),
   ] as const) {
     await bench.command(command);
-    await expect(app.page.getByRole('dialog')).toBeVisible();
+    await expect(bench.dialog(dialog)).toBeVisible();
     await app.idle();
-    await expectClean(app, title);
+    await expectClean(app, command);
     await app.page.keyboard.press('Escape');
+    await expect(bench.dialog()).toBeHidden();
   }
+  await app.page.keyboard.press('Control+K');
+  await expectClean(app, 'palette');
+  await app.page.keyboard.press('Escape');
+  const files = new ImportDialog(bench);
+  await bench.drop([app.give(telemetryFolder())]);
+  await files.looked(8);
+  await files.openCard('spans.otlp.jsonl.gz');
+  await expectClean(app, 'import');
+  await files.cancel();
 });

@@ -24,6 +24,11 @@ export class PullDialog {
     await this.dialog.getByLabel('Name', { exact: true }).fill(name);
   }
 
+  /** A backend that is known. */
+  async choose(name: string): Promise<void> {
+    await this.dialog.getByLabel('Backend', { exact: true }).selectOption(name);
+  }
+
   async signIn(user: string, password: string): Promise<void> {
     await this.dialog.getByLabel('Sign-in').selectOption('user name and password');
     await this.dialog.getByLabel('User name').fill(user);

@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test, type App } from '../fixtures/app';
+import { canHaveBackends, SIGN_IN, startBackends, type Backends } from '../fixtures/backends';
+import { makeCase, telemetryFolder } from '../fixtures/prepared';
+import { ImportDialog } from '../pages/import';
+import { PullDialog } from '../pages/pull';
+import { Timeline } from '../pages/timeline';
+import { Workbench } from '../pages/workbench';
+
+/** The pictures of the README, from real cases: `FAULTLINE_SCREENSHOTS=1 npx playwright test screenshots`. */
+const FOLDER = resolve(import.meta.dirname, '../../docs/screenshots');
+
+test.skip(
+  process.env['FAULTLINE_SCREENSHOTS'] !== '1',
+  'SKIPPED: pictures are made with FAULTLINE_SCREENSHOTS=1',
+);
+
+async function shoot(app: App, name: string): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  await app.idle();
+  await app.page.mouse.move(720, 896);
+  await app.page.evaluate(() => document.fonts.ready);
+  await expect(app.page.getByRole('status').filter({ hasText: 'Saved' })).toBeHidden();
+  await app.page.screenshot({ path: join(FOLDER, `${name}.png`) });
+}
+
+test('the main screen, dark and light', async ({ app }) => {
+  const bench = new Workbench(app);
+  await bench.openSample();
+  await bench.saveAs(join(app.dir, 'checkout-latency.faultline'));
+  await bench.selectFinding(0);
+  await bench.tab('Evidence');
+  await shoot(app, 'main-dark');
+
+  await bench.command('Light theme');
+  await new Timeline(app).brush(0.6, 0.8);
+  await bench.tab('Logs');
+  await shoot(app, 'main-light');
+});
+
+test('the import dialog', async ({ app }) => {
+  const bench = new Workbench(app);
+  const files = new ImportDialog(bench);
+  await bench.drop([app.give(telemetryFolder(), 'shop-2026-11-21')]);
+  await files.looked(8);
+  await files.openCard('metrics.om.txt.gz');
+  await shoot(app, 'import');
+});
+
+let backends: Backends | undefined;
+
+test.afterAll(async () => {
+  await backends?.stop();
+});
+
+test('the pull dialog, and the start screen that knows backends and cases', async ({ app }) => {
+  test.setTimeout(420_000);
+  test.skip(!(await canHaveBackends()), 'SKIPPED: no real backends to show');
+  backends = await startBackends();
+  const bench = new Workbench(app);
+  const pull = new PullDialog(bench);
+  await pull.open();
+  await pull.enter('Prometheus', backends.prometheus.url, 'shop metrics');
+  await pull.test();
+  await bench.press('Escape');
+  await pull.open();
+  await pull.enter('Elasticsearch', backends.elasticsearch.url, 'shop logs');
+  await pull.signIn(SIGN_IN.user, SIGN_IN.password);
+  await pull.test();
+  await bench.press('Escape');
+  await pull.open();
+  await pull.enter('Jaeger', backends.jaeger.url, 'shop traces');
+  await pull.test();
+  await bench.press('Escape');
+  await pull.open();
+  await pull.choose('shop metrics');
+  await pull.test();
+  await pull.window(backends.window.from, backends.window.to);
+  await pull.count();
+  await shoot(app, 'pull');
+  await bench.press('Escape');
+
+  for (const [name, ...options] of [
+    ['eu-session-cache', '--scenario', 'cache-outage', '--seed', '4'],
+    ['cart-out-of-memory', '--scenario', 'memory-leak', '--seed', '7'],
+    ['payment-provider-down', '--scenario', 'dependency-outage', '--seed', '9', '--size', 'small'],
+    ['checkout-latency'],
+  ] as const) {
+    await bench.choose(makeCase(join(app.dir, `${name}.faultline`), ...options));
+    await bench.analysed();
+    await bench.command('Close the case');
+    await expect(bench.startScreen()).toBeVisible();
+  }
+  await shoot(app, 'start');
+});
