@@ -52,7 +52,7 @@ export class Topology {
   async clickNode(name: string): Promise<void> {
     await this.clickAt(
       await this.graph().evaluate((container, wanted) => {
-        for (const node of (container as unknown as DrawnGraph)._cyreg.cy.nodes())
+        for (const node of (container as unknown as DrawnGraph)['_cyreg'].cy.nodes())
           if (node.id().endsWith(`:${wanted}`)) return node.renderedPosition();
         return undefined;
       }, name),
@@ -64,7 +64,7 @@ export class Topology {
     await this.clickAt(
       await this.graph().evaluate(
         (container, [from, to]) => {
-          for (const edge of (container as unknown as DrawnGraph)._cyreg.cy.edges()) {
+          for (const edge of (container as unknown as DrawnGraph)['_cyreg'].cy.edges()) {
             const [start = '', end = ''] = edge.id().split('\u0001');
             if (start.endsWith(`:${from}`) && end.endsWith(`:${to}`))
               return edge.renderedMidpoint();
