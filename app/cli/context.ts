@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { FaultlineError } from '../../core/base';
 import { openCaseStore, type CaseStore } from '../../core/store';
 import { openNativeEngine } from '../node';
+import { makeCaseFile } from './make-case';
 import { Output } from './output';
 
 export interface GlobalOptions {
@@ -42,10 +43,13 @@ export async function openCaseFile(
   if (!exists && (mode === 'read' || mode === 'write')) {
     throw new FaultlineError('not-found', `There is no file ${file}.`);
   }
+  if (!exists) {
+    const name = path.replace(/^.*[/\\]/, '').replace(/\.faultline$/i, '');
+    await makeCaseFile(path, name, now);
+  }
   const engine = await openNativeEngine({ path, readOnly: mode === 'read' });
   try {
-    const name = path.replace(/^.*[/\\]/, '').replace(/\.faultline$/i, '');
-    const store = await openCaseStore(engine, { now, create: exists ? undefined : { name } });
+    const store = await openCaseStore(engine, { now });
     return {
       store,
       path,

@@ -55,9 +55,18 @@ export function opfsCopies(): WorkingCopies {
   };
 }
 
-async function openCopy(id: string): Promise<Engine> {
-  const release = await hold(lockName(id));
+/** Locks of copies that were put and are not open yet: until then nobody else takes them for left over. */
+const putLocks = new Map<string, () => void>();
+
+async function lock(id: string): Promise<() => void> {
+  const release = putLocks.get(id) ?? (await hold(lockName(id)));
+  putLocks.delete(id);
   if (!release) throw new FaultlineError('case/locked', 'This case is open in another tab.');
+  return release;
+}
+
+async function openCopy(id: string): Promise<Engine> {
+  const release = await lock(id);
   try {
     const engine = await openWasmEngine(fileName(id));
     const close = engine.close.bind(engine);
@@ -73,6 +82,17 @@ async function openCopy(id: string): Promise<Engine> {
 }
 
 async function putCopy(id: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const release = await lock(id);
+  try {
+    await writeCopy(id, chunks);
+    putLocks.set(id, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function writeCopy(id: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const directory = await root();
   const file = await directory.getFileHandle(fileName(id), { create: true });
   const writable = await file.createWritable();
@@ -121,6 +141,8 @@ async function writeNote(id: string, value: CopyNote): Promise<void> {
 }
 
 async function removeCopy(id: string): Promise<void> {
+  putLocks.get(id)?.();
+  putLocks.delete(id);
   const directory = await root();
   if (await removeSoon(directory, fileName(id))) {
     for (const name of [`${fileName(id)}.wal`, noteName(id)]) await remove(directory, name);
@@ -130,12 +152,17 @@ async function removeCopy(id: string): Promise<void> {
   }
 }
 
+/**
+ * A copy gets its note when it has become a case. One without was cut off before: it holds nothing of
+ * anybody's, so it is not offered for recovery and goes when copies are looked through.
+ */
 async function readNote(directory: FileSystemDirectoryHandle, id: string): Promise<CopyNote> {
   try {
     const file = await (await directory.getFileHandle(noteName(id))).getFile();
     return JSON.parse(await file.text()) as CopyNote;
-  } catch {
-    return { name: 'Unnamed case', path: null, dirty: true, changedAt: 0 };
+  } catch (error) {
+    const cutOff = error instanceof DOMException && error.name === 'NotFoundError';
+    return { name: 'Unnamed case', path: null, dirty: !cutOff, changedAt: 0 };
   }
 }
 

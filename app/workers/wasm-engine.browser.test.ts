@@ -42,6 +42,48 @@ describe('working copies', () => {
     expect(await store.list()).toEqual([]);
   });
 
+  it('does not take what was cut off while it was made for a case to recover', async () => {
+    const store = opfsCopies();
+    const root = await navigator.storage.getDirectory();
+    // As a tab leaves it that ended between making the file and making the tables.
+    await root.getFileHandle('case-empty.db', { create: true });
+    await (await store.open('begun')).close();
+    const left = await store.list();
+    expect(left.map(({ id, dirty, busy }) => `${id} ${dirty} ${busy}`).sort()).toEqual([
+      'begun false false',
+      'empty false false',
+    ]);
+    for (const { id } of left) await store.remove(id);
+    expect(await store.list()).toEqual([]);
+  });
+
+  it('holds a copy from its first byte until it is closed', async () => {
+    const store = opfsCopies();
+    const made = await store.open('made');
+    const opened = await openCaseStore(made, { now: 1n, create: { name: 'made' } });
+    await opened.checkpoint();
+    const seen: (boolean | undefined)[] = [];
+    const busy = async (): Promise<void> => {
+      seen.push((await store.list()).find(({ id }) => id === 'put')?.busy);
+    };
+    const watched = async function* (): AsyncIterable<Uint8Array> {
+      for await (const chunk of store.read('made')) {
+        yield chunk;
+        await busy();
+      }
+    };
+    await store.put('put', watched());
+    await busy();
+    const copy = await store.open('put');
+    await busy();
+    await copy.close();
+    await busy();
+    expect(seen).toEqual([true, true, true, false]);
+    await opened.close();
+    await store.remove('made');
+    await store.remove('put');
+  });
+
   it('says of damaged bytes what they are', async () => {
     const store = opfsCopies();
     const bytes = async function* (text: string): AsyncIterable<Uint8Array> {

@@ -28,10 +28,16 @@ export class OpenCase {
   static async create(env: OpenCaseEnv, name: string): Promise<OpenCase> {
     const id = env.newId();
     const engine = await env.copies.open(id);
-    const store = await openCaseStore(engine, { now: env.now(), create: { name } });
-    const open = new OpenCase(env, id, store, engine, name, null, true);
-    await open.note();
-    return open;
+    try {
+      const store = await openCaseStore(engine, { now: env.now(), create: { name } });
+      const open = new OpenCase(env, id, store, engine, name, null, true);
+      await open.note();
+      return open;
+    } catch (error) {
+      await engine.close();
+      await env.copies.remove(id).catch(() => undefined);
+      throw error;
+    }
   }
 
   static async existing(

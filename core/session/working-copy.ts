@@ -28,6 +28,7 @@ export interface WorkingCopies {
   open(id: string): Promise<Engine>;
   /** The bytes of a checkpointed working copy, in chunks. */
   read(id: string): AsyncIterable<Uint8Array>;
+  /** A copy without a note was cut off while it was made: it is listed as not dirty, so that it goes. */
   note(id: string, note: CopyNote): Promise<void>;
   remove(id: string): Promise<void>;
 }
