@@ -13,6 +13,22 @@ const EXECUTABLE: Readonly<Record<string, string>> = {
   darwin: 'Electron.app/Contents/MacOS/Electron',
 };
 
+/** What Electron needs besides its binary. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  /** Of the user; undefined on Windows. */
+  readonly uid: number | undefined;
+  readonly hasDisplay: boolean;
+}
+
+/** Why Electron can't be started here, whether its binary is there or not; undefined where it can. */
+export function whyNoElectron({ platform, uid, hasDisplay }: Surroundings): string | undefined {
+  if (!hasDisplay) return 'there is no display';
+  // Without its sandbox it is not what we ship.
+  if (platform === 'linux' && uid === 0) return "Electron's sandbox refuses to run as root";
+  return undefined;
+}
+
 /**
  * Is the pinned Electron's binary there and does it start? Never imports `electron`: that would begin a
  * download, which hangs where the network swallows packets.

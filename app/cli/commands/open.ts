@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../../../core/base';
 import { openAppWindow, startBrowserHost } from '../../host';
 import type { Context } from '../context';
-import { detectElectron } from '../detect-electron';
+import { detectElectron, whyNoElectron } from '../detect-electron';
 import { userDir } from '../../node';
 import { VERSION } from '../version';
 
@@ -47,9 +47,13 @@ export async function serveCommand(
 export async function openCommand(paths: readonly string[], context: Context): Promise<void> {
   const files = checked(paths);
   const root = resolve(distDir(), '..');
-  const electron = hasDisplay()
-    ? detectElectron(root)
-    : ({ state: 'absent', reason: 'there is no display' } as const);
+  const reason = whyNoElectron({
+    platform: process.platform,
+    uid: process.getuid?.(),
+    hasDisplay: hasDisplay(),
+  });
+  const electron =
+    reason === undefined ? detectElectron(root) : ({ state: 'absent', reason } as const);
   if (electron.state === 'present') {
     const child = spawn(electron.exe, [root, ...files], { stdio: 'inherit' });
     await new Promise<void>((done) => child.once('exit', () => done()));
