@@ -24,8 +24,12 @@ interface Receiving extends RunningCli {
   readonly http: string;
 }
 
-async function receive(...more: readonly string[]): Promise<Receiving> {
-  const ports = ['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0'];
+function receive(...more: readonly string[]): Promise<Receiving> {
+  return receiveAt('127.0.0.1:0', ...more);
+}
+
+async function receiveAt(address: string, ...more: readonly string[]): Promise<Receiving> {
+  const ports = ['--http', address, '--grpc', '127.0.0.1:0'];
   const cli = await startCli(['receive', '--case', file, '--json', ...ports, ...more]);
   cleanups.push(async () => {
     cli.child.kill('SIGKILL');
@@ -191,12 +195,7 @@ describe.skipIf(!there[0])('faultline receive behind a real Collector', () => {
       if (n === 30) reserved.child.kill('SIGKILL');
     }
     await reserved.ended;
-    const ports = ['--http', http, '--grpc', '127.0.0.1:0'];
-    const again = await startCli(['receive', '--case', file, '--json', ...ports]);
-    cleanups.push(async () => {
-      again.child.kill('SIGKILL');
-      await again.ended;
-    });
+    const again = await receiveAt(http);
     // The Collector's queue is worked off, also what waits for a retry, when it is told to stop.
     await sleep(2500);
     await proxy.stop();

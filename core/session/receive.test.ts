@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openNativeEngine } from '../../app/node';
 import { FaultlineError } from '../base';
 import type { DeliveryAnswer } from '../host';
-import { BatchBuilder, type Batch } from '../model';
+import { BatchBuilder, type Batch, type Notice } from '../model';
 import { openCaseStore, type CaseStore, type SourceWriter } from '../store';
-import { ReceiveSession } from './receive';
+import { ReceiveSession, sumNotices, type DecodedDelivery } from './receive';
 
 let folder: string;
 let store: CaseStore;
@@ -39,12 +39,16 @@ interface Sent {
   readonly answered: Promise<DeliveryAnswer>;
 }
 
-function send(session: ReceiveSession, title: string, decode = (): Batch => change(title)): Sent {
+function send(
+  session: ReceiveSession,
+  title: string,
+  decode = (): DecodedDelivery => ({ batches: [change(title)], dropped: 0, notices: [] }),
+): Sent {
   const answers: DeliveryAnswer[] = [];
   const answered = new Promise<DeliveryAnswer>((resolve) => {
     session.receive({
       body: new TextEncoder().encode(title),
-      decode: () => ({ batches: [decode()], dropped: 0, notices: [] }),
+      decode,
       answer: (answer) => {
         answers.push(answer);
         resolve(answer);
@@ -90,6 +94,45 @@ function fragile(): { readonly store: CaseStore; fail: number; commits: number }
   });
   return state;
 }
+
+describe('notices of deliveries', () => {
+  const said = (count: number, message: string): Notice => ({
+    code: 'c',
+    severity: 'info',
+    count,
+    message,
+  });
+
+  it('are one where they say the same thing, with the sum in count and sentence', () => {
+    const all = [said(3, '3 of 3.5 or 13'), said(4, '4 of 3.5 or 13'), said(7, 'Others, 7.')];
+    expect(sumNotices(all)).toEqual([said(7, '7 of 3.5 or 13'), said(7, 'Others, 7.')]);
+    expect(sumNotices([...sumNotices(all), said(10, 'Others, 10.')])).toEqual([
+      said(7, '7 of 3.5 or 13'),
+      said(17, 'Others, 17.'),
+    ]);
+  });
+
+  it('are stored once for a source, also after a cut', async () => {
+    const late = (title: string, count: number) => () => ({
+      batches: [change(title)],
+      dropped: 2,
+      notices: [said(count, `${count} late`)],
+    });
+    const first = await ReceiveSession.start(store, 1n);
+    await send(first, 'a', late('a', 1)).answered;
+    await send(first, 'b', late('b', 2)).answered;
+    await first.suspend();
+    const second = await ReceiveSession.start(store, 2n);
+    await send(second, 'b', late('b', 2)).answered;
+    await send(second, 'c', late('c', 39)).answered;
+    await second.finish();
+    const { notices } = await store.facts();
+    expect(notices.map(({ code, count, message }) => [code, count, message])).toEqual([
+      ['c', 42, '42 late'],
+      ['records-dropped', 6, '6 received records could not be taken over.'],
+    ]);
+  });
+});
 
 describe('a receiving session', () => {
   it('answers after the commit, many deliveries in one', async () => {

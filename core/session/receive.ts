@@ -44,6 +44,9 @@ const KEYS_KEPT = 5000;
 
 interface ReceiveCursor {
   readonly keys: readonly string[];
+  /** What deliveries gave notice of so far; stored as notices when the source is finished. */
+  readonly notices?: readonly Notice[];
+  readonly dropped?: number;
 }
 
 /** What is in the commit that is being made: first sights and repeats of them alike. */
@@ -51,6 +54,7 @@ interface Accepted {
   readonly delivery: IncomingDelivery;
   readonly key: string;
   readonly dropped: number;
+  readonly notices: readonly Notice[];
   readonly repeat: boolean;
 }
 
@@ -62,6 +66,9 @@ export class ReceiveSession {
   private readonly queue: IncomingDelivery[] = [];
   /** Of committed deliveries, oldest first. */
   private readonly keys: Set<string>;
+  /** Of committed deliveries, also of runs before this one. */
+  private notices: readonly Notice[];
+  private droppedInAll: number;
   private working: Promise<void> | undefined;
   private busy = false;
   rows = 0;
@@ -72,6 +79,8 @@ export class ReceiveSession {
   private constructor(private readonly writer: SourceWriter) {
     const cursor = writer.cursor ? (JSON.parse(writer.cursor) as ReceiveCursor) : { keys: [] };
     this.keys = new Set(cursor.keys);
+    this.notices = cursor.notices ?? [];
+    this.droppedInAll = cursor.dropped ?? 0;
     this.rows = writer.rows;
   }
 
@@ -116,14 +125,14 @@ export class ReceiveSession {
     // A repeat of what is not committed yet has to wait for the same commit.
     const same = accepted.get(key);
     if (same) {
-      same.push({ delivery, key, dropped: same[0]?.dropped ?? 0, repeat: true });
+      const { dropped } = same[0] ?? { dropped: 0 };
+      same.push({ delivery, key, dropped, notices: [], repeat: true });
       return;
     }
     try {
       const { batches, dropped, notices } = delivery.decode();
       for (const batch of batches) this.writer.add(batch);
-      for (const notice of notices) this.writer.notice(notice);
-      accepted.set(key, [{ delivery, key, dropped, repeat: false }]);
+      accepted.set(key, [{ delivery, key, dropped, notices, repeat: false }]);
     } catch (error) {
       const { message } = asFaultlineError(error);
       delivery.answer({ dropped: 0, refused: { message, retryable: false } });
@@ -134,8 +143,11 @@ export class ReceiveSession {
     if (accepted.length === 0) return;
     const pending = this.writer.pending;
     const keys = [...new Set([...this.keys, ...accepted.map(({ key }) => key)])].slice(-KEYS_KEPT);
+    const fresh = accepted.filter(({ repeat }) => !repeat);
+    const notices = sumNotices([...this.notices, ...fresh.flatMap((each) => each.notices)]);
+    const dropped = fresh.reduce((sum, each) => sum + each.dropped, this.droppedInAll);
     try {
-      await this.writer.commit(JSON.stringify({ keys } satisfies ReceiveCursor));
+      await this.writer.commit(JSON.stringify({ keys, notices, dropped } satisfies ReceiveCursor));
     } catch (error) {
       // Its sender sends it again: what is left in the writer would come twice.
       await this.writer.suspend();
@@ -144,14 +156,14 @@ export class ReceiveSession {
       return;
     }
     this.rows += pending;
-    for (const { delivery, key, dropped, repeat } of accepted) {
-      this.keys.add(key);
-      if (repeat) this.repeats++;
-      else {
-        this.deliveries++;
-        this.dropped += dropped;
-      }
-      delivery.answer({ dropped });
+    this.dropped += dropped - this.droppedInAll;
+    this.deliveries += fresh.length;
+    this.repeats += accepted.length - fresh.length;
+    this.notices = notices;
+    this.droppedInAll = dropped;
+    for (const each of accepted) {
+      this.keys.add(each.key);
+      each.delivery.answer({ dropped: each.dropped });
     }
     for (const key of this.keys) {
       if (this.keys.size <= KEYS_KEPT) break;
@@ -162,12 +174,14 @@ export class ReceiveSession {
   /** Waits for what is queued, then makes the rows visible. */
   async finish(): Promise<readonly Notice[]> {
     await this.working;
-    if (this.dropped > 0) {
+    for (const notice of this.notices) this.writer.notice(notice);
+    const count = this.droppedInAll;
+    if (count > 0) {
       this.writer.notice({
         code: 'records-dropped',
         severity: 'warning',
-        count: this.dropped,
-        message: `${this.dropped} received records could not be taken over.`,
+        count,
+        message: `${count} received records could not be taken over.`,
       });
     }
     return this.writer.finish();
@@ -177,6 +191,32 @@ export class ReceiveSession {
     await this.working;
     await this.writer.suspend();
   }
+}
+
+/** One notice for each thing that was said, with the counts added up, also in its sentence. */
+export function sumNotices(notices: readonly Notice[]): readonly Notice[] {
+  const sums = new Map<string, { notice: Notice; count: number; sentence: readonly string[] }>();
+  for (const notice of notices) {
+    const { code, severity, count, message, detail } = notice;
+    const sentence = around(message, String(count));
+    const key = JSON.stringify([code, severity, sentence, detail]);
+    const known = sums.get(key);
+    if (known) known.count += count;
+    else sums.set(key, { notice, count, sentence });
+  }
+  return [...sums.values()].map(({ notice, count, sentence }) => ({
+    ...notice,
+    count,
+    message: sentence.join(String(count)),
+  }));
+}
+
+/** The text before and after a number in it; the whole text where the number is not in it. */
+function around(text: string, number: string): readonly string[] {
+  const escaped = number.replaceAll('.', '\\.');
+  const match = new RegExp(`(?<![\\d.])${escaped}(?!\\.?\\d)`).exec(text);
+  if (!match) return [text];
+  return [text.slice(0, match.index), text.slice(match.index + number.length)];
 }
 
 /** Identity of a delivery's bytes: 64 bits of content and the length. */
