@@ -319,6 +319,8 @@ async function hidesSecrets(subject: ConnectorSubject, calm: Pulled): Promise<vo
       (thrown: unknown) => thrown,
     );
     expect(error).toMatchObject({ code: 'connector/auth' });
+    // Servers name the user in what they answer.
+    expect(error).not.toHaveProperty('detail.body');
     errors.push(toWire(error), String(error));
   }
   const said = text([errors, calm.notices, calm.cursors, calm.coverage, gather(calm.items).tables]);
