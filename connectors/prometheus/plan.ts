@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError } from '../../core/base';
+import { FaultlineError, formatRfc3339 } from '../../core/base';
 import type { MsWindow } from './windows';
 
 /** Raw samples that one request may bring: an answer of about two megabytes. */
@@ -80,6 +80,15 @@ export function parsePosition(cursor: string): Position {
       { cause },
     );
   }
+}
+
+/** What a unit asks for: "up and 41 more, 2026-11-21T14:02:00Z to 2026-11-21T14:12:00Z". */
+export function unitLabel({ families }: Pick<Plan, 'families'>, unit: Unit): string {
+  const [, from, to, , first, end] = unit;
+  const [name = '', ...others] = families.slice(first, end).flatMap(({ names }) => names);
+  const what = others.length === 0 ? name : `${name} and ${others.length} more`;
+  const time = (ms: number): string => formatRfc3339(BigInt(ms) * 1_000_000n);
+  return `${what}, ${time(from)} to ${time(to)}`;
 }
 
 export interface Planned {

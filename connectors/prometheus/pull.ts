@@ -11,7 +11,7 @@ import type { PrometheusApi, RawSeries } from './api';
 import { lostNotice, refusalOf } from './failures';
 import { kindOf } from './kinds';
 import { makePlan } from './make-plan';
-import { parsePosition, type Plan, type Position } from './plan';
+import { parsePosition, unitLabel, type Plan, type Position } from './plan';
 import { SeriesRows } from './rows';
 import { SeriesSource, keyOf } from './series-source';
 import { render, type Selector } from './selector';
@@ -74,10 +74,12 @@ class Pull {
   async *run(signal: AbortSignal): AsyncGenerator<PullItem> {
     const { units, alerts } = this.plan;
     const steps = [
-      ...units.map((_, i) => () => this.unit(i)),
-      ...(units.length > 0 ? this.ms.map((_, w) => () => this.exemplars(w)) : []),
-      ...(units.length > 0 ? [() => this.coverage()] : []),
-      ...(alerts === null ? [] : [() => this.alerts(alerts)]),
+      ...units.map((unit, i) => ({ label: unitLabel(this.plan, unit), run: () => this.unit(i) })),
+      ...(units.length > 0
+        ? this.ms.map((_, w) => ({ label: 'exemplars', run: () => this.exemplars(w) }))
+        : []),
+      ...(units.length > 0 ? [{ label: 'counts', run: () => this.coverage() }] : []),
+      ...(alerts === null ? [] : [{ label: 'alerts', run: () => this.alerts(alerts) }]),
     ];
     if (this.start.at >= steps.length) return;
     const { stated, notices } = await this.metadata();
@@ -85,11 +87,12 @@ class Pull {
     for (const notice of notices) yield { kind: 'notice', notice };
     for (let at = this.start.at; at < steps.length; at++) {
       throwIfAborted(signal);
-      const items = (await steps[at]?.()) ?? [];
+      const step = steps[at];
+      const items = (await step?.run()) ?? [];
       for (const item of items) yield item;
       yield { kind: 'mark', cursor: this.cursor(at + 1) };
-      const label = 'Prometheus';
-      yield { kind: 'progress', done: at + 1, total: steps.length, unit: 'requests', label };
+      const label = step?.label ?? '';
+      yield { kind: 'progress', done: at + 1, total: steps.length, unit: 'queries', label };
     }
   }
 

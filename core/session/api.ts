@@ -49,7 +49,10 @@ export interface Job {
   readonly label: string;
   readonly done: number;
   readonly total: number | null;
+  /** What done and total count: "bytes", "rows", "queries"; '' for steps. */
   readonly unit: string;
+  /** Rows that came in so far, where done and total count something else. */
+  readonly rows?: number;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
   readonly error?: { readonly code: string; readonly message: string };
 }
@@ -74,6 +77,8 @@ export interface PullOptions {
   readonly windows: readonly TimeWindow[];
   readonly select?: readonly string[];
   readonly budget: number;
+  /** As of `importFiles`. */
+  readonly newCase?: string;
 }
 
 /**
@@ -104,21 +109,32 @@ export interface Workbench {
 
   /** Dry run: what each file would be taken for. Nothing is written. */
   inspect(files: readonly InputFile[], options?: InspectOptions): Promise<readonly FileReport[]>;
+  /**
+   * Reads files into the open case, or into a new one of the name given. A new case takes the place of the
+   * open one only once something is in it: until then a failure or a cancel leaves what is open as it is.
+   */
   importFiles(
     files: readonly InputFile[],
     as: Readonly<Record<string, string>>,
+    newCase?: string,
   ): Promise<readonly FileReport[]>;
   formats(): Promise<readonly { readonly id: string; readonly title: string }[]>;
 
   connectors(): Promise<readonly ConnectorInfo[]>;
   probe(connectionId: string): Promise<Probe>;
   discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog>;
+  /** A pull into a new case that broke off with rows in it leaves that case open, to be resumed. */
   pull(options: PullOptions): Promise<void>;
   resumePull(sourceId: number): Promise<void>;
+  /**
+   * Takes a source out with its rows. Where it is all that a broken pull left of a new case, the case that
+   * was open before the pull is open again.
+   */
   removeSource(sourceId: number): Promise<void>;
   receiveStart(
     http: string,
     grpc: string,
+    newCase?: string,
   ): Promise<{ readonly http: string; readonly grpc: string }>;
   receiveStop(): Promise<void>;
 

@@ -2,9 +2,15 @@ import { asFaultlineError, isCancelled } from '../base';
 import type { Job } from './api';
 
 export interface JobHandle {
+  readonly id: string;
   readonly signal: AbortSignal;
   /** Progress, in the job's unit; shown at most ten times a second. */
-  readonly report: (done: number, total: number | null, label?: string) => void;
+  readonly report: (
+    done: number,
+    total: number | null,
+    label?: string,
+    more?: Partial<Pick<Job, 'unit' | 'rows'>>,
+  ) => void;
 }
 
 /** Long work with progress and cancel, one list for the status bar. */
@@ -27,15 +33,15 @@ export class JobBoard {
     let job: Job = { ...what, id, label: '', done: 0, total: null, state: 'running' };
     let shownAt = 0;
     this.emit(job);
-    const report = (done: number, total: number | null, label?: string): void => {
-      job = { ...job, done, total, label: label ?? job.label };
+    const report: JobHandle['report'] = (done, total, label, more) => {
+      job = { ...job, ...more, done, total, label: label ?? job.label };
       const now = this.nowMs();
       if (now - shownAt < 100) return;
       shownAt = now;
       this.emit(job);
     };
     try {
-      const result = await work({ signal: controller.signal, report });
+      const result = await work({ id, signal: controller.signal, report });
       this.emit({ ...job, state: 'done' });
       return result;
     } catch (error) {
@@ -55,7 +61,8 @@ export class JobBoard {
     this.running.get(id)?.abort();
   }
 
-  cancelAll(): void {
-    for (const controller of this.running.values()) controller.abort();
+  /** Ends all but the job that asks for it. */
+  cancelAll(except?: string): void {
+    for (const [id, controller] of this.running) if (id !== except) controller.abort();
   }
 }

@@ -1,13 +1,17 @@
-import { FaultlineError } from '../base';
+import { FaultlineError, throwIfAborted } from '../base';
 import type { Analysing } from './analysing';
 import type { CaseInfo, InputFile, RecoverableCase } from './api';
 import type { Desk } from './desk';
 import { byteSource, chunksOf } from './host-files';
+import type { JobHandle } from './jobs';
 import { OpenCase } from './open-case';
 import { writeSample } from './sample';
 
 /** Opens, makes, recovers, saves and closes cases; one is open at a time. */
 export class Opening {
+  /** What was open before a pull into a new case, until that pull is through or let go of. */
+  private parked: OpenCase | undefined;
+
   constructor(
     private readonly desk: Desk,
     private readonly analysing: Analysing,
@@ -17,7 +21,9 @@ export class Opening {
 
   async recoverable(): Promise<readonly RecoverableCase[]> {
     const copies = await this.desk.env.copies.list();
-    const mine = copies.filter((c) => !c.busy && c.id !== this.desk.open?.id);
+    const mine = copies.filter(
+      (c) => !c.busy && c.id !== this.desk.open?.id && c.id !== this.parked?.id,
+    );
     for (const copy of mine) if (!copy.dirty) await this.desk.env.copies.remove(copy.id);
     return mine.filter((copy) => copy.dirty);
   }
@@ -87,9 +93,54 @@ export class Opening {
     );
   }
 
+  /**
+   * Fills a new case beside the open one, whose place it takes when `fill` calls `enter`. Until `fill` has
+   * ended well, what was open before comes back by `back`. Without `enter` nothing has happened.
+   */
+  async aside<T>(
+    name: string,
+    job: JobHandle,
+    fill: (next: OpenCase, enter: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const next = await OpenCase.create(this.desk.env, name);
+    let entered = false;
+    const enter = async (): Promise<void> => {
+      if (entered) return;
+      throwIfAborted(job.signal);
+      entered = true;
+      await this.swap(next, { job: job.id, park: true });
+    };
+    try {
+      const result = await fill(next, enter);
+      if (entered) await this.letGo();
+      return result;
+    } finally {
+      if (!entered) await next.discard();
+    }
+  }
+
+  /** Opens again what a pull into a new case had put aside; false where there is nothing. */
+  async back(): Promise<boolean> {
+    const { parked } = this;
+    if (!parked) return false;
+    this.parked = undefined;
+    await this.swap(parked);
+    return true;
+  }
+
+  /** What was put aside is not wanted any more. */
+  async letGo(): Promise<void> {
+    const { parked } = this;
+    this.parked = undefined;
+    await parked?.discard();
+  }
+
   /** Puts a case in the place of the current one; the stored analysis comes along or is run. */
-  private async swap(next: OpenCase): Promise<CaseInfo> {
-    await this.leave();
+  private async swap(
+    next: OpenCase,
+    { job, park = false }: { readonly job?: string; readonly park?: boolean } = {},
+  ): Promise<CaseInfo> {
+    await this.leave({ job, park });
     this.desk.open = next;
     const info = await this.desk.announce();
     const stored = await next.store.loadAnalysis();
@@ -100,12 +151,17 @@ export class Opening {
     return info;
   }
 
-  private async leave(): Promise<void> {
-    this.desk.jobs.cancelAll();
+  private async leave({
+    job,
+    park,
+  }: { readonly job?: string; readonly park?: boolean } = {}): Promise<void> {
+    this.desk.jobs.cancelAll(job);
     await this.beforeLeaving();
-    const open = this.desk.open;
+    const { open } = this.desk;
     this.desk.open = undefined;
-    await open?.discard();
+    await this.letGo();
+    if (park) this.parked = open;
+    else await open?.discard();
   }
 
   async save(path: string): Promise<CaseInfo> {
@@ -114,6 +170,7 @@ export class Opening {
       { kind: 'save', title: `Save ${open.name}`, unit: 'bytes' },
       async (job) => {
         await open.saveTo(path, (bytes) => job.report(bytes, null));
+        await this.letGo();
         const info = await open.info();
         this.desk.emit({ kind: 'case', info });
         return info;

@@ -18,7 +18,15 @@ export interface PullTarget {
 export interface PullRunOptions {
   readonly now: bigint;
   readonly signal: AbortSignal;
-  readonly onProgress?: (done: number, total: number | null, label: string) => void;
+  /** `unit` is what done and total count; `rows` came in so far, those before a resume included. */
+  readonly onProgress?: (
+    done: number,
+    total: number | null,
+    label: string,
+    more: { readonly unit: string; readonly rows: number },
+  ) => void;
+  /** Rows are committed: from here on a broken pull leaves something to resume. */
+  readonly onCommitted?: () => Promise<void>;
   readonly onNotice?: (notice: Notice) => void;
 }
 
@@ -134,12 +142,14 @@ async function drain(
   options: PullRunOptions,
 ): Promise<readonly Notice[]> {
   const notices: Notice[] = [];
+  let rows = writer.rows;
   let uncommitted = 0;
   let committedAt = performance.now();
   for await (const item of connector.pull(request, options.signal)) {
     switch (item.kind) {
       case 'batch':
         writer.add(item.batch);
+        rows += item.batch.rows;
         uncommitted += item.batch.rows;
         break;
       case 'mark': {
@@ -148,11 +158,12 @@ async function drain(
           await writer.commit(item.cursor);
           uncommitted = 0;
           committedAt = performance.now();
+          if (rows > 0) await options.onCommitted?.();
         }
         break;
       }
       case 'progress':
-        options.onProgress?.(item.done, item.total ?? null, item.label);
+        options.onProgress?.(item.done, item.total ?? null, item.label, { unit: item.unit, rows });
         break;
       case 'notice':
         notices.push(item.notice);
@@ -186,7 +197,10 @@ function repeatOf(known: SourceInfo): PullSummary {
 function asPullError(error: unknown, writer: SourceWriter): unknown {
   if (!(error instanceof FaultlineError)) return error;
   const { code, message, detail, retryable } = error;
-  const kept = `${message} What was committed is kept as partial: resume or discard it.`;
+  const kept =
+    writer.rows === 0
+      ? message
+      : `${message} What was committed is kept as partial: resume or discard it.`;
   const more = { ...detail, sourceId: writer.sourceId, committedRows: writer.rows };
   return new FaultlineError(code, kept, { detail: more, retryable, cause: error });
 }

@@ -4,13 +4,17 @@ import type { Analysing } from './analysing';
 import type { ConnectorInfo, PullOptions } from './api';
 import type { Desk } from './desk';
 import { hostUpstream } from './host-files';
-import { runPull, targetOf, type PullTarget } from './pull';
+import type { JobHandle } from './jobs';
+import type { OpenCase } from './open-case';
+import type { Opening } from './opening';
+import { runPull, targetOf, type PullRunOptions, type PullTarget } from './pull';
 
 /** Connections to backends: what is there, and pulls of it into the open case. */
 export class Pulling {
   constructor(
     private readonly desk: Desk,
     private readonly analysing: Analysing,
+    private readonly opening: Opening,
   ) {}
 
   connectors(): Promise<readonly ConnectorInfo[]> {
@@ -57,9 +61,9 @@ export class Pulling {
     );
   }
 
-  async pull({ connectionId, windows, select, budget }: PullOptions): Promise<void> {
+  async pull({ connectionId, windows, select, budget, newCase }: PullOptions): Promise<void> {
     const { connector, target } = await this.connect(connectionId);
-    await this.pullInto(connector, { ...target, windows, select, budget });
+    await this.run(connector, { ...target, windows, select, budget }, newCase);
   }
 
   async resumePull(sourceId: number): Promise<void> {
@@ -73,28 +77,45 @@ export class Pulling {
       throw new FaultlineError('not-found', why);
     }
     const { connector } = await this.connect(connection.id);
-    await this.pullInto(connector, targetOf(source));
+    await this.run(connector, targetOf(source));
   }
 
-  private async pullInto(connector: Connector, target: PullTarget): Promise<void> {
-    const open = this.desk.case();
-    const title = `Pull from ${target.name}`;
-    try {
-      await this.desk.jobs.run({ kind: 'pull', title, unit: 'rows' }, (job) =>
-        runPull(open.store, connector, target, {
-          now: this.desk.env.now(),
-          signal: job.signal,
-          onProgress: job.report,
-          onNotice: (notice) => this.desk.emit({ kind: 'notice', notice }),
-        }),
-      );
-    } finally {
-      if (this.desk.open === open) await this.analysing.changed();
-    }
+  private async run(connector: Connector, target: PullTarget, newCase?: string): Promise<void> {
+    const what = { kind: 'pull', title: `Pull from ${target.name}`, unit: '' } as const;
+    await this.desk.jobs.run(what, async (job) => {
+      const into = async (open: OpenCase, onCommitted?: () => Promise<void>): Promise<void> => {
+        try {
+          await runPull(open.store, connector, target, this.options(job, onCommitted));
+        } finally {
+          if (this.desk.open === open) await this.analysing.changed();
+        }
+      };
+      if (newCase === undefined) {
+        await into(this.desk.case());
+        await this.opening.letGo();
+      } else {
+        await this.opening.aside(newCase, job, async (next, enter) => {
+          await into(next, enter);
+          await enter();
+        });
+      }
+    });
+  }
+
+  private options(job: JobHandle, onCommitted?: () => Promise<void>): PullRunOptions {
+    return {
+      now: this.desk.env.now(),
+      signal: job.signal,
+      onProgress: job.report,
+      onCommitted,
+      onNotice: (notice) => this.desk.emit({ kind: 'notice', notice }),
+    };
   }
 
   async removeSource(sourceId: number): Promise<void> {
-    await this.desk.case().store.removeSource(sourceId);
+    const { store } = this.desk.case();
+    await store.removeSource(sourceId);
+    if ((await store.facts()).sources.length === 0 && (await this.opening.back())) return;
     await this.analysing.changed();
   }
 }

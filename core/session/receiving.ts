@@ -12,12 +12,23 @@ export class Receiving {
     private readonly analysing: Analysing,
   ) {}
 
+  /** With `newCase`, which makes and opens one, what is open stays so until the addresses are had. */
   async start(
     http: string,
     grpc: string,
+    newCase?: () => Promise<unknown>,
   ): Promise<{ readonly http: string; readonly grpc: string }> {
+    const { host } = this.desk.env;
+    if (newCase) await this.suspend();
+    else this.desk.case();
+    const addresses = await host.receiverStart({ http, grpc });
+    try {
+      await newCase?.();
+    } catch (error) {
+      await host.receiverStop().catch(() => undefined);
+      throw error;
+    }
     const open = this.desk.case();
-    const addresses = await this.desk.env.host.receiverStart({ http, grpc });
     this.session ??= await ReceiveSession.start(open.store, this.desk.env.now());
     // From the first delivery on there is something that a save would keep.
     await open.touch();

@@ -22,8 +22,7 @@ import type {
   Workbench,
 } from './api';
 import { Desk, type WorkbenchEnv } from './desk';
-import { byteSource, expandFolders } from './host-files';
-import { importFiles, inspectFiles } from './import';
+import { Importing } from './importing';
 import { Opening } from './opening';
 import { Pulling } from './pulling';
 import { Receiving } from './receiving';
@@ -33,6 +32,7 @@ export class WorkbenchSession implements Workbench {
   private readonly desk: Desk;
   private readonly analysing: Analysing;
   private readonly opening: Opening;
+  private readonly importing: Importing;
   private readonly pulling: Pulling;
   private readonly receiving: Receiving;
 
@@ -40,8 +40,9 @@ export class WorkbenchSession implements Workbench {
     this.desk = new Desk(env);
     this.analysing = new Analysing(this.desk);
     this.receiving = new Receiving(this.desk, this.analysing);
-    this.pulling = new Pulling(this.desk, this.analysing);
     this.opening = new Opening(this.desk, this.analysing, () => this.receiving.suspend());
+    this.importing = new Importing(this.desk, this.analysing, this.opening);
+    this.pulling = new Pulling(this.desk, this.analysing, this.opening);
   }
 
   subscribe(listener: (event: SessionEvent) => void): void {
@@ -100,35 +101,16 @@ export class WorkbenchSession implements Workbench {
     return this.desk.case().store.sql(text, limit);
   }
 
-  async inspect(
-    files: readonly InputFile[],
-    { as, intoOpenCase = false }: InspectOptions = {},
-  ): Promise<readonly FileReport[]> {
-    const { host, formats } = this.desk.env;
-    const store = intoOpenCase ? this.desk.open?.store : undefined;
-    return this.desk.jobs.run(
-      { kind: 'inspect', title: 'Look at files', unit: 'bytes' },
-      async (job) => {
-        const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
-        const { signal, report: onProgress } = job;
-        return inspectFiles(sources, { formats, as, signal, onProgress }, store);
-      },
-    );
+  inspect(files: readonly InputFile[], options?: InspectOptions): Promise<readonly FileReport[]> {
+    return this.importing.inspect(files, options);
   }
 
-  async importFiles(
+  importFiles(
     files: readonly InputFile[],
     as: Readonly<Record<string, string>>,
+    newCase?: string,
   ): Promise<readonly FileReport[]> {
-    const { host, formats, now } = this.desk.env;
-    const open = this.desk.case();
-    return this.desk.jobs.run({ kind: 'import', title: 'Import', unit: 'bytes' }, async (job) => {
-      const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
-      const options = { formats, as, signal: job.signal, onProgress: job.report };
-      const reports = await importFiles(open.store, sources, now(), options);
-      await this.analysing.changed();
-      return reports;
-    });
+    return this.importing.importFiles(files, as, newCase);
   }
 
   formats(): Promise<readonly { readonly id: string; readonly title: string }[]> {
@@ -162,8 +144,10 @@ export class WorkbenchSession implements Workbench {
   receiveStart(
     http: string,
     grpc: string,
+    newCase?: string,
   ): Promise<{ readonly http: string; readonly grpc: string }> {
-    return this.receiving.start(http, grpc);
+    const make = newCase === undefined ? undefined : () => this.opening.newCase(newCase);
+    return this.receiving.start(http, grpc, make);
   }
 
   /** A delivery that the host's receiver heard. */

@@ -1,0 +1,58 @@
+import type { FileReport } from '../connect';
+import type { CaseStore } from '../store';
+import type { Analysing } from './analysing';
+import type { InputFile, InspectOptions } from './api';
+import type { Desk } from './desk';
+import { byteSource, expandFolders } from './host-files';
+import { importFiles, inspectFiles } from './import';
+import type { Opening } from './opening';
+
+/** Files, of the page or of the host: looked at, and read into the open case or a new one. */
+export class Importing {
+  constructor(
+    private readonly desk: Desk,
+    private readonly analysing: Analysing,
+    private readonly opening: Opening,
+  ) {}
+
+  async inspect(
+    files: readonly InputFile[],
+    { as, intoOpenCase = false }: InspectOptions = {},
+  ): Promise<readonly FileReport[]> {
+    const { host, formats } = this.desk.env;
+    const store = intoOpenCase ? this.desk.open?.store : undefined;
+    return this.desk.jobs.run(
+      { kind: 'inspect', title: 'Look at files', unit: 'bytes' },
+      async (job) => {
+        const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
+        const { signal, report: onProgress } = job;
+        return inspectFiles(sources, { formats, as, signal, onProgress }, store);
+      },
+    );
+  }
+
+  async importFiles(
+    files: readonly InputFile[],
+    as: Readonly<Record<string, string>>,
+    newCase?: string,
+  ): Promise<readonly FileReport[]> {
+    const { host, formats, now } = this.desk.env;
+    const open = newCase === undefined ? this.desk.case() : undefined;
+    return this.desk.jobs.run({ kind: 'import', title: 'Import', unit: 'bytes' }, async (job) => {
+      const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
+      const options = { formats, as, signal: job.signal, onProgress: job.report };
+      const into = (store: CaseStore): Promise<readonly FileReport[]> =>
+        importFiles(store, sources, now(), options);
+      if (open) {
+        const reports = await into(open.store);
+        await this.analysing.changed();
+        return reports;
+      }
+      return this.opening.aside(newCase ?? '', job, async (next, enter) => {
+        const reports = await into(next.store);
+        if (reports.some(({ state }) => state === 'ok')) await enter();
+        return reports;
+      });
+    });
+  }
+}
