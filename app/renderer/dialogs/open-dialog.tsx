@@ -75,35 +75,40 @@ function PageChoice() {
   );
 }
 
-function Browse() {
+/** Where our own file dialog is, what is typed and what is selected there. */
+function useBrowse() {
   const [typed, setTyped] = useState<string>();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const start = useLastFolder();
-  const where = typed === undefined ? start : splitPath(typed).folder;
-  const { folder, error } = useFolder(where);
+  const { folder, error } = useFolder(typed === undefined ? start : splitPath(typed).folder);
   const path = typed ?? (folder ? joinPath(folder.path, '') : '');
   const shown = shownEntries(folder?.entries ?? [], splitPath(path).name);
-  const chosen = shown.filter((ref) => selected.has(ref.path));
-  const go = (to: string): void => {
-    setTyped(joinPath(to, '').replace(/([^/\\])$/, '$1/'));
+  const type = (text: string): void => {
+    setTyped(text);
     setSelected(new Set());
   };
+  const go = (to: string): void => type(joinPath(to, '').replace(/([^/\\])$/, '$1/'));
   const open = (ref: FileRef): void => (ref.isDirectory ? go(ref.path) : choose([ref.path]));
-  const onKey = (event: React.KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Enter') {
-      const exact = shown.find(({ name }) => name === splitPath(path).name);
-      const only =
-        exact ?? (splitPath(path).name !== '' && shown.length === 1 ? shown[0] : undefined);
-      if (only) open(only);
-    } else if (event.key === 'Tab' && !event.shiftKey && folder) {
-      const longer = completed(path, folder.entries);
-      if (longer === path) return;
-      setTyped(longer);
-    } else if (event.key === 'ArrowDown') {
-      document.querySelector<HTMLElement>('.folder-view')?.focus();
-    } else return;
-    event.preventDefault();
+  /** What Enter opens: the entry of that name, or the only one that is left. */
+  const enter = (): void => {
+    const { name } = splitPath(path);
+    const exact = shown.find((ref) => ref.name === name);
+    const only = exact ?? (name !== '' && shown.length === 1 ? shown[0] : undefined);
+    if (only) open(only);
   };
+  /** False where nothing more is certain, so that Tab goes on to the next field. */
+  const complete = (): boolean => {
+    const longer = completed(path, folder?.entries ?? []);
+    if (longer === path) return false;
+    setTyped(longer);
+    return true;
+  };
+  return { folder, error, path, shown, selected, setSelected, type, go, open, enter, complete };
+}
+
+function Browse() {
+  const browse = useBrowse();
+  const { folder, error, shown, selected } = browse;
   return (
     <Dialog
       title="Open a case or files"
@@ -115,36 +120,14 @@ function Browse() {
           <BrowserPick onFiles={take} />
           <Grow />
           <Button onClick={close}>Cancel</Button>
-          <OpenButton chosen={chosen} folder={folder?.path} />
+          <OpenButton
+            chosen={shown.filter((ref) => selected.has(ref.path))}
+            folder={folder?.path}
+          />
         </>
       }
     >
-      <div className="path-bar">
-        <Button
-          title="Folder above"
-          aria-label="Folder above"
-          disabled={folder?.parent == null}
-          onClick={() => folder?.parent != null && go(folder.parent)}
-        >
-          ↑
-        </Button>
-        <input
-          className="input mono grow"
-          aria-label="Path"
-          title="Tab completes, Enter opens, arrow down goes to the list"
-          autoFocus
-          spellCheck={false}
-          value={path}
-          onChange={(event) => {
-            setTyped(event.target.value);
-            setSelected(new Set());
-          }}
-          onKeyDown={onKey}
-        />
-        <Button title="Home folder" onClick={() => go('~')}>
-          Home
-        </Button>
-      </div>
+      <PathBar browse={browse} />
       {error && (
         <p className="path-error" role="alert">
           ▲ {error.message}
@@ -153,8 +136,8 @@ function Browse() {
       <FolderView
         entries={shown}
         selected={selected}
-        onSelect={setSelected}
-        onOpen={open}
+        onSelect={browse.setSelected}
+        onOpen={browse.open}
         empty={folder ? 'Nothing here goes by that name.' : 'Reading…'}
       />
       {folder !== undefined && folder.left > 0 && (
@@ -163,6 +146,45 @@ function Browse() {
         </p>
       )}
     </Dialog>
+  );
+}
+
+function PathBar({
+  browse: { folder, path, type, go, enter, complete },
+}: {
+  readonly browse: ReturnType<typeof useBrowse>;
+}) {
+  const onKey = (event: React.KeyboardEvent<HTMLInputElement>): void => {
+    if (event.key === 'Enter') enter();
+    else if (event.key === 'ArrowDown')
+      document.querySelector<HTMLElement>('.folder-view')?.focus();
+    else if (event.key !== 'Tab' || event.shiftKey || !complete()) return;
+    event.preventDefault();
+  };
+  return (
+    <div className="path-bar">
+      <Button
+        title="Folder above"
+        aria-label="Folder above"
+        disabled={folder?.parent == null}
+        onClick={() => folder?.parent != null && go(folder.parent)}
+      >
+        ↑
+      </Button>
+      <input
+        className="input mono grow"
+        aria-label="Path"
+        title="Tab completes, Enter opens, arrow down goes to the list"
+        autoFocus
+        spellCheck={false}
+        value={path}
+        onChange={(event) => type(event.target.value)}
+        onKeyDown={onKey}
+      />
+      <Button title="Home folder" onClick={() => go('~')}>
+        Home
+      </Button>
+    </div>
   );
 }
 

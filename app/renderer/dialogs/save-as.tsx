@@ -1,7 +1,14 @@
 import { useEffect, useState } from 'react';
 import { attempt, host, saveTo, tell, track, useApp, workbench } from '../state';
 import { Button, Dialog, Grow, formatBytes } from '../ui';
-import { caseTarget, fileNameOf, joinPath, splitPath } from './files/paths';
+import {
+  caseTarget,
+  fileNameOf,
+  joinPath,
+  savePlace,
+  splitPath,
+  type SavePlace,
+} from './files/paths';
 import { useFolder } from './files/use-folder';
 
 /** Hands the case to the browser as a file; the case itself stays as it is, unsaved. */
@@ -16,6 +23,30 @@ async function download(name: string): Promise<void> {
   tell('Downloaded a copy', `${name}, ${formatBytes(bytes.length)}`);
 }
 
+function DownloadButton({ name }: { readonly name: string }) {
+  return (
+    <Button
+      title="Hands the file to the browser; the case here stays unsaved"
+      onClick={() => attempt('The copy could not be made', () => download(name))}
+    >
+      Download a copy
+    </Button>
+  );
+}
+
+/** The path as typed; at first where the case lies, or a new file in the folder for cases. */
+function useTypedPath(known: string | undefined, name: string) {
+  const [path, setPath] = useState(known);
+  useEffect(() => {
+    if (known !== undefined) return;
+    attempt('The folder for cases is not known', async () => {
+      const { cases } = await host().places();
+      setPath(joinPath(cases, fileNameOf(name)));
+    });
+  }, [known, name]);
+  return [path ?? '', setPath] as const;
+}
+
 /** Where to save: a path on this machine, or a copy by the browser. */
 export function SaveAsDialog({
   onSaved,
@@ -26,27 +57,17 @@ export function SaveAsDialog({
 }) {
   const name = useApp((state) => state.info?.name ?? 'case');
   const known = useApp((state) => state.info?.path ?? undefined);
-  const [path, setPath] = useState(known);
+  const [path, setPath] = useTypedPath(known, name);
   const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    if (known !== undefined) return;
-    attempt('The folder for cases is not known', async () => {
-      const { cases } = await host().places();
-      setPath(joinPath(cases, fileNameOf(name)));
-    });
-  }, [known, name]);
-  const target = caseTarget(path ?? '');
-  const { folder: where, name: file } = splitPath(target);
+  const target = caseTarget(path);
+  const { folder: where } = splitPath(target);
   const { folder, error } = useFolder(where === '' ? undefined : where);
-  const there = folder?.entries.find((entry) => entry.name === file);
-  const own = target === known;
-  const problem =
-    target === ''
-      ? undefined
-      : where === ''
-        ? 'Give the whole path, beginning with a folder.'
-        : error?.message;
-  const ready = file !== '' && !problem && !there?.isDirectory && !busy;
+  const place = savePlace(target, {
+    known,
+    entries: folder?.entries ?? [],
+    problem: error?.message,
+  });
+  const ready = !busy && (place.kind === 'free' || place.kind === 'own' || place.kind === 'taken');
   const save = async (): Promise<void> => {
     setBusy(true);
     const saved = await saveTo(target);
@@ -60,53 +81,72 @@ export function SaveAsDialog({
       width={640}
       footer={
         <>
-          <Button
-            title="Hands the file to the browser; the case here stays unsaved"
-            onClick={() => attempt('The copy could not be made', () => download(fileNameOf(name)))}
-          >
-            Download a copy
-          </Button>
+          <DownloadButton name={fileNameOf(name)} />
           <Grow />
           <Button onClick={onCancel}>Cancel</Button>
           <Button
-            tone={there && !own ? 'danger' : 'primary'}
+            tone={place.kind === 'taken' ? 'danger' : 'primary'}
             disabled={!ready}
             onClick={() => void save()}
           >
-            {there && !own ? 'Replace it' : 'Save'}
+            {place.kind === 'taken' ? 'Replace it' : 'Save'}
           </Button>
         </>
       }
     >
-      <label className="field">
-        <span>Path on this machine</span>
-        <input
-          className="input mono"
-          autoFocus
-          spellCheck={false}
-          value={path ?? ''}
-          onChange={(event) => setPath(event.target.value)}
-          onKeyDown={(event) => {
-            // Replacing another case is not for an absent-minded Enter.
-            if (event.key === 'Enter' && ready && (!there || own)) void save();
-          }}
-        />
-      </label>
+      <PathField
+        path={path}
+        onType={setPath}
+        // Replacing another case is not for an absent-minded Enter.
+        onEnter={() => ready && place.kind !== 'taken' && void save()}
+      />
       <p className="save-word" role="status">
-        {problem !== undefined && <span className="crit">■ {problem}</span>}
-        {!problem && there?.isDirectory && <span className="crit">■ {file} is a folder.</span>}
-        {!problem && there && !there.isDirectory && !own && (
-          <span className="warn">
-            ▲ There is a {file} already ({formatBytes(there.size)}). Saving replaces it.
-          </span>
-        )}
-        {!problem && !there && (
-          <span className="faint">One file, with everything in it, readable by any DuckDB.</span>
-        )}
-        {!problem && there && own && (
-          <span className="faint">The file that this case came from.</span>
-        )}
+        <PlaceWord place={place} />
       </p>
     </Dialog>
   );
+}
+
+function PathField({
+  path,
+  onType,
+  onEnter,
+}: {
+  readonly path: string;
+  readonly onType: (path: string) => void;
+  readonly onEnter: () => void;
+}) {
+  return (
+    <label className="field">
+      <span>Path on this machine</span>
+      <input
+        className="input mono"
+        autoFocus
+        spellCheck={false}
+        value={path}
+        onChange={(event) => onType(event.target.value)}
+        onKeyDown={(event) => event.key === 'Enter' && onEnter()}
+      />
+    </label>
+  );
+}
+
+function PlaceWord({ place }: { readonly place: SavePlace }) {
+  switch (place.kind) {
+    case 'none':
+    case 'free':
+      return (
+        <span className="faint">One file, with everything in it, readable by any DuckDB.</span>
+      );
+    case 'own':
+      return <span className="faint">The file that this case came from.</span>;
+    case 'bad':
+      return <span className="crit">■ {place.problem}</span>;
+    case 'taken':
+      return (
+        <span className="warn">
+          ▲ There is a {place.name} already ({formatBytes(place.size)}). Saving replaces it.
+        </span>
+      );
+  }
 }

@@ -1,15 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Job } from '../../../core/session';
 import { attempt, openDialog, setTheme, setZone, showPanel, useApp, workbench } from '../state';
-import { Bar, Button, formatBytes, formatCount, formatMs, plural } from '../ui';
-
-function progressText(job: Job): string {
-  const count = job.unit === 'bytes' ? formatBytes : formatCount;
-  const unit = job.unit === 'bytes' || job.unit === '' ? '' : ` ${job.unit}`;
-  const done = job.done > 0 || job.total !== null ? count(job.done) : '';
-  const of = job.total === null ? '' : ` of ${count(job.total)}`;
-  return [job.label, `${done}${of}${done === '' ? '' : unit}`].filter(Boolean).join(' · ');
-}
+import { Bar, Button, amountText, formatBytes, formatMs, plural } from '../ui';
 
 function RunningJob({ job }: { readonly job: Job }) {
   return (
@@ -18,7 +10,7 @@ function RunningJob({ job }: { readonly job: Job }) {
       {job.total !== null && job.total > 0 && (
         <Bar value={job.done / job.total} label={`Progress of ${job.title}`} />
       )}
-      <span className="num cut">{progressText(job)}</span>
+      <span className="num cut">{[job.label, amountText(job)].filter(Boolean).join(' · ')}</span>
       <Button
         tone="quiet"
         aria-label={`Cancel ${job.title}`}

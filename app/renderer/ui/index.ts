@@ -21,6 +21,7 @@ export {
   plural,
 } from './format';
 export type { TimePrecision } from './format';
+export { amountText } from './job-text';
 export { Sparkline } from './sparkline';
 export type { SparkPoint } from './sparkline';
 export { ResultTable } from './result-table';

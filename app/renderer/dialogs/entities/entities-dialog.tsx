@@ -14,10 +14,9 @@ const HEAD: Readonly<Record<MergeState, string>> = {
   rejected: 'Kept apart',
 };
 
-/** When one thing came in under several names: accept, keep apart, undo, or say so oneself. */
-export function EntitiesDialog() {
+/** The merges of the case, read again after each change. */
+function useMerges() {
   const [asked, setAsked] = useState(0);
-  const [filter, setFilter] = useState('');
   const { data: merges, error, loading } = useAsync(`merges ${asked}`, () => workbench().merges());
   const run = async (title: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -27,8 +26,23 @@ export function EntitiesDialog() {
     }
     setAsked((count) => count + 1);
   };
-  const decide = (merge: EntityMerge, state: MergeState): void =>
-    void run('The merge could not be changed', () => workbench().decideMerge(merge.mergeId, state));
+  return {
+    merges,
+    error,
+    loading,
+    decide: (merge: EntityMerge, state: MergeState): void =>
+      void run('The merge could not be changed', () =>
+        workbench().decideMerge(merge.mergeId, state),
+      ),
+    add: (from: string, into: string, reason: string): void =>
+      void run('The names could not be merged', () => workbench().addMerge(from, into, reason)),
+  };
+}
+
+/** When one thing came in under several names: accept, keep apart, undo, or say so oneself. */
+export function EntitiesDialog() {
+  const [filter, setFilter] = useState('');
+  const { merges, error, loading, decide, add } = useMerges();
   return (
     <Dialog
       title="Names of one thing"
@@ -71,12 +85,7 @@ export function EntitiesDialog() {
         filter={filter}
         onDecide={decide}
       />
-      <ByHand
-        merges={merges ?? []}
-        onMerge={(from, into, reason) =>
-          void run('The names could not be merged', () => workbench().addMerge(from, into, reason))
-        }
-      />
+      <ByHand merges={merges ?? []} onMerge={add} />
     </Dialog>
   );
 }

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { caseTarget, completed, fileNameOf, joinPath, shownEntries, splitPath } from './paths';
+import {
+  caseTarget,
+  completed,
+  fileNameOf,
+  joinPath,
+  savePlace,
+  shownEntries,
+  splitPath,
+} from './paths';
 
 const file = (name: string) => ({ path: `/d/${name}`, name, size: 1, isDirectory: false });
 const folder = (name: string) => ({ ...file(name), isDirectory: true });
@@ -47,5 +55,17 @@ describe('where a case is saved', () => {
     expect(fileNameOf('incident 2026-11-21 14:02')).toBe('incident 2026-11-21 14-02.faultline');
     expect(fileNameOf('../..')).toBe('-.faultline');
     expect(fileNameOf('')).toBe('case.faultline');
+  });
+
+  it('is free, the own file, another one, or no place', () => {
+    const place = (target: string, problem?: string) =>
+      savePlace(target, { known: '/d/own.faultline', entries, problem });
+    expect(place('')).toEqual({ kind: 'none' });
+    expect(place('/d/new.faultline')).toEqual({ kind: 'free' });
+    expect(place('/d/own.faultline')).toEqual({ kind: 'own' });
+    expect(place('/d/x.faultline')).toEqual({ kind: 'taken', name: 'x.faultline', size: 1 });
+    expect(place('/d/logs')).toEqual({ kind: 'bad', problem: 'logs is a folder.' });
+    expect(place('new.faultline').kind).toBe('bad');
+    expect(place('/e/new.faultline', 'No.')).toEqual({ kind: 'bad', problem: 'No.' });
   });
 });

@@ -58,3 +58,40 @@ export function fileNameOf(caseName: string): string {
   const safe = caseName.replace(/[/\\:*?"<>|\p{Cc}]+/gu, '-').replace(/^[.\s]+|[.\s]+$/g, '');
   return `${safe === '' ? 'case' : safe}.faultline`;
 }
+
+/** What saving to a path would do. */
+export type SavePlace =
+  /** Nothing is typed yet. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'free' }
+  /** The file that the case was opened from or saved to. */
+  | { readonly kind: 'own' }
+  /** Another file, which would be replaced. */
+  | { readonly kind: 'taken'; readonly name: string; readonly size: number }
+  | { readonly kind: 'bad'; readonly problem: string };
+
+export function savePlace(
+  target: string,
+  {
+    known,
+    entries,
+    problem,
+  }: {
+    readonly known: string | undefined;
+    /** Of the target's folder. */
+    readonly entries: readonly FileRef[];
+    /** Why the folder can't be read. */
+    readonly problem: string | undefined;
+  },
+): SavePlace {
+  const { folder, name } = splitPath(target);
+  if (target === '') return { kind: 'none' };
+  if (folder === '') {
+    return { kind: 'bad', problem: 'Give the whole path, beginning with a folder.' };
+  }
+  if (problem !== undefined) return { kind: 'bad', problem };
+  const there = entries.find((entry) => entry.name === name);
+  if (there?.isDirectory) return { kind: 'bad', problem: `${name} is a folder.` };
+  if (target === known) return { kind: 'own' };
+  return there ? { kind: 'taken', name, size: there.size } : { kind: 'free' };
+}

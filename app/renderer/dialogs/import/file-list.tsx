@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
+import type { TimeWindow } from '../../../../core/base';
 import { useApp } from '../../state';
 import { formatTime } from '../../ui';
 import { FileCard } from './file-card';
@@ -14,7 +15,6 @@ export function FileList({
   readonly formats: readonly { readonly id: string; readonly title: string }[];
 }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const zone = useApp((state) => state.zone);
   const virtual = useVirtualizer({
     count: list.length,
     getScrollElement: () => scroller.current,
@@ -25,19 +25,7 @@ export function FileList({
   const { main } = ranges;
   return (
     <>
-      <div className="file-row file-head" aria-hidden>
-        <span />
-        <span />
-        <span>File</span>
-        <span>Taken for</span>
-        <span className="right">Rows</span>
-        <span>Range, {zone}</span>
-        <span className="num cut">
-          {main &&
-            `${formatTime(main.from, zone, 'minute')} to ${formatTime(main.to, zone, 'minute')}`}
-        </span>
-        <span className="right">Size</span>
-      </div>
+      <FileHead main={main} />
       <div ref={scroller} className="file-list" role="list" aria-label="Files" tabIndex={0}>
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map(({ index, key, start }) => {
@@ -67,5 +55,24 @@ export function FileList({
         </div>
       </div>
     </>
+  );
+}
+
+function FileHead({ main }: { readonly main: TimeWindow | undefined }) {
+  const zone = useApp((state) => state.zone);
+  return (
+    <div className="file-row file-head" aria-hidden>
+      <span />
+      <span />
+      <span>File</span>
+      <span>Taken for</span>
+      <span className="right">Rows</span>
+      <span>Range, {zone}</span>
+      <span className="num cut">
+        {main &&
+          `${formatTime(main.from, zone, 'minute')} to ${formatTime(main.to, zone, 'minute')}`}
+      </span>
+      <span className="right">Size</span>
+    </div>
   );
 }

@@ -7,67 +7,64 @@ import { JobProgress, useRunningJob } from '../job-progress';
 import { UnsavedDialog } from '../unsaved';
 import { FileList } from './file-list';
 import { isWanted, totalsOf } from './report';
-import { importSummary, runImport } from './run';
-import { TargetChoice, useTarget } from './target';
-import { useEntries } from './use-entries';
+import { importSummary, runImport, summaryText } from './run';
+import { TargetChoice, useTarget, type Target } from './target';
+import { useEntries, type Entries } from './use-entries';
 
 const close = (): void => openDialog(undefined);
 
-/** What the files are taken for and what they would bring; nothing is written before Import. */
-export function ImportDialog({ files }: { readonly files: readonly InputFile[] }) {
-  const target = useTarget();
-  const entries = useEntries(files, target.intoOpen);
-  const { list, folder, ranges, error, retarget } = entries;
-  const [formats, setFormats] = useState<readonly { id: string; title: string }[]>([]);
+/** Reads in what is wanted, after unsaved changes were asked about, and says what came of it. */
+function useImport(target: Target, list: Entries['list'], newName: string) {
   const [phase, setPhase] = useState<'look' | 'ask' | 'import'>('look');
   const [failure, setFailure] = useState<string>();
   const dirty = useApp((state) => state.info?.dirty ?? false);
-  useEffect(
-    () => attempt('The formats', async () => setFormats([...(await workbench().formats())])),
-    [],
-  );
-  const suggested =
-    folder !== '' ? folder : ranges.main ? freshCaseName(ranges.main.from) : 'imported files';
-  const name = target.name ?? suggested;
-
   const start = async (): Promise<void> => {
     setPhase('import');
     setFailure(undefined);
     try {
-      const wanted = (list ?? []).filter(isWanted);
-      const newName = target.intoOpen ? undefined : name.trim() || suggested;
-      const summary = importSummary(await runImport(wanted, { newName }));
-      const { rows, files: count, dropped, failed } = summary;
-      const lost = dropped > 0 ? `, ${plural(dropped, 'record')} dropped` : '';
-      const broken = failed.map(({ path, why }) => ` ${path} was left out: ${why}`).join('');
-      tell('Imported', `${plural(rows, 'row')} from ${plural(count, 'file')}${lost}.${broken}`);
+      const newCase = target.intoOpen ? undefined : newName;
+      const summary = importSummary(await runImport((list ?? []).filter(isWanted), newCase));
+      // Files may have changed since they were looked at: a case that nothing came into was not made.
+      if (summary.files === 0 && summary.failed[0]) {
+        setPhase('look');
+        return setFailure(`${summaryText(summary)} ${unchangedText(target)}`);
+      }
+      tell('Imported', summaryText(summary));
       close();
     } catch (problem) {
       setPhase('look');
-      const kept = target.intoOpen ? 'The case is as it was.' : 'No case was made.';
       const why = isCancelled(problem) ? 'Cancelled.' : asFaultlineError(problem).message;
-      setFailure(`${why} ${kept}`);
+      setFailure(`${why} ${unchangedText(target)}`);
     }
   };
   const go = (): void => {
     if (!target.intoOpen && dirty) setPhase('ask');
     else void start();
   };
+  return { phase, failure, go, start: () => void start(), stay: () => setPhase('look') };
+}
+
+const unchangedText = ({ intoOpen }: Target): string =>
+  intoOpen ? 'The case is as it was.' : 'No case was made.';
+
+/** What the files are taken for and what they would bring; nothing is written before Import. */
+export function ImportDialog({ files }: { readonly files: readonly InputFile[] }) {
+  const target = useTarget();
+  const entries = useEntries(files, target.intoOpen);
+  const { list, folder, ranges, retarget } = entries;
+  const suggested =
+    folder !== '' ? folder : ranges.main ? freshCaseName(ranges.main.from) : 'imported files';
+  const name = target.name ?? suggested;
+  const { phase, failure, go, start, stay } = useImport(target, list, name.trim() || suggested);
   const importing = phase === 'import';
-  const title = list ? `Import ${plural(list.length, 'file')}` : 'Import';
   return (
     <>
       <Dialog
-        title={title}
+        title={list ? `Import ${plural(list.length, 'file')}` : 'Import'}
         aside={
           <>
             <span className="faint grow">nothing is written until you say so</span>
-            <TargetChoice
-              target={target}
-              name={name}
-              disabled={importing}
-              onTarget={(into) => retarget(into)}
-            />
+            <TargetChoice target={target} name={name} disabled={importing} onTarget={retarget} />
           </>
         }
         width={1180}
@@ -76,7 +73,7 @@ export function ImportDialog({ files }: { readonly files: readonly InputFile[] }
         onClose={() => !importing && close()}
         footer={
           <Footer
-            entries={entries.list}
+            entries={list}
             importing={importing}
             failure={failure}
             onCancel={close}
@@ -84,20 +81,26 @@ export function ImportDialog({ files }: { readonly files: readonly InputFile[] }
           />
         }
       >
-        {error ? (
-          <Failure error={error} action={<Button onClick={close}>Close</Button>} />
-        ) : list === undefined ? (
-          <Looking />
-        ) : (
-          <div className="file-area" inert={importing}>
-            <FileList entries={entries} formats={formats} />
-          </div>
-        )}
+        <Files entries={entries} importing={importing} />
       </Dialog>
-      {phase === 'ask' && (
-        <UnsavedDialog onCancel={() => setPhase('look')} onContinue={() => void start()} />
-      )}
+      {phase === 'ask' && <UnsavedDialog onCancel={stay} onContinue={start} />}
     </>
+  );
+}
+
+function Files({ entries, importing }: { readonly entries: Entries; readonly importing: boolean }) {
+  const [formats, setFormats] = useState<readonly { id: string; title: string }[]>([]);
+  useEffect(
+    () => attempt('The formats', async () => setFormats([...(await workbench().formats())])),
+    [],
+  );
+  const { error, list } = entries;
+  if (error) return <Failure error={error} action={<Button onClick={close}>Close</Button>} />;
+  if (list === undefined) return <Looking />;
+  return (
+    <div className="file-area" inert={importing}>
+      <FileList entries={entries} formats={formats} />
+    </div>
   );
 }
 
@@ -121,7 +124,7 @@ function Footer({
   onCancel,
   onImport,
 }: {
-  readonly entries: ReturnType<typeof useEntries>['list'];
+  readonly entries: Entries['list'];
   readonly importing: boolean;
   readonly failure: string | undefined;
   readonly onCancel: () => void;

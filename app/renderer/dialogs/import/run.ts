@@ -1,6 +1,7 @@
 import type { FileReport } from '../../../../core/connect';
 import type { InputFile } from '../../../../core/session';
-import { host, inputOf, newCase, useApp, workbench } from '../../state';
+import { host, inputOf, workbench } from '../../state';
+import { plural } from '../../ui';
 import { commonFolder, droppedOf, rowsOf, withUniqueNames, type Entry } from './report';
 
 export interface Listing {
@@ -38,36 +39,15 @@ export async function look(
   return workbench().inspect(files, { as, intoOpenCase });
 }
 
-export interface ImportTarget {
-  /** Name of a new case; undefined for the open one. */
-  readonly newName: string | undefined;
-}
-
-/**
- * Reads the files in. A new case is made only now; where the import fails or is cancelled it goes again,
- * and the case that was open before comes back from its file.
- */
+/** Reads the files in, each as what it was taken for: into the open case, or a new one of that name. */
 export async function runImport(
   wanted: readonly Entry[],
-  { newName }: ImportTarget,
+  newCase: string | undefined,
 ): Promise<readonly FileReport[]> {
   const files = wanted.map(({ file }) => file);
   const as: Record<string, string> = {};
   for (const { file, as: format } of wanted) if (format !== undefined) as[file.name] = format;
-  const before = useApp.getState().info;
-  if (newName !== undefined) await newCase(newName);
-  try {
-    return await workbench().importFiles(files, as);
-  } catch (error) {
-    if (newName !== undefined) await takeBack(before?.path ?? undefined);
-    throw error;
-  }
-}
-
-async function takeBack(path: string | undefined): Promise<void> {
-  const ref = path === undefined ? null : await host().stat(path);
-  if (ref) await workbench().openCase(inputOf(ref));
-  else await workbench().closeCase();
+  return workbench().importFiles(files, as, newCase);
 }
 
 /** What came of it, for the word at the end. */
@@ -79,4 +59,12 @@ export function importSummary(reports: readonly FileReport[]) {
     dropped: good.reduce((sum, report) => sum + droppedOf(report), 0),
     failed: reports.filter(({ state }) => state === 'failed'),
   };
+}
+
+/** "1 204 rows from 3 files, 2 records dropped. b.log was left out: …" */
+export function summaryText(summary: ReturnType<typeof importSummary>): string {
+  const { rows, files, dropped, failed } = summary;
+  const lost = dropped > 0 ? `, ${plural(dropped, 'record')} dropped` : '';
+  const broken = failed.map(({ path, why }) => ` ${path} was left out: ${why}`).join('');
+  return `${plural(rows, 'row')} from ${plural(files, 'file')}${lost}.${broken}`;
 }

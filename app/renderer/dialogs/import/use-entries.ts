@@ -35,47 +35,59 @@ function entryOf(file: InputFile, report: FileReport, outlier: boolean): Entry {
 const already = ({ report }: Entry): boolean =>
   report.notices.some(({ code }) => code === 'already-imported');
 
-/** The files of the import dialog, looked at once it opens. */
-export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): Entries {
+interface FirstLook {
+  readonly folder: string;
+  readonly list: readonly Entry[];
+}
+
+async function firstLook(given: readonly InputFile[], intoOpenCase: boolean): Promise<FirstLook> {
+  const { files, folder } = await listFiles(given);
+  const reports = await look(files, intoOpenCase);
+  const { outliers } = compareRanges(reports);
+  const list = files.flatMap((file, at) => {
+    const report = reports[at];
+    return report ? [entryOf(file, report, outliers.has(at))] : [];
+  });
+  return { folder, list };
+}
+
+/** The first look, begun with the dialog and ended with it. */
+function useFirstLook(given: readonly InputFile[], intoOpenCase: boolean) {
   const [list, setList] = useState<readonly Entry[]>();
   const [folder, setFolder] = useState('');
   const [error, setError] = useState<FaultlineError>();
   const [first] = useState(intoOpenCase);
-  const newest = useRef(list);
-  useEffect(() => {
-    newest.current = list;
-  }, [list]);
-
   useEffect(() => {
     let current = true;
     const read = async (): Promise<void> => {
-      const listing = await listFiles(given);
-      const reports = await look(listing.files, first);
+      const found = await firstLook(given, first);
       if (!current) return;
-      const { outliers } = compareRanges(reports);
-      setFolder(listing.folder);
-      setList(
-        listing.files.flatMap((file, at) => {
-          const report = reports[at];
-          return report ? [entryOf(file, report, outliers.has(at))] : [];
-        }),
-      );
+      setFolder(found.folder);
+      setList(found.list);
     };
     read().catch((problem: unknown) => {
       if (current && !isCancelled(problem)) setError(asFaultlineError(problem));
     });
     return () => {
       current = false;
-      cancelJobs('inspect');
+      cancelLooks();
     };
   }, [given, first]);
+  return { list, setList, folder, error };
+}
 
+/** The files of the import dialog, looked at once it opens. */
+export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): Entries {
+  const { list, setList, folder, error } = useFirstLook(given, intoOpenCase);
+  const newest = useRef(list);
+  useEffect(() => {
+    newest.current = list;
+  }, [list]);
   const change = useCallback(
     (at: number, what: Partial<Entry>) =>
       setList((before) => before?.map((entry, i) => (i === at ? { ...entry, ...what } : entry))),
-    [],
+    [setList],
   );
-
   const again = useCallback(
     async (at: number, as: string | undefined, into: boolean) => {
       const entry = newest.current?.[at];
@@ -93,10 +105,9 @@ export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): 
     },
     [change],
   );
-
   const take = useCallback(
-    (at: number, as: string | undefined) => void again(at, as, false),
-    [again],
+    (at: number, as: string | undefined) => void again(at, as, intoOpenCase),
+    [again, intoOpenCase],
   );
   const retarget = useCallback(
     (into: boolean) => {
@@ -110,10 +121,10 @@ export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): 
   return { list, folder, ranges, error, change, take, retarget };
 }
 
-/** Ends running jobs of a kind: their dialog is gone. */
-export function cancelJobs(kind: 'inspect' | 'import'): void {
+/** Ends running looks: their dialog is gone. */
+function cancelLooks(): void {
   for (const job of useApp.getState().jobs) {
-    if (job.kind === kind && job.state === 'running') {
+    if (job.kind === 'inspect' && job.state === 'running') {
       void workbench()
         .cancelJob(job.id)
         .catch(() => undefined);

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
-import type { Catalog } from '../../../../core/connect';
+import type { Catalog, CatalogItem } from '../../../../core/connect';
 import { Button, formatCount } from '../../ui';
 import { filterItems, selectionText } from './request';
 
@@ -17,19 +17,12 @@ export function CatalogView({
   readonly onChoose: (ids: ReadonlySet<string>) => void;
 }) {
   const [filter, setFilter] = useState('');
-  const scroller = useRef<HTMLDivElement>(null);
   // What the backend would choose itself stands first.
   const ordered = useMemo(
     () => [...catalog.items].sort((a, b) => Number(b.selected) - Number(a.selected)),
     [catalog],
   );
   const shown = filterItems(ordered, filter);
-  const virtual = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 10,
-  });
   const set = (ids: readonly string[], on: boolean): void => {
     const next = new Set(chosen);
     for (const id of ids)
@@ -56,53 +49,102 @@ export function CatalogView({
           None shown
         </Button>
       </div>
-      <div ref={scroller} className="catalog" role="group" aria-label="What to pull" tabIndex={0}>
-        {shown.length === 0 && (
-          <p className="folder-empty">
-            {catalog.items.length === 0
-              ? 'The backend has nothing in this window. Try another time.'
-              : 'Nothing goes by these words.'}
-          </p>
-        )}
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
-            const item = shown[index];
-            if (!item) return null;
-            const { id, title, signal, count, unit, mapping } = item;
-            return (
-              <label
-                key={id}
-                className="catalog-row"
-                style={{ transform: `translateY(${start}px)` }}
-                title={mapping === undefined ? title : `${title}\nGuessed mapping: ${mapping}`}
-              >
-                <input
-                  type="checkbox"
-                  checked={chosen.has(id)}
-                  onChange={(event) => set([id], event.target.checked)}
-                />
-                <span className="cut grow">
-                  {title}
-                  {mapping !== undefined && <span className="warn"> guessed: {mapping}</span>}
-                </span>
-                <span className="small faint">{signal}</span>
-                <span className="small num right catalog-count">
-                  {count === null ? 'not counted' : `${formatCount(count)} ${unit}`}
-                </span>
-              </label>
-            );
-          })}
-        </div>
-      </div>
+      <Items
+        items={shown}
+        empty={
+          catalog.items.length === 0
+            ? 'The backend has nothing in this window. Try another time.'
+            : 'Nothing goes by these words.'
+        }
+        chosen={chosen}
+        onSet={(id, on) => set([id], on)}
+      />
       <p className="small second num" role="status">
         {chosen.size === 0 ? 'Nothing chosen.' : selectionText(catalog.items, chosen)}
       </p>
-      {catalog.notices.map(({ code, message, severity }) => (
-        <p key={code + message} className={`small ${severity === 'info' ? 'faint' : 'warn'}`}>
-          {severity === 'info' ? '' : '▲ '}
-          {message}
-        </p>
-      ))}
+      <Notices notices={catalog.notices} />
     </>
   );
+}
+
+interface ItemsProps {
+  readonly items: readonly CatalogItem[];
+  readonly empty: string;
+  readonly chosen: ReadonlySet<string>;
+  readonly onSet: (id: string, on: boolean) => void;
+}
+
+/** Virtual: a backend may have thousands of metrics. */
+function Items({ items, empty, chosen, onSet }: ItemsProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW,
+    overscan: 10,
+  });
+  return (
+    <div ref={scroller} className="catalog" role="group" aria-label="What to pull" tabIndex={0}>
+      {items.length === 0 && <p className="folder-empty">{empty}</p>}
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const item = items[index];
+          return (
+            item && (
+              <Item
+                key={item.id}
+                item={item}
+                top={start}
+                chosen={chosen.has(item.id)}
+                onSet={onSet}
+              />
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Item({
+  item: { id, title, signal, count, unit, mapping },
+  top,
+  chosen,
+  onSet,
+}: {
+  readonly item: CatalogItem;
+  readonly top: number;
+  readonly chosen: boolean;
+  readonly onSet: ItemsProps['onSet'];
+}) {
+  return (
+    <label
+      className="catalog-row"
+      style={{ transform: `translateY(${top}px)` }}
+      title={mapping === undefined ? title : `${title}\nGuessed mapping: ${mapping}`}
+    >
+      <input
+        type="checkbox"
+        checked={chosen}
+        onChange={(event) => onSet(id, event.target.checked)}
+      />
+      <span className="cut grow">
+        {title}
+        {mapping !== undefined && <span className="warn"> guessed: {mapping}</span>}
+      </span>
+      <span className="small faint">{signal}</span>
+      <span className="small num right catalog-count">
+        {count === null ? 'not counted' : `${formatCount(count)} ${unit}`}
+      </span>
+    </label>
+  );
+}
+
+function Notices({ notices }: { readonly notices: Catalog['notices'] }) {
+  return notices.map(({ code, message, severity }) => (
+    <p key={code + message} className={`small ${severity === 'info' ? 'faint' : 'warn'}`}>
+      {severity === 'info' ? '' : '▲ '}
+      {message}
+    </p>
+  ));
 }

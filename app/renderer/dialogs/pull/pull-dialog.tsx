@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import { asFaultlineError, isCancelled, msToNs, type TimeWindow } from '../../../../core/base';
-import type { Catalog } from '../../../../core/connect';
-import { freshCaseName, openDialog, useApp, workbench } from '../../state';
+import type { TimeWindow } from '../../../../core/base';
+import { freshCaseName, openDialog, useApp } from '../../state';
 import { Button, Dialog, Grow } from '../../ui';
 import { TargetChoice, useTarget } from '../import/target';
 import { JobProgress, useRunningJob } from '../job-progress';
@@ -9,111 +8,81 @@ import { UnsavedDialog } from '../unsaved';
 import { BackendFields } from './backend-form';
 import { CatalogView } from './catalog-view';
 import { PullProgress } from './pull-progress';
-import {
-  baselineOf,
-  lacking,
-  parseBudget,
-  selectionOf,
-  typedWindow,
-  type BaselineId,
-} from './request';
-import { useBackend } from './use-backend';
-import { usePull } from './use-pull';
-import { WindowFields, textOf, type WindowText } from './window-form';
+import { lacking, parseBudget, selectionOf } from './request';
+import { useBackend, type Backend } from './use-backend';
+import { usePull, type Pulling } from './use-pull';
+import { useQuestion, type Asking } from './use-question';
+import { WindowFields } from './window-form';
 
 const close = (): void => openDialog(undefined);
-const nowNs = (): bigint => msToNs(Date.now());
-
-/** What was counted: from here on "now" stands still. */
-interface Counted {
-  readonly connectionId: string;
-  readonly windows: readonly [TimeWindow, ...TimeWindow[]];
-  readonly catalog: Catalog;
-}
 
 /** Pull from a backend: which, when, what, how much; then progress. */
 export function PullDialog({
-  window: given,
+  window,
   connectionId,
 }: {
   readonly window: TimeWindow | undefined;
   readonly connectionId: string | undefined;
 }) {
   const backend = useBackend(connectionId);
-  const target = useTarget();
+  const asking = useQuestion(window, backend);
   const pulling = usePull();
-  const dirty = useApp((state) => state.info?.dirty ?? false);
-  const [text, setText] = useState<WindowText>(
-    given ? textOf(given) : { from: 'now-1h', to: 'now' },
+  return pulling.state ? (
+    <RunDialog name={backend.form.name} pulling={pulling} />
+  ) : (
+    <AskDialog backend={backend} asking={asking} pulling={pulling} />
   );
-  const [baselines, setBaselines] = useState<ReadonlySet<BaselineId>>(new Set());
-  const [budgetText, setBudgetText] = useState('1 000 000');
-  const [counted, setCounted] = useState<Counted>();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [counting, setCounting] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  const [asking, setAsking] = useState(false);
+}
 
-  const window = typedWindow(text.from, text.to, nowNs());
-  const budget = parseBudget(budgetText);
-  const lack = lacking(backend.form, backend.connector, backend.kept);
+function RunDialog({ name, pulling }: { readonly name: string; readonly pulling: Pulling }) {
+  const ended = pulling.state?.kind !== 'running';
+  return (
+    <Dialog
+      title={`Pull from ${name}`}
+      held={!ended}
+      onClose={close}
+      width={720}
+      footer={
+        <>
+          <span className="faint">
+            {ended ? '' : 'It goes on when this is closed: the status bar shows it.'}
+          </span>
+          <Grow />
+          <Button tone={ended ? 'primary' : 'plain'} onClick={close}>
+            Close
+          </Button>
+        </>
+      }
+    >
+      <PullProgress pulling={pulling} />
+    </Dialog>
+  );
+}
+
+function AskDialog({
+  backend,
+  asking,
+  pulling,
+}: {
+  readonly backend: Backend;
+  readonly asking: Asking;
+  readonly pulling: Pulling;
+}) {
+  const target = useTarget();
+  const dirty = useApp((state) => state.info?.dirty ?? false);
+  const [unsaved, setUnsaved] = useState(false);
+  const { question, step, window } = asking;
+  const budget = parseBudget(question.budget);
   const name = target.name ?? (typeof window === 'string' ? 'pulled' : freshCaseName(window.from));
-  const stale = (): void => setCounted(undefined);
-
-  const count = async (): Promise<void> => {
-    const main = typedWindow(text.from, text.to, nowNs());
-    if (typeof main === 'string') return;
-    setCounting(true);
-    setFailure(undefined);
-    try {
-      const id = await backend.keep();
-      const others = [...baselines].map((baseline) => baselineOf(main, baseline));
-      const windows = [main, ...others] as const;
-      const catalog = await workbench().discover(id, windows);
-      setCounted({ connectionId: id, windows: [main, ...others], catalog });
-      setChosen(new Set(catalog.items.filter((item) => item.selected).map((item) => item.id)));
-    } catch (error) {
-      if (!isCancelled(error)) setFailure(asFaultlineError(error).message);
-    } finally {
-      setCounting(false);
-    }
-  };
   const pull = (): void => {
+    const { counted, chosen } = question;
     if (!counted || budget === undefined) return;
-    setAsking(false);
-    const { connectionId: id, windows, catalog } = counted;
+    setUnsaved(false);
+    const { connectionId, windows, catalog } = counted;
     const select = selectionOf(catalog.items, chosen);
-    const newName = target.intoOpen ? undefined : name.trim() || 'pulled';
-    pulling.start({ connectionId: id, windows, select, budget, newName });
+    const newCase = target.intoOpen ? undefined : name.trim() || 'pulled';
+    pulling.start({ connectionId, windows, select, budget, newCase });
   };
-  const begin = (): void => {
-    if (!target.intoOpen && dirty) setAsking(true);
-    else pull();
-  };
-  if (pulling.state) {
-    const ended = pulling.state.kind !== 'running';
-    return (
-      <Dialog
-        title={`Pull from ${backend.form.name}`}
-        held={!ended}
-        onClose={close}
-        width={720}
-        footer={
-          <>
-            <span className="faint">
-              {ended ? '' : 'It goes on when this is closed: the status bar shows it.'}
-            </span>
-            <Grow />
-            <Button tone={ended ? 'primary' : 'plain'} onClick={close}>
-              Close
-            </Button>
-          </>
-        }
-      >
-        <PullProgress pulling={pulling} />
-      </Dialog>
-    );
-  }
   return (
     <>
       <Dialog
@@ -121,7 +90,7 @@ export function PullDialog({
         aside={
           <>
             <Grow />
-            <TargetChoice target={target} name={name} disabled={counting} />
+            <TargetChoice target={target} name={name} disabled={question.counting} />
           </>
         }
         width={1080}
@@ -129,78 +98,102 @@ export function PullDialog({
         flush
         onClose={close}
         footer={
-          <>
-            <Status failure={failure} counting={counting} />
-            <Grow />
-            <Button onClick={close}>Cancel</Button>
-            {counted ? (
-              <Button
-                tone="primary"
-                disabled={chosen.size === 0 || budget === undefined}
-                onClick={begin}
-              >
-                Pull
-              </Button>
-            ) : (
-              <Button
-                tone="primary"
-                disabled={lack !== undefined || typeof window === 'string' || counting}
-                title={
-                  lack ?? 'Asks the backend what it has in this time, before anything is pulled'
-                }
-                onClick={() => void count()}
-              >
-                Count what is there
-              </Button>
-            )}
-          </>
+          <Footer
+            backend={backend}
+            asking={asking}
+            onPull={() => (!target.intoOpen && dirty ? setUnsaved(true) : pull())}
+          />
         }
       >
         <div className="pull">
-          <div onChange={stale}>
+          <div onChange={() => step({ kind: 'backend' })}>
             <BackendFields backend={backend} />
           </div>
-          <div className="pull-what">
-            <WindowFields
-              text={text}
-              window={window}
-              baselines={baselines}
-              onText={(next) => {
-                setText(next);
-                stale();
-              }}
-              onBaselines={(next) => {
-                setBaselines(next);
-                stale();
-              }}
-            />
-            <h3 className="small second">What to pull</h3>
-            {counted ? (
-              <CatalogView catalog={counted.catalog} chosen={chosen} onChoose={setChosen} />
-            ) : (
-              <p className="pull-uncounted second">
-                {counting
-                  ? 'Counting…'
-                  : 'Count first: Faultline asks the backend what it has in this time, and you choose.'}
-              </p>
-            )}
-            <label className="pull-budget">
-              <span className="second">At most</span>
-              <input
-                className="input num"
-                aria-invalid={budget === undefined}
-                value={budgetText}
-                onChange={(event) => setBudgetText(event.target.value)}
-              />
-              <span className="second">
-                rows a signal. Errors are kept whole, the rest is sampled above that; full counts
-                come by aggregation, and a notice says so.
-              </span>
-            </label>
-          </div>
+          <What asking={asking} />
         </div>
       </Dialog>
-      {asking && <UnsavedDialog onCancel={() => setAsking(false)} onContinue={pull} />}
+      {unsaved && <UnsavedDialog onCancel={() => setUnsaved(false)} onContinue={pull} />}
+    </>
+  );
+}
+
+/** Which time, what of it, and how much at most. */
+function What({ asking: { question, step, window } }: { readonly asking: Asking }) {
+  const { text, baselines, counted, chosen, counting } = question;
+  return (
+    <div className="pull-what">
+      <WindowFields
+        text={text}
+        window={window}
+        baselines={baselines}
+        onText={(next) => step({ kind: 'time', text: next })}
+        onBaselines={(ids) => step({ kind: 'baselines', ids })}
+      />
+      <h3 className="small second">What to pull</h3>
+      {counted ? (
+        <CatalogView
+          catalog={counted.catalog}
+          chosen={chosen}
+          onChoose={(ids) => step({ kind: 'choose', ids })}
+        />
+      ) : (
+        <p className="pull-uncounted second">
+          {counting
+            ? 'Counting…'
+            : 'Count first: Faultline asks the backend what it has in this time, and you choose.'}
+        </p>
+      )}
+      <label className="pull-budget">
+        <span className="second">At most</span>
+        <input
+          className="input num"
+          aria-invalid={parseBudget(question.budget) === undefined}
+          value={question.budget}
+          onChange={(event) => step({ kind: 'budget', text: event.target.value })}
+        />
+        <span className="second">
+          rows a signal. Errors are kept whole, the rest is sampled above that; full counts come by
+          aggregation, and a notice says so.
+        </span>
+      </label>
+    </div>
+  );
+}
+
+function Footer({
+  backend: { form, connector, kept },
+  asking: { question, window, count },
+  onPull,
+}: {
+  readonly backend: Backend;
+  readonly asking: Asking;
+  readonly onPull: () => void;
+}) {
+  const { counted, counting, chosen, budget, failure } = question;
+  const lack = lacking(form, connector, kept);
+  return (
+    <>
+      <Status failure={failure} counting={counting} />
+      <Grow />
+      <Button onClick={close}>Cancel</Button>
+      {counted ? (
+        <Button
+          tone="primary"
+          disabled={chosen.size === 0 || parseBudget(budget) === undefined}
+          onClick={onPull}
+        >
+          Pull
+        </Button>
+      ) : (
+        <Button
+          tone="primary"
+          disabled={lack !== undefined || typeof window === 'string' || counting}
+          title={lack ?? 'Asks the backend what it has in this time, before anything is pulled'}
+          onClick={() => void count()}
+        >
+          Count what is there
+        </Button>
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import {
   baselineOf,
   connectionOf,
   credentialsOf,
+  edited,
   emptyForm,
   filterItems,
   lacking,
@@ -55,6 +56,14 @@ describe('the form', () => {
     expect(lacking({ ...form, auth: 'bearer' }, prometheus, false)).toBe('Give the token.');
     expect(lacking({ ...form, auth: 'bearer', id: 'x' }, prometheus, true)).toBeUndefined();
     expect(lacking(form, prometheus, false)).toBeUndefined();
+  });
+
+  it('lets a name go that only said the address, when the address changes', () => {
+    const usual = { ...form, name: 'prometheus, prom:9090' };
+    expect(edited(usual, { url: 'b:1' }, 'Prometheus')).toMatchObject({ name: '', url: 'b:1' });
+    expect(edited(usual, { auth: 'bearer' }, 'Prometheus').name).toBe('prometheus, prom:9090');
+    const named = { ...form, name: 'production' };
+    expect(edited(named, { url: 'b:1' }, 'Prometheus').name).toBe('production');
   });
 
   it('leaves kept credentials alone unless new ones are typed', () => {

@@ -87,6 +87,16 @@ export function usualName(title: string, address: string): string {
   return `${title.toLowerCase()}, ${URL.canParse(url) ? new URL(url).host : url}`;
 }
 
+/** The form after a change: a name that only says the address goes with it. */
+export function edited(
+  form: BackendForm,
+  change: Partial<BackendForm>,
+  title: string,
+): BackendForm {
+  const usual = change.url !== undefined && form.name === usualName(title, form.url);
+  return { ...form, name: usual ? '' : form.name, ...change };
+}
+
 /** What is kept of a form: never a secret. Empty fields fall out, so that defaults apply. */
 export function connectionOf(form: BackendForm, id: string, title: string): Connection {
   const config = Object.fromEntries(

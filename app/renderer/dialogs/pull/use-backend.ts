@@ -7,10 +7,10 @@ import { attempt, host, track, workbench } from '../../state';
 import {
   connectionOf,
   credentialsOf,
+  edited,
   emptyForm,
   formOf,
   settled,
-  usualName,
   type BackendForm,
 } from './request';
 
@@ -36,49 +36,9 @@ export interface Backend {
   readonly test: () => Promise<boolean>;
 }
 
-/** The backend of the pull dialog: kept ones, the form, the test. */
-export function useBackend(given: string | undefined): Backend {
-  const [connectors, setConnectors] = useState<readonly ConnectorInfo[]>([]);
-  const [connections, setConnections] = useState<readonly Connection[]>([]);
-  const [form, setForm] = useState<BackendForm>(emptyForm(''));
+/** Whether a backend answers: asked on demand, forgotten with each change. */
+function useTest(keep: () => Promise<string>) {
   const [tested, setTested] = useState<TestState>();
-
-  useEffect(
-    () =>
-      attempt('The backends could not be read', async () => {
-        const [kinds, known] = await Promise.all([workbench().connectors(), host().connections()]);
-        setConnectors(kinds);
-        setConnections(known);
-        const start = known.find(({ id }) => id === given) ?? known[0];
-        setForm(start ? formOf(start) : emptyForm(kinds[0]?.id ?? ''));
-      }),
-    [given],
-  );
-
-  const connector = connectors.find(({ id }) => id === form.connector);
-  const edit = (change: Partial<BackendForm>): void => {
-    setForm((before) => {
-      // A name that only says the address goes with it.
-      const usual = before.name === usualName(connector?.title ?? '', before.url);
-      return { ...before, name: usual && change.url !== undefined ? '' : before.name, ...change };
-    });
-    setTested(undefined);
-  };
-  const choose = (id: string): void => {
-    const known = connections.find((connection) => connection.id === id);
-    setForm(known ? formOf(known) : emptyForm(form.connector));
-    setTested(undefined);
-  };
-  const keep = async (): Promise<string> => {
-    const ready = settled(form);
-    const id = ready.id === '' ? crypto.randomUUID() : ready.id;
-    const connection = connectionOf(ready, id, connector?.title ?? ready.connector);
-    await host().saveConnection(connection, credentialsOf(ready));
-    // The secrets are the host's now; the page lets go of them.
-    setForm(formOf(connection));
-    setConnections(await host().connections());
-    return id;
-  };
   const test = async (): Promise<boolean> => {
     setTested({ kind: 'asking' });
     const begun = performance.now();
@@ -92,25 +52,61 @@ export function useBackend(given: string | undefined): Backend {
       return false;
     }
   };
+  return { tested, test, untest: () => setTested(undefined) };
+}
+
+/** What kinds of backend there are, and which are kept; the form begins with the given or first one. */
+function useKnown(given: string | undefined) {
+  const [connectors, setConnectors] = useState<readonly ConnectorInfo[]>([]);
+  const [connections, setConnections] = useState<readonly Connection[]>([]);
+  const [form, setForm] = useState<BackendForm>(emptyForm(''));
+  useEffect(
+    () =>
+      attempt('The backends could not be read', async () => {
+        const [kinds, known] = await Promise.all([workbench().connectors(), host().connections()]);
+        setConnectors(kinds);
+        setConnections(known);
+        const start = known.find(({ id }) => id === given) ?? known[0];
+        setForm(start ? formOf(start) : emptyForm(kinds[0]?.id ?? ''));
+      }),
+    [given],
+  );
+  const reread = async (): Promise<void> => setConnections(await host().connections());
+  return { connectors, connections, form, setForm, reread };
+}
+
+/** The backend of the pull dialog: kept ones, the form, the test. */
+export function useBackend(given: string | undefined): Backend {
+  const { connectors, connections, form, setForm, reread } = useKnown(given);
+  const connector = connectors.find(({ id }) => id === form.connector);
+  const keep = async (): Promise<string> => {
+    const ready = settled(form);
+    const id = ready.id === '' ? crypto.randomUUID() : ready.id;
+    const connection = connectionOf(ready, id, connector?.title ?? ready.connector);
+    await host().saveConnection(connection, credentialsOf(ready));
+    // The secrets are the host's now; the page lets go of them.
+    setForm(formOf(connection));
+    await reread();
+    return id;
+  };
+  const { tested, test, untest } = useTest(keep);
+  const edit = (change: Partial<BackendForm>): void => {
+    setForm((before) => edited(before, change, connector?.title ?? ''));
+    untest();
+  };
+  const choose = (id: string): void => {
+    const known = connections.find((connection) => connection.id === id);
+    setForm(known ? formOf(known) : emptyForm(form.connector));
+    untest();
+  };
   const forget = (): void =>
     attempt('The backend could not be forgotten', async () => {
       await host().removeConnection(form.id);
-      setConnections(await host().connections());
+      await reread();
       setForm(emptyForm(form.connector));
-      setTested(undefined);
+      untest();
     });
   const kept = connections.some(({ id, auth }) => id === form.id && auth === form.auth);
-  return {
-    connectors,
-    connections,
-    form,
-    connector,
-    kept,
-    tested,
-    edit,
-    choose,
-    forget,
-    keep,
-    test,
-  };
+  const known = { connectors, connections, form, connector, kept, tested };
+  return { ...known, edit, choose, forget, keep, test };
 }

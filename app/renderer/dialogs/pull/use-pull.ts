@@ -1,16 +1,8 @@
 import { useState } from 'react';
-import { asFaultlineError, isCancelled, type TimeWindow } from '../../../../core/base';
+import { asFaultlineError, isCancelled } from '../../../../core/base';
+import type { PullOptions } from '../../../../core/session';
 import type { SourceInfo } from '../../../../core/store';
-import { newCase, useApp, workbench } from '../../state';
-
-export interface PullAsk {
-  readonly connectionId: string;
-  readonly windows: readonly TimeWindow[];
-  readonly select: readonly string[] | undefined;
-  readonly budget: number;
-  /** Name of a new case; undefined for the open one. */
-  readonly newName: string | undefined;
-}
+import { useApp, workbench } from '../../state';
 
 export type PullState =
   | { readonly kind: 'running' }
@@ -35,53 +27,40 @@ function newestSource(state: SourceInfo['state']): SourceInfo | undefined {
 
 export interface Pulling {
   readonly state: PullState | undefined;
-  readonly start: (ask: PullAsk) => void;
+  readonly start: (ask: PullOptions) => void;
   readonly resume: (sourceId: number) => void;
   readonly discard: (sourceId: number) => void;
+}
+
+function stopped(error: unknown, partial: SourceInfo | undefined): PullState {
+  const { message } = asFaultlineError(error);
+  return { kind: 'stopped', message, cancelled: isCancelled(error), partial };
 }
 
 /** One pull: started, resumed, discarded. */
 export function usePull(): Pulling {
   const [state, setState] = useState<PullState>();
-  const run = async (work: () => Promise<unknown>): Promise<void> => {
+  const run = async (work: () => Promise<unknown>, intoNew = false): Promise<void> => {
+    const before = useApp.getState().info?.id;
     setState({ kind: 'running' });
     try {
       await work();
       setState({ kind: 'done', source: newestSource('complete') });
     } catch (error) {
-      const { message } = asFaultlineError(error);
-      const cancelled = isCancelled(error);
-      setState({ kind: 'stopped', message, cancelled, partial: newestSource('partial') });
+      // Where the new case was never opened, its pull has left nothing; what is partial is of another pull.
+      const nothing = intoNew && useApp.getState().info?.id === before;
+      setState(stopped(error, nothing ? undefined : newestSource('partial')));
     }
   };
-  const start = ({ connectionId, windows, select, budget, newName }: PullAsk): void =>
-    void run(async () => {
-      if (newName !== undefined) await newCase(newName);
-      try {
-        await workbench().pull({ connectionId, windows, select, budget });
-      } catch (error) {
-        // A new case that nothing came into is none.
-        const { info } = useApp.getState();
-        const empty = info?.facts.sources.every(({ rows }) => rows === 0) ?? false;
-        if (newName !== undefined && empty) await workbench().closeCase();
-        throw error;
-      }
-    });
+  const start = (ask: PullOptions): void =>
+    void run(() => workbench().pull(ask), ask.newCase !== undefined);
   const resume = (sourceId: number): void => void run(() => workbench().resumePull(sourceId));
   const discard = (sourceId: number): void =>
     void workbench()
       .removeSource(sourceId)
       .then(
         () => setState(undefined),
-        (error: unknown) => {
-          const { message } = asFaultlineError(error);
-          setState({
-            kind: 'stopped',
-            message,
-            cancelled: false,
-            partial: newestSource('partial'),
-          });
-        },
+        (error: unknown) => setState(stopped(error, newestSource('partial'))),
       );
   return { state, start, resume, discard };
 }

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { create } from 'zustand';
 import { asFaultlineError, msToNs } from '../../../../core/base';
-import { attempt, freshCaseName, newCase, openDialog, tell, useApp, workbench } from '../../state';
+import { attempt, freshCaseName, openDialog, tell, useApp, workbench } from '../../state';
 import { Button, Dialog, Grow, formatCount } from '../../ui';
-import { TargetChoice, useTarget } from '../import/target';
+import { TargetChoice, useTarget, type Target } from '../import/target';
 import { useRunningJob } from '../job-progress';
 import { UnsavedDialog } from '../unsaved';
 import { isOpenToNetwork, senderSettings, type Listening, type Snippet } from './settings';
@@ -22,26 +22,19 @@ export function ReceiveDialog() {
   return job && addresses ? <Running addresses={addresses} /> : <Begin />;
 }
 
-function Begin() {
-  const target = useTarget();
+/** Begins to listen, after unsaved changes were asked about where a new case takes the open one's place. */
+function useBegin(target: Target, newName: string) {
   const dirty = useApp((state) => state.info?.dirty ?? false);
   const [http, setHttp] = useState('127.0.0.1:4318');
   const [grpc, setGrpc] = useState('127.0.0.1:4317');
-  const [suggested] = useState(() => `received ${freshCaseName(msToNs(Date.now())).slice(9)}`);
   const [failure, setFailure] = useState<string>();
   const [phase, setPhase] = useState<'idle' | 'ask' | 'starting'>('idle');
-  const name = target.name ?? suggested;
   const start = async (): Promise<void> => {
     setPhase('starting');
     setFailure(undefined);
     try {
-      if (!target.intoOpen) await newCase(name.trim() || suggested);
-      try {
-        useListening.setState({ addresses: await workbench().receiveStart(http, grpc) });
-      } catch (error) {
-        if (!target.intoOpen) await workbench().closeCase();
-        throw error;
-      }
+      const newCase = target.intoOpen ? undefined : newName;
+      useListening.setState({ addresses: await workbench().receiveStart(http, grpc, newCase) });
     } catch (error) {
       setFailure(asFaultlineError(error).message);
       setPhase('idle');
@@ -51,7 +44,16 @@ function Begin() {
     if (!target.intoOpen && dirty) setPhase('ask');
     else void start();
   };
-  const open = isOpenToNetwork(http) || isOpenToNetwork(grpc);
+  const stay = (): void => setPhase('idle');
+  return { http, grpc, setHttp, setGrpc, failure, phase, go, start: () => void start(), stay };
+}
+
+function Begin() {
+  const target = useTarget();
+  const [suggested] = useState(() => `received ${freshCaseName(msToNs(Date.now())).slice(9)}`);
+  const name = target.name ?? suggested;
+  const begin = useBegin(target, name.trim() || suggested);
+  const { failure, phase, go, start, stay } = begin;
   return (
     <>
       <Dialog
@@ -84,40 +86,51 @@ function Begin() {
           Collectors, and alerts of an Alertmanager. What was stored before is pulled from a
           backend.
         </p>
-        <div className="receive-addresses">
-          <label className="field">
-            <span>OTLP over HTTP, and Alertmanager’s webhook</span>
-            <input
-              className="input mono"
-              autoFocus
-              spellCheck={false}
-              value={http}
-              onChange={(event) => setHttp(event.target.value)}
-            />
-          </label>
-          <label className="field">
-            <span>OTLP over gRPC</span>
-            <input
-              className="input mono"
-              spellCheck={false}
-              value={grpc}
-              onChange={(event) => setGrpc(event.target.value)}
-            />
-          </label>
-        </div>
-        <p className="receive-word">
-          {open ? (
-            <span className="warn">
-              ▲ Others on the network can send to this address; nothing asks them who they are.
-            </span>
-          ) : (
-            <span className="faint">Only programs on this machine can send to it.</span>
-          )}
-        </p>
+        <Addresses begin={begin} />
       </Dialog>
-      {phase === 'ask' && (
-        <UnsavedDialog onCancel={() => setPhase('idle')} onContinue={() => void start()} />
-      )}
+      {phase === 'ask' && <UnsavedDialog onCancel={stay} onContinue={start} />}
+    </>
+  );
+}
+
+function Addresses({
+  begin: { http, grpc, setHttp, setGrpc },
+}: {
+  readonly begin: ReturnType<typeof useBegin>;
+}) {
+  const open = isOpenToNetwork(http) || isOpenToNetwork(grpc);
+  return (
+    <>
+      <div className="receive-addresses">
+        <label className="field">
+          <span>OTLP over HTTP, and Alertmanager’s webhook</span>
+          <input
+            className="input mono"
+            autoFocus
+            spellCheck={false}
+            value={http}
+            onChange={(event) => setHttp(event.target.value)}
+          />
+        </label>
+        <label className="field">
+          <span>OTLP over gRPC</span>
+          <input
+            className="input mono"
+            spellCheck={false}
+            value={grpc}
+            onChange={(event) => setGrpc(event.target.value)}
+          />
+        </label>
+      </div>
+      <p className="receive-word">
+        {open ? (
+          <span className="warn">
+            ▲ Others on the network can send to this address; nothing asks them who they are.
+          </span>
+        ) : (
+          <span className="faint">Only programs on this machine can send to it.</span>
+        )}
+      </p>
     </>
   );
 }
