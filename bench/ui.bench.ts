@@ -30,7 +30,7 @@ interface Probed {
 }
 
 const idle = (page: Page): Promise<void> =>
-  page.evaluate(() => (window as unknown as Probed)['__faultline'].idle());
+  page.evaluate(() => (globalThis as unknown as Probed)['__faultline'].idle());
 
 /** First view, opening, brushing and the longest task of the page, on a case of 100,000 spans in Chromium. */
 export async function uiBench(): Promise<readonly UiFigure[]> {

@@ -110,7 +110,7 @@ export interface JsonTable<T extends TelemetryTable> {
   readonly table: T;
   readonly signal: Signal;
   /** Appends the record, or says why it can't be taken over; '' where it was. */
-  add(value: JsonObject, rows: BatchBuilder<T>, resources: ResourceInterner): string;
+  readonly add: (value: JsonObject, rows: BatchBuilder<T>, resources: ResourceInterner) => string;
 }
 
 /** Reads a file of JSON lines that are the rows of one table, with the resources that they name. */
