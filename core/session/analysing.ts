@@ -18,12 +18,12 @@ export class Analysing {
 
   async analyze(request: AnalysisRequest): Promise<AnalysisResult> {
     const open = this.desk.case();
-    await this.ask(open, request);
-    this.running?.abort();
     const controller = new AbortController();
-    this.running = controller;
     return this.desk.jobs.run({ kind: 'analyze', title: 'Analyse', unit: '%' }, async (job) => {
       job.signal.addEventListener('abort', () => controller.abort(), { once: true });
+      await this.ask(open, request);
+      this.running?.abort();
+      this.running = controller;
       const result = await analyzeCase(open.store, this.desk.env.analyze, request, {
         now: this.desk.env.now(),
         signal: controller.signal,

@@ -15,6 +15,7 @@ export async function analyzeCase(
   request: AnalysisRequest,
   options: AnalyzeRunOptions,
 ): Promise<AnalysisResult> {
+  const asked = await askedOf(store);
   const entities = await store.entities();
   const result = await analyze((call) => store.run(call, { signal: options.signal }), {
     request,
@@ -23,5 +24,15 @@ export async function analyzeCase(
     onProgress: options.onProgress,
   });
   await store.saveAnalysis(result, options.now);
+  await store.setMeta('answered_request', asked);
   return result;
+}
+
+const askedOf = async (store: CaseStore): Promise<string> => (await store.meta('request')) ?? '{}';
+
+/** The stored analysis; undefined where none answers what the case asks now (saved while one ran, for one). */
+export async function storedAnalysis(store: CaseStore): Promise<AnalysisResult | undefined> {
+  const answered = await store.meta('answered_request');
+  if (answered !== undefined && answered !== (await askedOf(store))) return undefined;
+  return store.loadAnalysis();
 }

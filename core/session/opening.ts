@@ -3,6 +3,7 @@ import type { Analysing } from './analysing';
 import type { CaseInfo, InputFile, RecoverableCase } from './api';
 import type { Desk } from './desk';
 import { byteSource, chunksOf } from './host-files';
+import { storedAnalysis } from './analyze';
 import type { JobHandle } from './jobs';
 import { OpenCase } from './open-case';
 import { writeSample } from './sample';
@@ -143,7 +144,7 @@ export class Opening {
     await this.leave({ job, park });
     this.desk.open = next;
     const info = await this.desk.announce();
-    const stored = await next.store.loadAnalysis();
+    const stored = await storedAnalysis(next.store);
     this.desk.emit({ kind: 'analysis', result: stored ?? null, stale: false });
     await next.remember(stored);
     if (!stored && info.facts.range)

@@ -139,6 +139,11 @@ export class Workbench {
     return this.page.getByRole('status').first();
   }
 
+  /** The answer in one sentence. */
+  headline(): Locator {
+    return this.verdict().getByRole('button').first();
+  }
+
   async command(words: string): Promise<void> {
     await this.page.keyboard.press('Control+K');
     await this.page.getByRole('combobox', { name: /^Command/ }).fill(words);
