@@ -34,9 +34,7 @@ test('theme and docking are kept over a restart', async ({ app }) => {
   const place = async (name: string): Promise<number> =>
     (await app.page.getByRole('tab', { name, exact: true }).boundingBox())?.x ?? Number.NaN;
   const before = await place('Logs');
-  await app.page
-    .getByRole('tab', { name: 'Logs', exact: true })
-    .dragTo(app.page.getByRole('tab', { name: 'Findings', exact: true }));
+  await bench.dock('Logs', 'Findings');
   await expect.poll(() => place('Logs')).toBeLessThan(before - 100);
   const after = await place('Logs');
   await expect

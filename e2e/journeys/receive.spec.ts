@@ -1,13 +1,15 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from '../fixtures/app';
 import { Workbench } from '../pages/workbench';
 
 /** Traces of two spans by the OpenTelemetry SDK, sent when this resolves. */
 async function send(endpoint: string, traces: number): Promise<void> {
   const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces` });
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const provider = new BasicTracerProvider({
+    spanProcessors: [new BatchSpanProcessor(exporter, { maxExportBatchSize: 20 })],
+  });
   const tracer = provider.getTracer('journey');
   for (let i = 0; i < traces; i++) {
     const root = tracer.startSpan(`GET /basket/${i % 3}`, { kind: SpanKind.SERVER, root: true });

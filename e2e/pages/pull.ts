@@ -16,8 +16,8 @@ export class PullDialog {
 
   /** A backend that was not known before. */
   async enter(kind: string, url: string, name: string): Promise<void> {
-    await this.dialog.getByLabel('Backend', { exact: true }).selectOption('a new one');
-    const kinds = this.dialog.getByLabel('Kind');
+    await this.dialog.getByRole('combobox', { name: 'Backend' }).selectOption('a new one');
+    const kinds = this.dialog.getByRole('combobox', { name: 'Kind' });
     const option = await kinds.getByRole('option', { name: kind }).first().textContent();
     await kinds.selectOption(option);
     await this.dialog.getByLabel('Address').fill(url);
@@ -26,13 +26,13 @@ export class PullDialog {
 
   /** A backend that is known. */
   async choose(name: string): Promise<void> {
-    await this.dialog.getByLabel('Backend', { exact: true }).selectOption(name);
+    await this.dialog.getByRole('combobox', { name: 'Backend' }).selectOption(name);
   }
 
   async signIn(user: string, password: string): Promise<void> {
     await this.dialog.getByLabel('Sign-in').selectOption('user name and password');
-    await this.dialog.getByLabel('User name').fill(user);
-    await this.dialog.getByLabel('Password').fill(password);
+    await this.dialog.getByRole('textbox', { name: 'User name' }).fill(user);
+    await this.dialog.getByLabel('Password', { exact: true }).fill(password);
   }
 
   /** Presses Test; what the backend said stands in the answer. */

@@ -117,6 +117,20 @@ export class Workbench {
     await this.app.idle();
   }
 
+  /** Docks a panel where another one is: its tab is dragged there. */
+  async dock(name: string, onto: string): Promise<void> {
+    const { mouse } = this.page;
+    await this.page.getByRole('tab', { name, exact: true }).hover();
+    await mouse.down();
+    const target = await this.page.getByRole('tab', { name: onto, exact: true }).boundingBox();
+    if (!target) throw new Error(`There is no ${onto}.`);
+    const [x, y] = [target.x + target.width - 4, target.y + target.height / 2];
+    await mouse.move(x + 60, y + 5, { steps: 12 });
+    await mouse.move(x, y, { steps: 12 });
+    await mouse.up();
+    await this.app.idle();
+  }
+
   claims(): Locator {
     return this.page.getByRole('list', { name: 'Evidence' }).getByRole('listitem');
   }
