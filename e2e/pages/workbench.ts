@@ -99,7 +99,7 @@ export class Workbench {
 
   /** Waits until an answer stands there and everything is drawn. */
   async analysed(): Promise<void> {
-    await expect(this.findings().first()).toBeVisible({ timeout: 90_000 });
+    await expect(this.headline()).toBeVisible({ timeout: 90_000 });
     await this.app.idle();
   }
 
