@@ -4,9 +4,10 @@ import type { EntityHeat, Frame } from '../../model';
 import { entityPulse, metricPulse } from '../../model/queries';
 import type { MetricShift } from '../shifts';
 import { defineAnalysis } from '../seam';
-import { clamp01, median, poissonZ, robustSpread } from '../stats';
+import { addTo, clamp01, known, poissonZ } from '../stats';
 import { graph } from '../topology/graph';
 import { metrics } from './metrics';
+import { amongMany, held, latencyZ, metricZ } from './standout';
 
 type PulseFrame = Frame<(typeof entityPulse)['def']['columns']>;
 type MetricPulseFrame = Frame<(typeof metricPulse)['def']['columns']>;
@@ -21,9 +22,9 @@ export interface Pulse {
 export const pulse = defineAnalysis({
   id: 'detect.pulse',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Following entities over time',
-  cite: 'robust z of buckets against the baseline; Rousseeuw & Croux (JASA 1993)',
+  cite: 'robust z of buckets against the baseline, Rousseeuw & Croux (JASA 1993); of counts, Anscombe (Biometrika 1948)',
   params: z.object({
     /** Buckets over the whole case. */
     buckets: z.number().int().min(20).max(2000).default(180),
@@ -101,21 +102,6 @@ export function pulseGrid(
   };
 }
 
-/** |z| of each bucket against the baseline's buckets; NaN buckets stay cold. */
-function bucketZ(values: Float64Array, grid: PulseGrid, floor: number): Float64Array {
-  const [from, to] = grid.baseline;
-  const base = [...values.subarray(from, to)].filter((v) => !Number.isNaN(v));
-  const out = new Float64Array(values.length);
-  if (base.length < 3) return out;
-  const center = median(base);
-  const spread = Math.max(robustSpread(base, center), floor);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? Number.NaN;
-    if (!Number.isNaN(value)) out[i] = Math.abs(value - center) / spread;
-  }
-  return out;
-}
-
 /** Worst |z| per entity and bucket, from spans and from its most shifted metrics. */
 function entityZ(
   spans: PulseFrame,
@@ -123,13 +109,7 @@ function entityZ(
   shifts: readonly MetricShift[],
   grid: PulseGrid,
 ): ReadonlyMap<string, Float64Array> {
-  const worst = new Map<string, Float64Array>();
-  const raise = (id: string, z: Float64Array): void => {
-    const known = worst.get(id);
-    if (!known) worst.set(id, z);
-    else for (let i = 0; i < z.length; i++) known[i] = Math.max(known[i] ?? 0, z[i] ?? 0);
-  };
-  for (const [id, z] of spanZ(spans, grid)) raise(id, z);
+  const worst = new Map(spanZ(spans, grid));
   const owner = new Map(shifts.map((shift) => [shift.seriesId, shift.entityId]));
   const series = new Map<bigint, Float64Array>();
   for (let i = 0; i < metrics.rows; i++) {
@@ -138,11 +118,16 @@ function entityZ(
     values[metrics.col.bucket[i] ?? 0] = metrics.col.v[i] ?? Number.NaN;
     series.set(id, values);
   }
+  const count = new Map<string, number>();
+  for (const id of series.keys()) addTo(count, owner.get(id) ?? '', 1);
   for (const [id, values] of series) {
     const entity = owner.get(id);
     if (!entity) continue;
-    const level = median([...values].filter((v) => !Number.isNaN(v)));
-    raise(entity, bucketZ(values, grid, Math.max(0.05 * Math.abs(level), 1e-9)));
+    const row = worst.get(entity) ?? new Float64Array(grid.buckets);
+    const many = count.get(entity) ?? 1;
+    for (const [i, z] of held(metricZ(values, grid.baseline)).entries())
+      row[i] = Math.max(row[i] ?? 0, amongMany(z, many));
+    worst.set(entity, row);
   }
   return worst;
 }
@@ -165,7 +150,7 @@ function spanZ(frame: PulseFrame, grid: PulseGrid): ReadonlyMap<string, Float64A
   }
   const out = new Map<string, Float64Array>();
   for (const [id, { n, errors, ms }] of rows) {
-    const z = bucketZ(ms, grid, 0.15);
+    const z = latencyZ(ms, n, grid.baseline).map(known);
     const [from, to] = grid.baseline;
     const calls = n.subarray(from, to).reduce((a, b) => a + b, 0);
     const failed = errors.subarray(from, to).reduce((a, b) => a + b, 0);

@@ -164,22 +164,28 @@ export function hottestFirst(
 ): readonly EntityHeat[] {
   const rated = heat.map((row) => {
     let sum = 0;
-    let first = row.heat.length;
     const step = Number(row.step);
     const start = Number(incident.from - row.from) / step - 1;
     const end = Number(incident.to - row.from) / step;
     for (let i = 0; i < row.heat.length; i++) {
-      const value = row.heat[i] ?? 0;
-      if (value >= 0.3 && i < first) first = i;
-      if (i > start && i < end) sum += value;
+      if (i > start && i < end) sum += row.heat[i] ?? 0;
     }
-    return { row, sum, first };
+    return { row, sum, first: onsetOf(row.heat, Math.max(0, Math.ceil(start)), end) };
   });
   return rated
     .sort(
       (a, b) => b.sum - a.sum || a.first - b.first || (a.row.entityId < b.row.entityId ? -1 : 1),
     )
     .map(({ row }) => row);
+}
+
+/** First hot bucket of an incident; what was hot already just before it counts from there. */
+function onsetOf(heat: Float32Array, from: number, to: number): number {
+  const hot = (i: number): boolean => (heat[i] ?? 0) >= 0.3;
+  let first = from;
+  while (first < to && !hot(first)) first++;
+  if (first === from) while (first > 0 && hot(first - 1)) first--;
+  return first;
 }
 
 /** Colour step 0–4 of a heat between 0 and 1. */
