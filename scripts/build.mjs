@@ -9,7 +9,7 @@ const react = (await import('@vitejs/plugin-react')).default;
 
 const GROUPS = [
   { name: 'echarts', test: /node_modules[\\/](echarts|zrender)/ },
-  { name: 'graph', test: /node_modules[\\/](cytoscape|dagre|@dagrejs)/ },
+  { name: 'graph', test: /node_modules[\\/]cytoscape/ },
   { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
   {
     name: 'ui',

@@ -4,10 +4,7 @@ import cytoscape, {
   type EventObject,
   type StylesheetJson,
 } from 'cytoscape';
-import dagre from 'cytoscape-dagre';
 import './cytoscape.css';
-
-cytoscape.use(dagre);
 
 /** Cytoscape writes a style element of its own unless one with this id is there; our policy forbids it. */
 const STYLESHEET_ID = '__________cytoscape_stylesheet';
@@ -43,6 +40,10 @@ export interface GraphEvents {
 
 /** Elements above which hovering lights nothing. */
 const MANY = 600;
+/** New elements up to here are added in one go; of more, as many chunks a frame as fit its share of time. */
+const AT_ONCE = 400;
+const CHUNK = 60;
+const FRAME_MS = 10;
 const ZOOM = { least: 0.05, most: 3 };
 
 function elementOf(one: GraphElement, position: GraphPoint | undefined): ElementDefinition {
@@ -62,6 +63,9 @@ export class Graph {
   private readonly cy: Core;
   /** Set once a person has zoomed or panned: then the graph no longer fits itself to its panel. */
   private touched = false;
+  private readonly marks = new Map<string, readonly string[]>();
+  private waiting: ElementDefinition[] = [];
+  private frame = 0;
 
   constructor(container: HTMLElement, style: StylesheetJson, many: boolean, events: GraphEvents) {
     if (!document.getElementById(STYLESHEET_ID)) {
@@ -78,7 +82,7 @@ export class Graph {
       boxSelectionEnabled: false,
       textureOnViewport: many,
       hideEdgesOnViewport: many,
-      pixelRatio: 'auto',
+      pixelRatio: many ? 1 : 'auto',
     });
     this.listen(events);
   }
@@ -101,17 +105,20 @@ export class Graph {
     this.cy.style(style);
   }
 
-  /** Adds, changes and removes what differs; what stays keeps its place. */
+  /**
+   * Adds, changes and removes what differs; what stays keeps its place. Many new elements come in a chunk a
+   * frame, so that the page stays awake; a later update takes over from one that is not through.
+   */
   update(
     elements: readonly GraphElement[],
     positions: ReadonlyMap<string, GraphPoint> | undefined,
   ): void {
+    cancelAnimationFrame(this.frame);
+    this.waiting = [];
     const wanted = new Set(elements.map(({ id }) => id));
+    const fresh: ElementDefinition[] = [];
     this.cy.batch(() => {
-      this.cy.elements().forEach((one) => {
-        if (!wanted.has(one.id())) one.remove();
-      });
-      const fresh: ElementDefinition[] = [];
+      this.cy.remove(this.cy.elements().filter((one) => !wanted.has(one.id())));
       for (const element of elements) {
         const known = this.cy.getElementById(element.id);
         if (known.empty()) fresh.push(elementOf(element, positions?.get(element.id)));
@@ -122,27 +129,23 @@ export class Graph {
           if (point && known.isNode()) known.position({ ...point });
         }
       }
-      this.cy.add(fresh);
+      if (fresh.length <= AT_ONCE) this.cy.add(fresh);
     });
-    this.cy.nodes('.passive').unselectify().ungrabify();
+    if (fresh.length <= AT_ONCE) this.remark();
+    else {
+      this.waiting = fresh;
+      this.frame = requestAnimationFrame(() => this.addSome());
+    }
   }
 
-  /** Lays out all but passive nodes with dagre, left to right. Blocks: for small graphs only. */
-  layoutDagre(): void {
-    this.cy
-      .elements()
-      .filter((one) => !one.hasClass('passive'))
-      .layout({
-        name: 'dagre',
-        rankDir: 'LR',
-        nodeSep: 32,
-        edgeSep: 8,
-        rankSep: 40,
-        ranker: 'network-simplex',
-        fit: false,
-        animate: false,
-      } as cytoscape.LayoutOptions)
-      .run();
+  /** Adds what is waiting for as long as a frame may take, then waits for the next frame. */
+  private addSome(): void {
+    const until = performance.now() + FRAME_MS;
+    do this.cy.add(this.waiting.splice(0, CHUNK));
+    while (this.waiting.length > 0 && performance.now() < until);
+    if (!this.touched) this.fit();
+    if (this.waiting.length > 0) this.frame = requestAnimationFrame(() => this.addSome());
+    else this.remark();
   }
 
   /** Size of the panel, px. */
@@ -156,12 +159,6 @@ export class Graph {
       if (!node.hasClass('passive')) found.set(node.id(), { ...node.position() });
     });
     return found;
-  }
-
-  place(positions: ReadonlyMap<string, GraphPoint>): void {
-    this.cy.batch(() => {
-      for (const [id, point] of positions) this.cy.getElementById(id).position({ ...point });
-    });
   }
 
   /** Lights what lies on a path; the rest steps back. Not in large graphs. */
@@ -182,9 +179,18 @@ export class Graph {
 
   /** Gives a class to these elements and to no other. */
   mark(name: string, ids: readonly string[]): void {
+    this.marks.set(name, ids);
     this.cy.batch(() => {
       this.cy.elements(`.${name}`).removeClass(name);
       for (const id of ids) this.cy.getElementById(id).addClass(name);
+    });
+  }
+
+  /** Marks outlive updates: elements that have come or changed get theirs. */
+  private remark(): void {
+    this.cy.batch(() => {
+      for (const [name, ids] of this.marks)
+        for (const id of ids) this.cy.getElementById(id).addClass(name);
     });
   }
 
@@ -192,7 +198,7 @@ export class Graph {
     this.touched = false;
     const wanted = ids && new Set(ids);
     const some = wanted && this.cy.elements().filter((one) => wanted.has(one.id()));
-    this.cy.fit(some, 22);
+    this.cy.fit(some, 10);
     if (this.cy.zoom() > 1.25) {
       this.cy.zoom(1.25);
       this.cy.center(some);
@@ -229,6 +235,7 @@ export class Graph {
   }
 
   dispose(): void {
+    cancelAnimationFrame(this.frame);
     this.cy.destroy();
   }
 }

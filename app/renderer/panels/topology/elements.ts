@@ -1,4 +1,5 @@
 import type { GraphElement, GraphPoint } from '../../ui';
+import type { Curve } from './curves';
 import type { View, ViewEdge, ViewNode } from './model';
 
 /** Figures under nodes that are shown at most: the worst ones; more would be a wall of red. */
@@ -7,22 +8,34 @@ const FIGURES = 24;
 const EDGE_FIGURES = 8;
 const MANY_EDGES = 400;
 const MANY_NODES = 300;
-const FIGURE_BELOW = 30;
+const FIGURE_BELOW = 31;
 
 export const figureId = (id: string): string => `figure:${id}`;
 
-function nodeElement(node: ViewNode, many: boolean): GraphElement {
+function nodeElement(node: ViewNode, many: boolean, quiet: boolean): GraphElement {
   // Among thousands, healthy nodes are plain squares: glyph, ring and name cost most of the drawing.
   if (many && node.tone === 'plain')
     return { id: node.id, data: { label: '', kind: node.kind }, classes: ['many'] };
   return {
     id: node.id,
     data: { label: node.name, kind: node.kind },
-    classes: [node.kind, node.tone, ...(node.members.length > 0 ? ['fold'] : [])],
+    classes: [
+      node.kind,
+      node.tone,
+      ...(node.members.length > 0 ? ['fold'] : []),
+      ...(quiet && node.tone === 'plain' ? ['quiet'] : []),
+    ],
   };
 }
 
-function edgeElement(edge: ViewEdge, diff: boolean, many: boolean, figure: boolean): GraphElement {
+interface EdgeLook {
+  readonly diff: boolean;
+  readonly many: boolean;
+  readonly figure: boolean;
+  readonly curve: Curve | undefined;
+}
+
+function edgeElement(edge: ViewEdge, { diff, many, figure, curve }: EdgeLook): GraphElement {
   const stated = edge.provenance !== 'spans';
   const tone = diff ? [`diff-${edge.change}`] : [edge.tone];
   return {
@@ -32,13 +45,30 @@ function edgeElement(edge: ViewEdge, diff: boolean, many: boolean, figure: boole
     data: {
       width: edge.width,
       ...(figure && { figure: edge.figure }),
+      ...(curve && { weights: curve.weights, distances: curve.distances }),
     },
-    classes: [...tone, ...(stated ? ['stated'] : []), ...(many ? ['many'] : [])],
+    classes: [
+      ...tone,
+      ...(stated ? ['stated'] : []),
+      ...(many ? ['many'] : []),
+      ...(curve ? [curve.course] : []),
+    ],
   };
 }
 
+export interface GraphLook {
+  readonly diff: boolean;
+  /** How edges run, by id; straight where it isn't said. */
+  readonly curves?: ReadonlyMap<string, Curve> | undefined;
+  /** Names of healthy nodes wait until someone points at them or zooms in. */
+  readonly quiet?: boolean;
+}
+
 /** The graph's elements, in a fixed order: nodes, the worst figures under them, edges. */
-export function elementsOf({ nodes, edges }: View, diff: boolean): readonly GraphElement[] {
+export function elementsOf(
+  { nodes, edges }: View,
+  { diff, curves, quiet = false }: GraphLook,
+): readonly GraphElement[] {
   const many = edges.length > MANY_EDGES;
   const sorted = [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
   const worst = sorted
@@ -62,9 +92,16 @@ export function elementsOf({ nodes, edges }: View, diff: boolean): readonly Grap
       : [],
   );
   return [
-    ...sorted.map((node) => nodeElement(node, sorted.length > MANY_NODES)),
+    ...sorted.map((node) => nodeElement(node, sorted.length > MANY_NODES, quiet)),
     ...figures,
-    ...lines.map((edge) => edgeElement(edge, diff, many, numbered.has(edge.id))),
+    ...lines.map((edge) =>
+      edgeElement(edge, {
+        diff,
+        many,
+        figure: numbered.has(edge.id),
+        curve: curves?.get(edge.id),
+      }),
+    ),
   ];
 }
 

@@ -32,7 +32,7 @@ function backEdges(ids: readonly string[], { out, into }: Links): ReadonlySet<st
 }
 
 /** The longest way from an entry point to each node. */
-function ranksOf(ids: readonly string[], links: Links): ReadonlyMap<string, number> {
+export function ranksOf(ids: readonly string[], links: Links): ReadonlyMap<string, number> {
   const back = backEdges(ids, links);
   const forward = (id: string): readonly string[] =>
     (links.out.get(id) ?? []).filter((next) => !back.has(`${id}\u0001${next}`));
@@ -54,7 +54,7 @@ function ranksOf(ids: readonly string[], links: Links): ReadonlyMap<string, numb
 }
 
 /** Orders each layer by the mean place of its neighbours, back and forth: fewer crossings, always the same. */
-function orderLayers(layers: string[][], links: Links): void {
+export function orderLayers(layers: string[][], links: Links): void {
   const place = new Map<string, number>();
   const note = (layer: readonly string[]): void =>
     layer.forEach((id, i) => place.set(id, (i + 0.5) / layer.length));
@@ -100,68 +100,6 @@ export function layered(view: View): ReadonlyMap<string, Point> {
     x += columns * COLUMN;
   }
   return positions;
-}
-
-const PITCH = { least: 50, most: 120 };
-const SEPARATION = 46;
-const STAGGER = 15;
-const MARGIN = { x: 70, y: 60 };
-
-/**
- * Pulls a layered layout together so that it fills a panel: columns at an even pitch, nodes of a column as
- * near to their height as their labels allow. Every second column is shifted, so that names of neighbours
- * don't run into each other.
- */
-export function compacted(
-  positions: ReadonlyMap<string, Point>,
-  panel: { readonly width: number; readonly height: number },
-): ReadonlyMap<string, Point> {
-  const columns = new Map<number, string[]>();
-  const ys = [...positions.values()].map(({ y }) => y);
-  const top = Math.min(...ys);
-  const tall = Math.max(...ys) - top || 1;
-  for (const [id, { x }] of positions) {
-    const column = columns.get(Math.round(x));
-    if (column) column.push(id);
-    else columns.set(Math.round(x), [id]);
-  }
-  const height = Math.max(SEPARATION, panel.height - MARGIN.y);
-  const tallest = Math.max(4, Math.floor((height * 1.2) / SEPARATION));
-  const strips = [...columns.keys()]
-    .sort((a, b) => a - b)
-    .flatMap((x) => {
-      const ids = [...(columns.get(x) ?? [])].sort(
-        (a, b) => (positions.get(a)?.y ?? 0) - (positions.get(b)?.y ?? 0) || (a < b ? -1 : 1),
-      );
-      // A column that is too tall becomes several, dealt out so that neighbours stay level.
-      const count = Math.ceil(ids.length / tallest);
-      return Array.from({ length: count }, (_, k) => ids.filter((_id, i) => i % count === k));
-    });
-  const room = (panel.width - MARGIN.x) / Math.max(1, strips.length - 1);
-  const pitch = Math.min(PITCH.most, Math.max(PITCH.least, room));
-  const placed = new Map<string, Point>();
-  strips.forEach((ids, column) => {
-    const wanted = ids.map((id) => (((positions.get(id)?.y ?? 0) - top) / tall) * height);
-    separated(wanted, height).forEach((y, i) =>
-      placed.set(ids[i] ?? '', {
-        x: column * pitch,
-        y: Math.round(y + (column % 2 === 0 ? 0 : STAGGER)),
-      }),
-    );
-  });
-  return placed;
-}
-
-/** Ascending heights pushed apart to the least separation, then back inside, as far as that goes. */
-function separated(wanted: readonly number[], height: number): readonly number[] {
-  const ys = [...wanted];
-  for (let i = 1; i < ys.length; i++) ys[i] = Math.max(ys[i] ?? 0, (ys[i - 1] ?? 0) + SEPARATION);
-  let limit = Math.max(height, (ys.length - 1) * SEPARATION);
-  for (let i = ys.length - 1; i >= 0; i--) {
-    ys[i] = Math.min(ys[i] ?? 0, limit);
-    limit = (ys[i] ?? 0) - SEPARATION;
-  }
-  return ys;
 }
 
 /**

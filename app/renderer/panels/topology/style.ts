@@ -1,32 +1,43 @@
 import { ENTITY_KINDS } from '../../../../core/model';
 import { glyph, type Colors, type GraphStyle } from '../../ui';
+import { HALF } from './curves';
 
 /** How the graph looks in the colours of the theme. Own health is a ring: colour and thickness. */
 export function styleOf(colors: Colors): GraphStyle {
-  const font = colors.font;
+  return [
+    ...nodeStyles(colors),
+    ...toneStyles(colors),
+    ...edgeStyles(colors),
+    ...courseStyles(),
+    ...diffStyles(colors),
+    ...stateStyles(colors),
+  ] as GraphStyle;
+}
+
+function nodeStyles(colors: Colors): GraphStyle {
   return [
     {
       selector: 'node',
       style: {
         shape: 'round-rectangle',
-        width: 26,
-        height: 26,
+        width: 2 * HALF.plain,
+        height: 2 * HALF.plain,
         'background-color': colors['bg-2'],
         'border-color': colors['line-strong'],
         'border-width': 1.2,
-        'background-width': '15px',
-        'background-height': '15px',
+        'background-width': '13px',
+        'background-height': '13px',
         label: 'data(label)',
-        color: colors['fg-1'],
-        'font-size': 11,
-        'font-family': font,
+        color: colors['fg-2'],
+        'font-size': 10.5,
+        'font-family': colors.font,
         'text-valign': 'bottom',
-        'text-margin-y': 4,
-        'text-max-width': '84px',
+        'text-margin-y': 3,
+        'text-max-width': '80px',
         'text-wrap': 'ellipsis',
         'text-outline-color': colors['bg-1'],
-        'text-outline-width': 2,
-        'min-zoomed-font-size': 6,
+        'text-outline-width': 2.5,
+        'min-zoomed-font-size': 7.5,
         'overlay-opacity': 0,
       },
     },
@@ -34,14 +45,6 @@ export function styleOf(colors: Colors): GraphStyle {
       selector: `node.${kind}`,
       style: { 'background-image': glyph(kind, colors['fg-1']) },
     })),
-    {
-      selector: 'node.warn',
-      style: { 'border-color': colors.warn, 'border-width': 2.2, color: colors['fg-0'] },
-    },
-    {
-      selector: 'node.crit',
-      style: { 'border-color': colors.crit, 'border-width': 3, color: colors['fg-0'] },
-    },
     {
       selector: 'node.many',
       style: {
@@ -51,6 +54,7 @@ export function styleOf(colors: Colors): GraphStyle {
         label: '',
       },
     },
+    { selector: 'node.quiet', style: { 'min-zoomed-font-size': 12.5 } },
     { selector: 'node.fold', style: { 'border-style': 'double', 'border-width': 4 } },
     {
       selector: 'node.passive',
@@ -60,14 +64,32 @@ export function styleOf(colors: Colors): GraphStyle {
         'background-opacity': 0,
         'border-width': 0,
         color: colors.crit,
-        'font-size': 10.5,
+        'font-size': 10,
         'text-margin-y': 0,
         'text-max-width': '160px',
+        'min-zoomed-font-size': 6,
         events: 'no',
       },
     },
-    ...edgeStyles(colors),
-    ...stateStyles(colors),
+  ] as GraphStyle;
+}
+
+function toneStyles(colors: Colors): GraphStyle {
+  return [
+    {
+      selector: 'node.warn, node.crit',
+      style: {
+        width: 2 * HALF.unhealthy,
+        height: 2 * HALF.unhealthy,
+        'background-width': '15px',
+        'background-height': '15px',
+        color: colors['fg-0'],
+        'font-size': 11,
+        'min-zoomed-font-size': 6,
+      },
+    },
+    { selector: 'node.warn', style: { 'border-color': colors.warn, 'border-width': 2 } },
+    { selector: 'node.crit', style: { 'border-color': colors.crit, 'border-width': 2.5 } },
   ] as GraphStyle;
 }
 
@@ -82,7 +104,7 @@ function edgeStyles(colors: Colors): GraphStyle {
         'target-arrow-shape': 'triangle',
         'arrow-scale': 0.6,
         'curve-style': 'bezier',
-        opacity: 0.75,
+        opacity: 0.6,
         'overlay-opacity': 0,
       },
     },
@@ -97,8 +119,43 @@ function edgeStyles(colors: Colors): GraphStyle {
         'line-color': colors[tone],
         'target-arrow-color': colors[tone],
         opacity: 0.95,
+        'z-index': 2,
       },
     })),
+    {
+      selector: 'edge[figure]',
+      style: {
+        label: 'data(figure)',
+        color: colors['fg-0'],
+        'font-size': 9,
+        'font-family': colors.font,
+        'text-outline-color': colors['bg-1'],
+        'text-outline-width': 2,
+        'min-zoomed-font-size': 7,
+      },
+    },
+  ] as GraphStyle;
+}
+
+/** Curved edges: where they leave and enter, by the course that they take. */
+function courseStyles(): GraphStyle {
+  const [left, right] = ['-50% 0%', '50% 0%'];
+  const ends = { ahead: [right, left], back: [left, right], beside: [right, right] };
+  return Object.entries(ends).map(([course, [from, to]]) => ({
+    selector: `edge.${course}`,
+    style: {
+      'curve-style': 'unbundled-bezier',
+      'edge-distances': 'endpoints',
+      'source-endpoint': from,
+      'target-endpoint': to,
+      'control-point-weights': 'data(weights)',
+      'control-point-distances': 'data(distances)',
+    },
+  })) as unknown as GraphStyle;
+}
+
+function diffStyles(colors: Colors): GraphStyle {
+  return [
     { selector: 'edge.diff-same', style: { opacity: 0.25 } },
     {
       selector: 'edge.diff-appeared',
@@ -118,18 +175,6 @@ function edgeStyles(colors: Colors): GraphStyle {
       selector: 'edge.diff-degraded',
       style: { 'line-color': colors.crit, 'target-arrow-color': colors.crit, opacity: 1 },
     },
-    {
-      selector: 'edge[figure]',
-      style: {
-        label: 'data(figure)',
-        color: colors['fg-0'],
-        'font-size': 9,
-        'font-family': colors.font,
-        'text-outline-color': colors['bg-1'],
-        'text-outline-width': 2,
-        'min-zoomed-font-size': 7,
-      },
-    },
   ] as GraphStyle;
 }
 
@@ -137,7 +182,16 @@ function stateStyles(colors: Colors): GraphStyle {
   return [
     { selector: '.dim', style: { opacity: 0.18 } },
     { selector: 'edge.lit', style: { opacity: 1, 'z-index': 5 } },
-    { selector: 'node.lit', style: { 'background-color': colors['bg-3'], color: colors['fg-0'] } },
+    {
+      selector: 'node.lit, node.selected, node.focus, node.found',
+      style: {
+        color: colors['fg-0'],
+        'text-max-width': '160px',
+        'min-zoomed-font-size': 0,
+        'z-index': 9,
+      },
+    },
+    { selector: 'node.lit', style: { 'background-color': colors['bg-3'] } },
     {
       selector: 'node.found',
       style: { 'underlay-color': colors['fg-1'], 'underlay-opacity': 0.25, 'underlay-padding': 6 },

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { EdgeStats, Topology } from '../../../../core/model';
+import { arranged, crowded, roomOf, spaced } from './arrange';
+import { curveOf } from './curves';
 import { elementsOf, figureId, withFigures } from './elements';
 import { matching } from './find';
-import { compacted, keptPositions, layered } from './layout';
+import { keptPositions, layered } from './layout';
 import {
   changeOf,
   foldLeaves,
@@ -126,11 +128,11 @@ describe('view', () => {
   });
 
   it('draws stated edges dashed, the diff with figures, figures below their nodes', () => {
-    const plain = elementsOf(sample(), false);
+    const plain = elementsOf(sample(), { diff: false });
     const stated = plain.find(({ id }) => id === edgeKey('service:web', 'service:ads'));
     expect(stated?.classes).toContain('stated');
     expect(plain.find(({ id }) => id === figureId('service:shop'))?.passive).toBe(true);
-    const diff = elementsOf(sample(), true).find(({ id }) => id === SHOP_DB);
+    const diff = elementsOf(sample(), { diff: true }).find(({ id }) => id === SHOP_DB);
     expect(diff?.classes).toEqual(['diff-degraded']);
     expect(diff?.data['figure']).toBe('p99 400 ms  100×');
     const placed = withFigures(new Map([['a', { x: 1, y: 2 }]]));
@@ -218,18 +220,59 @@ describe('layout', () => {
     expect(new Set([...positions.values()].map(({ x, y }) => `${x} ${y}`)).size).toBe(size);
   });
 
-  it('is pulled together into its panel, without overlaps', () => {
-    const far = new Map([
-      ['a', { x: 0, y: 500 }],
-      ['b', { x: 300, y: 0 }],
-      ['c', { x: 300, y: 10 }],
-      ['d', { x: 300, y: 1000 }],
-    ]);
-    const near = compacted(far, { width: 270, height: 260 });
-    expect(near.get('a')).toEqual({ x: 0, y: 100 });
-    expect(near.get('b')).toEqual({ x: 120, y: 15 });
-    expect(near.get('c')).toEqual({ x: 120, y: 61 });
-    expect(near.get('d')).toEqual({ x: 120, y: 215 });
+  it('fills a panel with columns in which no names touch, left to right', () => {
+    const template = sample().nodes[0];
+    const line = sample().edges[0];
+    if (!template || !line) throw new Error('the sample has nodes and edges');
+    const name = (i: number): string => `service:${String(i).padStart(2, '0')}`;
+    const nodes = Array.from({ length: 26 }, (_, i) => ({
+      ...template,
+      id: name(i),
+      ...(i % 3 === 0 ? { tone: 'crit' as const, figure: 'err 4 %' } : {}),
+    }));
+    const edges = nodes.flatMap(({ id }, i) =>
+      [i + 1, i * 2 + 1, i * 2 + 2].flatMap((j) =>
+        j < 26 && i < 9 ? [{ ...line, id: `${id}>${j}`, source: id, target: name(j) }] : [],
+      ),
+    );
+    const view = { nodes, edges };
+    const points = arranged(view, { width: 430, height: 335 });
+    expect(points).toEqual(
+      arranged(
+        { nodes: [...nodes].reverse(), edges: [...edges].reverse() },
+        { width: 430, height: 335 },
+      ),
+    );
+    const at = (id: string) => points.get(id) ?? { x: Number.NaN, y: Number.NaN };
+    for (const a of nodes)
+      for (const b of nodes) {
+        if (at(a.id).y >= at(b.id).y || Math.abs(at(a.id).x - at(b.id).x) >= 80) continue;
+        const apart = at(b.id).y - at(a.id).y;
+        expect(apart).toBeGreaterThanOrEqual(roomOf(a).below + roomOf(b).above - 1);
+      }
+    expect(edges.every(({ source, target }) => at(source).x <= at(target).x)).toBe(true);
+    expect(Math.max(...[...points.values()].map(({ x }) => x))).toBeLessThan(430 * 1.25);
+    expect(crowded(view, { width: 430, height: 335 })).toBe(false);
+    expect(crowded(view, { width: 300, height: 220 })).toBe(true);
+  });
+
+  it('keeps a crowd centred on where it wants to be', () => {
+    const room = { above: 15, below: 25 };
+    expect(spaced([100, 100, 100], [room, room, room], 300)).toEqual([60, 100, 140]);
+    expect(spaced([0, 0], [room, room], 300)).toEqual([0, 40]);
+    expect(spaced([300, 300], [{ ...room, below: 45 }, room], 300)).toEqual([240, 300]);
+  });
+
+  it('bends edges from side to side', () => {
+    const ahead = curveOf({ x: 0, y: 0 }, { x: 126, y: 0 }, [13, 13]);
+    expect(ahead).toEqual({ course: 'ahead', weights: '0.4500 0.5500', distances: '0.00 0.00' });
+    expect(curveOf({ x: 100, y: 0 }, { x: 0, y: 50 }, [13, 13]).course).toBe('back');
+    const beside = curveOf({ x: 0, y: 0 }, { x: 0, y: 80 }, [13, 13]);
+    expect(beside).toEqual({
+      course: 'beside',
+      weights: '0.0000 1.0000',
+      distances: '-26.00 -26.00',
+    });
   });
 
   it('keeps known nodes where they are; too much that is new asks for a fresh layout', () => {

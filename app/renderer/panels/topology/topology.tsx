@@ -1,8 +1,9 @@
 import { useRef, useState, type KeyboardEvent } from 'react';
+import type { TimeWindow } from '../../../../core/base';
 import type { AnalysisResult } from '../../../../core/model';
 import { parseEntityId } from '../../../../core/model';
 import { hoverEntity, select, selectEntity, useApp } from '../../state';
-import { Empty, entityMenu, formatCount, openMenu, plural, Skeleton } from '../../ui';
+import { Empty, entityMenu, formatCount, openMenu, plural, Skeleton, type Graph } from '../../ui';
 import { EdgeCard } from './edge-card';
 import { FindBox, matching } from './find';
 import { Outline } from './outline';
@@ -60,43 +61,43 @@ function summaryOf({ nodes, edges }: View): string {
   ].join(' · ');
 }
 
-function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
-  const [options, setOptions] = useState<ViewOptions>({
+/** What is asked of the graph, and the view that answers it. */
+function useAsked(analysis: AnalysisResult) {
+  const [chosen, setChosen] = useState<ViewOptions>({
     asOf: 'incident',
     moment: 0,
     places: false,
     unhealthyOnly: analysis.topology.nodes.length > MANY_NODES,
     opened: new Set(),
   });
-  const [diff, setDiff] = useState(false);
-  const [finding, setFinding] = useState(false);
-  const container = useRef<HTMLDivElement>(null);
   const range = useApp((state) => state.selection.range);
-  const asOf = options.asOf === 'selection' && !range ? 'incident' : options.asOf;
-  const { view, stretch, grid, left } = useView(analysis, { ...options, asOf });
-  const open = (id: string): void =>
-    setOptions((before) => {
-      const opened = new Set(before.opened);
-      if (id.startsWith('fold:') && !opened.delete(id)) opened.add(id);
-      return { ...before, opened };
-    });
-  const { graph, links, layOutAgain } = useGraph(container, view, {
-    diff,
-    variant: options.places ? 'places' : 'services',
-    menu: (id, event) => graphMenu(view, id, event),
-    open,
-  });
-  const [focused, setFocused] = useState<string>();
-  const edge = useApp((state) => state.selection.edge);
-  const picked = edge && view.edges.find(({ id }) => id === edgeKey(edge.source, edge.target));
+  const asOf = chosen.asOf === 'selection' && !range ? 'incident' : chosen.asOf;
+  const options: ViewOptions = { ...chosen, asOf };
+  return {
+    options,
+    hasRange: range !== undefined,
+    ...useView(analysis, options),
+    change: (change: Partial<ViewOptions>): void =>
+      setChosen((before) => ({ ...before, ...change })),
+    open: (id: string): void =>
+      setChosen((before) => {
+        const opened = new Set(before.opened);
+        if (id.startsWith('fold:') && !opened.delete(id)) opened.add(id);
+        return { ...before, opened };
+      }),
+  };
+}
 
+/** The node that the keyboard is on, and the keys that move it. */
+function useFocus(view: View, { graph, links }: ReturnType<typeof useGraph>) {
+  const [focused, setFocused] = useState<string>();
   const focus = (id: string | undefined): void => {
     setFocused(id);
     graph?.mark('focus', id === undefined ? [] : [id]);
     hoverEntity(id);
     if (id !== undefined) graph?.reveal(id);
   };
-  const onKey = (event: KeyboardEvent): void => {
+  const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
     const start =
       focused ?? view.nodes.find(({ tone }) => tone === 'crit')?.id ?? view.nodes[0]?.id;
@@ -112,67 +113,127 @@ function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
     event.preventDefault();
     event.stopPropagation();
   };
+  return { focused, onKeyDown, onBlur: () => focus(undefined) };
+}
+
+function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
+  const { options, hasRange, view, stretch, grid, left, change, open } = useAsked(analysis);
+  const [diff, setDiff] = useState(false);
+  const [finding, setFinding] = useState(false);
+  const container = useRef<HTMLDivElement>(null);
+  const drawn = useGraph(container, view, {
+    diff,
+    variant: options.places ? 'places' : 'services',
+    menu: (id, event) => graphMenu(view, id, event),
+    open,
+  });
+  const { graph } = drawn;
+  const { focused, ...keys } = useFocus(view, drawn);
   return (
     <div className="panel topo">
       <Tools
-        options={{ ...options, asOf }}
+        options={options}
         diff={diff}
         finding={finding}
-        hasRange={range !== undefined}
+        hasRange={hasRange}
         hasBaseline={analysis.baseline !== null}
-        onOptions={(change) => setOptions((before) => ({ ...before, ...change }))}
+        onOptions={change}
         onDiff={setDiff}
         onFind={setFinding}
         onFit={() => graph?.fit()}
         onZoom={(factor) => graph?.zoomBy(factor)}
-        onLayout={layOutAgain}
+        onLayout={drawn.layOutAgain}
       />
-      {finding && (
-        <FindBox
-          view={view}
-          onFound={(text, id) => {
-            graph?.mark('found', matching(view, text));
-            if (id !== undefined) graph?.reveal(id);
-          }}
-          onPick={(id) => selectEntity(id)}
-          onClose={() => setFinding(false)}
-        />
-      )}
+      {finding && <Find view={view} graph={graph} onClose={() => setFinding(false)} />}
       <div
         ref={container}
         className="topo-graph"
         role="application"
         tabIndex={0}
         aria-label={`Dependency graph: ${summaryOf(view)}. Arrow keys follow edges, Enter selects.`}
-        onKeyDown={onKey}
-        onBlur={() => focus(undefined)}
+        {...keys}
         onContextMenu={(event) => event.preventDefault()}
       />
       <p className="visually-hidden" aria-live="polite">
         {focused === undefined ? '' : describe(view, focused)}
       </p>
       <Outline view={view} />
-      {picked && <EdgeCard edge={picked} stretch={stretch} asOf={WORD[asOf]} />}
+      <PickedEdge view={view} stretch={stretch} asOf={WORD[options.asOf]} />
+      <LeftOut view={view} left={left} hidden={options.unhealthyOnly} analysis={analysis} />
+      {grid && (
+        <Scrubber
+          grid={grid}
+          moment={options.moment}
+          active={options.asOf === 'moment'}
+          summary={summaryOf(view)}
+          onChange={(moment) => change({ asOf: 'moment', moment })}
+        />
+      )}
+    </div>
+  );
+}
+
+function Find({
+  view,
+  graph,
+  onClose,
+}: {
+  readonly view: View;
+  readonly graph: Graph | undefined;
+  readonly onClose: () => void;
+}) {
+  return (
+    <FindBox
+      view={view}
+      onFound={(text, id) => {
+        graph?.mark('found', matching(view, text));
+        if (id !== undefined) graph?.reveal(id);
+      }}
+      onPick={(id) => selectEntity(id)}
+      onClose={onClose}
+    />
+  );
+}
+
+function PickedEdge({
+  view,
+  stretch,
+  asOf,
+}: {
+  readonly view: View;
+  readonly stretch: TimeWindow;
+  readonly asOf: string;
+}) {
+  const edge = useApp((state) => state.selection.edge);
+  const picked = edge && view.edges.find(({ id }) => id === edgeKey(edge.source, edge.target));
+  return picked && <EdgeCard edge={picked} stretch={stretch} asOf={asOf} />;
+}
+
+/** What the graph doesn't show, with its count. */
+function LeftOut({
+  view,
+  left,
+  hidden,
+  analysis,
+}: {
+  readonly view: View;
+  readonly left: number;
+  readonly hidden: boolean;
+  readonly analysis: AnalysisResult;
+}) {
+  const all = analysis.topology.nodes.length;
+  return (
+    <>
       {left > 0 && <p className="topo-left small warn">{plural(left, 'placement')} not drawn.</p>}
-      {options.unhealthyOnly && analysis.topology.nodes.length > MANY_NODES && (
+      {hidden && all > MANY_NODES && (
         <p className="topo-left small second">
-          {formatCount(view.nodes.length)} of {plural(analysis.topology.nodes.length, 'node')}:
-          healthy ones are hidden.
+          {formatCount(view.nodes.length)} of {plural(all, 'node')}: healthy ones are hidden.
         </p>
       )}
       {view.nodes.length === 0 && (
         <p className="topo-left small second">Nothing is unhealthy at this time.</p>
       )}
-      {grid && (
-        <Scrubber
-          grid={grid}
-          moment={options.moment}
-          active={asOf === 'moment'}
-          summary={summaryOf(view)}
-          onChange={(moment) => setOptions((before) => ({ ...before, asOf: 'moment', moment }))}
-        />
-      )}
-    </div>
+    </>
   );
 }
 

@@ -2,15 +2,17 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject }
 import { parseEntityId } from '../../../../core/model';
 import { hoverEntity, select, selectEntity, useApp, usePointer } from '../../state';
 import { Graph, useColors, type GraphPoint } from '../../ui';
+import { arranged, crowded } from './arrange';
+import { curvesOf } from './curves';
 import { elementsOf, withFigures } from './elements';
-import { compacted, keptPositions, layered } from './layout';
+import { keptPositions, layered } from './layout';
 import type { View } from './model';
 import { linksOf, pathThrough } from './paths';
 import { styleOf } from './style';
 import { edgeKey } from './traffic';
 
-/** Above this, our own layered layout: dagre would hold up the page. */
-const DAGRE_MOST = 80;
+/** Up to here, columns that fill the panel and curved edges; above, layers as tall as they come. */
+const READABLE = 120;
 const MANY_NODES = 300;
 
 /** Where people and layouts have put the nodes, per case: a refresh leaves them there. */
@@ -30,49 +32,17 @@ export function useGraph(
   view: View,
   { diff, variant, menu, open }: GraphOptions,
 ) {
-  const [graph, setGraph] = useState<Graph>();
-  const colors = useColors();
   const links = useMemo(() => linksOf(view), [view]);
   const caseId = useApp((state) => state.info?.id) ?? '';
   const place = `${caseId} ${variant}`;
-  const newest = useRef({ view, links, menu, open, place });
+  const newest = useRef({ view, diff, menu, open, place });
   useLayoutEffect(() => {
-    newest.current = { view, links, menu, open, place };
+    newest.current = { view, diff, menu, open, place };
   });
   const many = view.nodes.length > MANY_NODES;
 
+  const graph = useMade(container, many, newest);
   const fitted = useRef<string>(undefined);
-  const style = useRef(colors);
-  useLayoutEffect(() => {
-    style.current = colors;
-    if (graph?.alive) graph.restyle(styleOf(colors));
-  }, [graph, colors]);
-
-  useEffect(() => {
-    const element = container.current;
-    if (!element) return;
-    const made = new Graph(element, styleOf(style.current), many, {
-      hover: (id) => {
-        element.title = hoverOver(made, newest.current, id);
-      },
-      tap: (id) => tapped(newest.current.view, id),
-      doubleTap: (id) => id !== undefined && newest.current.open(id),
-      menu: (id, event) => newest.current.menu(id, event),
-      moved: () => {
-        known.set(newest.current.place, made.positions());
-        made.place(withFigures(made.positions()));
-      },
-    });
-    setGraph(made);
-    const observer = new ResizeObserver(() => made.resize());
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      made.dispose();
-      setGraph(undefined);
-    };
-  }, [container, many]);
-
   useEffect(() => {
     if (!graph?.alive) return;
     show(graph, view, diff, place);
@@ -91,20 +61,76 @@ export function useGraph(
   };
 }
 
+interface Newest extends GraphOptions {
+  readonly view: View;
+  readonly place: string;
+}
+
+/** A graph in the container, in the colours of the theme; it goes with the container. */
+function useMade(
+  container: RefObject<HTMLDivElement | null>,
+  many: boolean,
+  newest: RefObject<Omit<Newest, 'variant'>>,
+): Graph | undefined {
+  const [graph, setGraph] = useState<Graph>();
+  const colors = useColors();
+  const style = useRef(colors);
+  useEffect(() => {
+    const element = container.current;
+    if (!element) return;
+    const made = new Graph(element, styleOf(style.current), many, {
+      hover: (id) => {
+        element.title = hoverOver(made, newest.current, id);
+      },
+      tap: (id) => tapped(newest.current.view, id),
+      doubleTap: (id) => id !== undefined && newest.current.open(id),
+      menu: (id, event) => newest.current.menu(id, event),
+      moved: () => {
+        const { view: shown, diff: differs, place: at } = newest.current;
+        const positions = made.positions();
+        known.set(at, new Map([...(known.get(at) ?? []), ...positions]));
+        draw(made, shown, differs, positions);
+      },
+    });
+    setGraph(made);
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      setGraph(undefined);
+    };
+  }, [container, many, newest]);
+  useLayoutEffect(() => {
+    style.current = colors;
+    if (graph?.alive) graph.restyle(styleOf(colors));
+  }, [graph, colors]);
+  return graph;
+}
+
 /** Puts the view on the canvas: known nodes stay, a graph that is new is laid out and fitted. */
 function show(graph: Graph, view: View, diff: boolean, place: string): void {
   const before = known.get(place);
   const kept = before && keptPositions(view, before);
-  const elements = elementsOf(view, diff);
-  const small = view.nodes.length <= DAGRE_MOST;
-  const positions = kept ?? (small ? undefined : layered(view));
-  graph.update(elements, positions && withFigures(positions));
-  if (!positions) {
-    graph.layoutDagre();
-    graph.place(withFigures(compacted(graph.positions(), graph.size())));
-  }
-  known.set(place, new Map([...(before ?? []), ...graph.positions()]));
+  const positions = kept ?? layoutOf(view, graph.size());
+  known.set(place, new Map([...(before ?? []), ...positions]));
+  draw(graph, view, diff, positions);
   if (!kept) graph.fit();
+}
+
+const layoutOf = (view: View, size: { readonly width: number; readonly height: number }) =>
+  view.nodes.length <= READABLE ? arranged(view, size) : layered(view);
+
+function draw(
+  graph: Graph,
+  view: View,
+  diff: boolean,
+  positions: ReadonlyMap<string, GraphPoint>,
+): void {
+  const readable = view.nodes.length <= READABLE;
+  const curves = readable ? curvesOf(view, positions) : undefined;
+  const quiet = !readable || crowded(view, graph.size());
+  graph.update(elementsOf(view, { diff, curves, quiet }), withFigures(positions));
 }
 
 /** Lights what the pointer is over and answers with its name, for the tooltip. */
