@@ -34,9 +34,11 @@ export class JobBoard {
     let shownAt = 0;
     this.emit(job);
     const report: JobHandle['report'] = (done, total, label, more) => {
+      // The queries of a pull are listed: none of them is passed over.
+      const listed = what.kind === 'pull' && label !== undefined && label !== job.label;
       job = { ...job, ...more, done, total, label: label ?? job.label };
       const now = this.nowMs();
-      if (now - shownAt < 100) return;
+      if (!listed && now - shownAt < 100) return;
       shownAt = now;
       this.emit(job);
     };

@@ -77,7 +77,12 @@ function Stopped({
           </div>
         </>
       ) : (
-        <p className="second">Nothing was taken in.</p>
+        <>
+          <p className="second">Nothing was taken in.</p>
+          <Button autoFocus onClick={pulling.back}>
+            Back to what was asked
+          </Button>
+        </>
       )}
     </div>
   );

@@ -30,6 +30,8 @@ export interface Pulling {
   readonly start: (ask: PullOptions) => void;
   readonly resume: (sourceId: number) => void;
   readonly discard: (sourceId: number) => void;
+  /** To the question, as it was asked. */
+  readonly back: () => void;
 }
 
 function stopped(error: unknown, partial: SourceInfo | undefined): PullState {
@@ -62,5 +64,5 @@ export function usePull(): Pulling {
         () => setState(undefined),
         (error: unknown) => setState(stopped(error, newestSource('partial'))),
       );
-  return { state, start, resume, discard };
+  return { state, start, resume, discard, back: () => setState(undefined) };
 }
