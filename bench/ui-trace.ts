@@ -56,6 +56,9 @@ function longestPart(task: TraceEvent, parts: readonly TraceEvent[]): string {
     .slice(0, 1);
   const [part] = named.length > 0 ? named : inside.sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0));
   if (!part) return '';
-  const data = part.args?.['data'] as { type?: string; functionName?: string } | undefined;
-  return [part.name, data?.type ?? data?.functionName].filter(Boolean).join(' ');
+  const data = part.args?.['data'] as
+    { type?: string; functionName?: string; url?: string } | undefined;
+  // The chunk of the program that it stands in.
+  const file = data?.url?.replace(/^.*\//, '').replace(/-[\w-]{8}\.js$/, '');
+  return [part.name, data?.type ?? data?.functionName, file].filter(Boolean).join(' ');
 }
