@@ -35,7 +35,8 @@ test('the main screen, dark and light', async ({ app }) => {
 
   await bench.command('Light theme');
   await new Timeline(app).brush(0.6, 0.8);
-  await bench.tab('Logs');
+  await bench.tab('Traces');
+  await bench.traces().first().click();
   await shoot(app, 'main-light');
 });
 
