@@ -1,26 +1,13 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { giveAway } from '../../scripts/electron-test.mjs';
 import { expect, test, type App } from '../fixtures/app';
-import { telemetryFolder } from '../fixtures/prepared';
+import { telemetryFolder, writeHalfGood } from '../fixtures/prepared';
 import { ImportDialog } from '../pages/import';
 import { Workbench } from '../pages/workbench';
 
-const record = (time: string | undefined, text: string) => ({
-  ...(time !== undefined && { timeUnixNano: time }),
-  body: { stringValue: text },
-});
-
-/** Two log lines that say when, and four that don't. */
 function halfGood(app: App): string {
-  const logRecords = [
-    record('1795269700000000000', 'one'),
-    record('1795269701000000000', 'two'),
-    ...['lost a', 'lost b', 'lost c', 'lost d'].map((text) => record(undefined, text)),
-  ];
   const file = join(app.dir, 'half-good.jsonl');
-  const line = JSON.stringify({ resourceLogs: [{ resource: {}, scopeLogs: [{ logRecords }] }] });
-  writeFileSync(file, `${line}\n`);
+  writeHalfGood(file);
   giveAway(file);
   return file;
 }

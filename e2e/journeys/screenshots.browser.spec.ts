@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test, type App } from '../fixtures/app';
 import { canHaveBackends, SIGN_IN, startBackends, type Backends } from '../fixtures/backends';
-import { makeCase, telemetryFolder } from '../fixtures/prepared';
+import { makeCase, telemetryFolder, writeHalfGood } from '../fixtures/prepared';
 import { ImportDialog } from '../pages/import';
 import { PullDialog } from '../pages/pull';
 import { Timeline } from '../pages/timeline';
@@ -43,9 +43,12 @@ test('the main screen, dark and light', async ({ app }) => {
 test('the import dialog', async ({ app }) => {
   const bench = new Workbench(app);
   const files = new ImportDialog(bench);
-  await bench.drop([app.give(telemetryFolder(), 'shop-2026-11-21')]);
-  await files.looked(8);
+  const folder = app.give(telemetryFolder(), 'shop');
+  writeHalfGood(join(folder, 'poller.jsonl'));
+  await bench.drop([folder]);
+  await files.looked(9);
   await files.openCard('metrics.om.txt.gz');
+  await files.openCard('poller.jsonl');
   await shoot(app, 'import');
 });
 
