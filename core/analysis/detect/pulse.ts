@@ -4,7 +4,7 @@ import type { EntityHeat, Frame } from '../../model';
 import { entityPulse, metricPulse } from '../../model/queries';
 import type { MetricShift } from '../shifts';
 import { defineAnalysis } from '../seam';
-import { addTo, clamp01, known, poissonZ } from '../stats';
+import { addTo, clamp01, known, median, poissonZ } from '../stats';
 import { graph } from '../topology/graph';
 import { metrics } from './metrics';
 import { amongMany, held, latencyZ, metricZ } from './standout';
@@ -178,6 +178,20 @@ function heatOf(z: ReadonlyMap<string, Float64Array>, grid: PulseGrid): EntityHe
 
 const ONSET_Z = 4;
 
+/** Share of an entity's own baseline that lies below what counts as an onset. */
+const QUIET_SHARE = 0.98;
+
+/**
+ * An entity that is restless anyway must leave its own habit behind: the limit is a high quantile of its
+ * baseline, but at most half of what it does in the middle of the incident, which a bad baseline can't hide.
+ */
+function onsetLimit(values: Float64Array, grid: PulseGrid): number {
+  const quiet = [...values.subarray(...grid.baseline)].sort((a, b) => a - b);
+  const habit = quiet[Math.floor((quiet.length - 1) * QUIET_SHARE)] ?? 0;
+  const usual = median([...values.subarray(...grid.incident)]);
+  return Math.max(ONSET_Z, Math.min(habit, usual / 2));
+}
+
 /** Start of the first bucket, in or just before the incident, from which two of three stand out; ms. */
 export function onsetsOf(
   z: ReadonlyMap<string, Float64Array>,
@@ -187,12 +201,12 @@ export function onsetsOf(
   const [from, to] = grid.incident;
   const lead = Math.max(grid.baseline[1], from - Math.ceil((to - from) / 4));
   for (const [id, values] of z) {
+    const limit = onsetLimit(values, grid);
+    const hot = (i: number): boolean => (values[i] ?? 0) > limit;
     for (let i = Math.min(lead, from); i < to; i++) {
-      const hot = [0, 1, 2].filter((k) => (values[i + k] ?? 0) > ONSET_Z).length;
-      if ((values[i] ?? 0) > ONSET_Z && hot >= 2) {
-        onsets.set(id, Number((grid.from + BigInt(i) * grid.step) / 1_000_000n));
-        break;
-      }
+      if (!hot(i) || !(hot(i + 1) || hot(i + 2))) continue;
+      onsets.set(id, Number((grid.from + BigInt(i) * grid.step) / 1_000_000n));
+      break;
     }
   }
   return onsets;
