@@ -91,7 +91,7 @@ export function Failure({
 /** Grey lines of the size of what comes. */
 export function Skeleton({ lines = 6 }: { readonly lines?: number }) {
   return (
-    <div className="skeleton" aria-busy="true" aria-label="Loading">
+    <div className="skeleton" role="progressbar" aria-label="Loading">
       {Array.from({ length: lines }, (_, at) => (
         <i key={at} style={{ width: `${90 - ((at * 37) % 50)}%` }} />
       ))}
