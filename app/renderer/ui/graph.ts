@@ -44,7 +44,9 @@ const MANY = 600;
 const AT_ONCE = 400;
 const CHUNK = 60;
 const FRAME_MS = 10;
-const ZOOM = { least: 0.05, most: 3 };
+const LARGEST_FIT = 1.25;
+const FIT_MARGIN = 60;
+const ZOOM = { least: 0.02, most: 3 };
 
 function elementOf(one: GraphElement, position: GraphPoint | undefined): ElementDefinition {
   const { id, source, target, data, classes, passive } = one;
@@ -57,6 +59,9 @@ function elementOf(one: GraphElement, position: GraphPoint | undefined): Element
     ...(position && { position: { ...position } }),
   };
 }
+
+/** Part of Cytoscape's core that its types leave out. */
+type Quiet = Core & { noNotifications(act: () => void): void };
 
 /** One Cytoscape instance: made, updated and disposed here and nowhere else. Elements change in place. */
 export class Graph {
@@ -141,9 +146,12 @@ export class Graph {
   /** Adds what is waiting for as long as a frame may take, then waits for the next frame. */
   private addSome(): void {
     const until = performance.now() + FRAME_MS;
-    do this.cy.add(this.waiting.splice(0, CHUNK));
-    while (this.waiting.length > 0 && performance.now() < until);
-    if (!this.touched) this.fit();
+    const add = (): unknown => this.cy.add(this.waiting.splice(0, CHUNK));
+    // Drawing all that has come so far, again and again, would take longer than adding it: only the last tells.
+    (this.cy as Quiet).noNotifications(() => {
+      while (this.waiting.length > CHUNK && performance.now() < until) add();
+    });
+    if (this.waiting.length <= CHUNK) add();
     if (this.waiting.length > 0) this.frame = requestAnimationFrame(() => this.addSome());
     else this.remark();
   }
@@ -194,15 +202,38 @@ export class Graph {
     });
   }
 
-  fit(ids?: readonly string[]): void {
+  /** Shows all of it, names included; of a large graph where the nodes stand, which is quick to know. */
+  fit(): void {
     this.touched = false;
-    const wanted = ids && new Set(ids);
-    const some = wanted && this.cy.elements().filter((one) => wanted.has(one.id()));
-    this.cy.fit(some, 10);
-    if (this.cy.zoom() > 1.25) {
-      this.cy.zoom(1.25);
-      this.cy.center(some);
+    if (this.waiting.length + this.cy.elements().length > MANY) return this.fitPoints();
+    this.cy.fit(undefined, 10);
+    if (this.cy.zoom() > LARGEST_FIT) {
+      this.cy.zoom(LARGEST_FIT);
+      this.cy.center();
     }
+  }
+
+  private fitPoints(): void {
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    const take = ({ x, y }: GraphPoint): void => {
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+      [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+    };
+    for (const { position } of this.waiting) if (position) take(position);
+    this.cy.nodes().forEach((node) => take(node.position()));
+    const { width, height } = this.size();
+    if (right < left || width === 0) return;
+    const zoom = Math.min(
+      LARGEST_FIT,
+      width / (right - left + 2 * FIT_MARGIN),
+      height / (bottom - top + 2 * FIT_MARGIN),
+    );
+    const level = Math.max(ZOOM.least, zoom);
+    const pan = {
+      x: width / 2 - ((left + right) / 2) * level,
+      y: height / 2 - ((top + bottom) / 2) * level,
+    };
+    this.cy.viewport({ zoom: level, pan });
   }
 
   /** Brings a node into view, if it is not there already. */

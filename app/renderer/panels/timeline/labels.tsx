@@ -25,8 +25,13 @@ const Label = memo(function Label({ lane, tabbable, onToggle, onKey, onFocus }: 
     (state) => entityId !== undefined && state.selection.entityId === entityId,
   );
   const tight = lane.height < 30;
+  const pinned = lane.body.kind === 'series' && lane.body.seriesId !== undefined;
   return (
-    <li className="tl-lane" style={{ top: lane.top, height: lane.height }}>
+    <li
+      className={`tl-lane ${pinned ? 'tl-pinned' : ''}`}
+      style={{ top: lane.top, height: lane.height }}
+      onContextMenu={(event) => labelMenu(event, lane)}
+    >
       <button
         type="button"
         className={`tl-label ${lit ? 'lit' : ''} ${selected ? 'selected' : ''} ${entityId === undefined ? '' : 'tl-entity'}`}
@@ -40,13 +45,9 @@ const Label = memo(function Label({ lane, tabbable, onToggle, onKey, onFocus }: 
         onFocus={() => onFocus(lane)}
         onPointerEnter={() => entityId !== undefined && hoverEntity(entityId)}
         onPointerLeave={() => entityId !== undefined && hoverEntity(undefined)}
-        onContextMenu={(event) => labelMenu(event, lane)}
       >
         <span className="cut">{lane.label}</span>
         {lane.body.kind !== 'series' && <span className="faint small tl-sub">{lane.sub}</span>}
-        {lane.body.kind === 'series' && lane.body.seriesId !== undefined && (
-          <span className="faint small cut tl-sub">{lane.sub}</span>
-        )}
       </button>
       <Legend lane={lane} />
     </li>

@@ -100,18 +100,30 @@ function Figures({
       <thead>
         <tr>
           <th />
-          <th className="right">baseline</th>
-          <th className="right">{asOf}</th>
+          {ROWS.map(({ label }) => (
+            <th key={label} className="right">
+              {label}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
-        {ROWS.map(({ label, of }) => (
-          <tr key={label}>
-            <th>{label}</th>
-            <td className="right num faint">{before ? of(before) : '–'}</td>
-            <td className="right num">{now ? of(now) : '–'}</td>
-          </tr>
-        ))}
+        <tr>
+          <th>baseline</th>
+          {ROWS.map(({ label, of }) => (
+            <td key={label} className="right num faint">
+              {before ? of(before) : '–'}
+            </td>
+          ))}
+        </tr>
+        <tr>
+          <th>{asOf}</th>
+          {ROWS.map(({ label, of }) => (
+            <td key={label} className="right num">
+              {now ? of(now) : '–'}
+            </td>
+          ))}
+        </tr>
       </tbody>
     </table>
   );

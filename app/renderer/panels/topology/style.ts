@@ -112,6 +112,8 @@ function edgeStyles(colors: Colors): GraphStyle {
       selector: 'edge.many',
       style: { 'curve-style': 'haystack', 'target-arrow-shape': 'none', width: 1 },
     },
+    // Nobody hits one healthy hairline of thousands, and looking for it under every move of the pointer costs.
+    { selector: 'edge.many.plain', style: { events: 'no', opacity: 1 } },
     { selector: 'edge.stated', style: { 'line-style': 'dashed' } },
     ...(['warn', 'crit'] as const).map((tone) => ({
       selector: `edge.${tone}`,
