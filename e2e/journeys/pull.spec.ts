@@ -91,6 +91,8 @@ test('metrics, logs and traces are pulled from three real backends, and the case
   await bench.choose(file);
   await bench.analysed();
   await expect(bench.headline()).toHaveText(verdict ?? '');
+  // Docked as it was left: Sources before the findings.
+  await bench.tab('Findings');
   await bench.selectFinding(0);
   await expect(bench.claims().first()).toBeVisible();
 });
