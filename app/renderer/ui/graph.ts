@@ -146,7 +146,9 @@ export class Graph {
   /** Adds what is waiting for as long as a frame may take, then waits for the next frame. */
   private addSome(): void {
     const until = performance.now() + FRAME_MS;
-    const add = (): unknown => this.cy.add(this.waiting.splice(0, CHUNK));
+    // Asking for the box makes Cytoscape work out looks and bounds now, a chunk at a time; else it waits with
+    // all of that for the first drawing.
+    const add = (): unknown => this.cy.add(this.waiting.splice(0, CHUNK)).boundingBox();
     // Drawing all that has come so far, again and again, would take longer than adding it: only the last tells.
     (this.cy as Quiet).noNotifications(() => {
       while (this.waiting.length > CHUNK && performance.now() < until) add();
