@@ -67,23 +67,23 @@ test('the pull dialog, and the start screen that knows backends and cases', asyn
   await pull.open();
   await pull.enter('Prometheus', backends.prometheus.url, 'shop metrics');
   await pull.test();
-  await bench.press('Escape');
+  await pull.cancel();
   await pull.open();
   await pull.enter('Elasticsearch', backends.elasticsearch.url, 'shop logs');
   await pull.signIn(SIGN_IN.user, SIGN_IN.password);
   await pull.test();
-  await bench.press('Escape');
+  await pull.cancel();
   await pull.open();
   await pull.enter('Jaeger', backends.jaeger.url, 'shop traces');
   await pull.test();
-  await bench.press('Escape');
+  await pull.cancel();
   await pull.open();
   await pull.choose('shop metrics');
   await pull.test();
   await pull.window(backends.window.from, backends.window.to);
   await pull.count();
   await shoot(app, 'pull');
-  await bench.press('Escape');
+  await pull.cancel();
 
   for (const [name, ...options] of [
     ['eu-session-cache', '--scenario', 'cache-outage', '--seed', '4'],

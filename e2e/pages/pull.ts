@@ -67,6 +67,11 @@ export class PullDialog {
     return said;
   }
 
+  async cancel(): Promise<void> {
+    await this.dialog.getByRole('button', { name: 'Cancel' }).click();
+    await expect(this.dialog).toBeHidden();
+  }
+
   async text(): Promise<string> {
     return (await this.dialog.textContent()) ?? '';
   }

@@ -25,9 +25,15 @@ export class Workbench {
     await this.analysed();
   }
 
+  /** Keys are heard once something is drawn. */
+  private async listening(): Promise<void> {
+    await expect(this.status()).toBeVisible();
+  }
+
   /** Opens a file of this machine: by the native dialog where there is one, else by our own. */
   async choose(path: string): Promise<void> {
     await this.app.answerDialogs({ open: [path] });
+    await this.listening();
     await this.page.keyboard.press('Control+o');
     if (this.app.isElectron) return;
     const dialog = this.dialog('Open a case or files');
@@ -159,6 +165,7 @@ export class Workbench {
   }
 
   async command(words: string): Promise<void> {
+    await this.listening();
     await this.page.keyboard.press('Control+K');
     await this.page.getByRole('combobox', { name: /^Command/ }).fill(words);
     await this.page.keyboard.press('Enter');
