@@ -87,7 +87,7 @@ test('the pull dialog, and the start screen that knows backends and cases', asyn
 
   for (const [name, ...options] of [
     ['eu-session-cache', '--scenario', 'cache-outage', '--seed', '4'],
-    ['cart-out-of-memory', '--scenario', 'memory-leak', '--seed', '7'],
+    ['pricing-out-of-memory', '--scenario', 'memory-leak', '--seed', '7'],
     ['payment-provider-down', '--scenario', 'dependency-outage', '--seed', '9', '--size', 'small'],
     ['checkout-latency'],
   ] as const) {

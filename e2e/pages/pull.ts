@@ -16,11 +16,17 @@ export class PullDialog {
 
   /** A backend that was not known before. */
   async enter(kind: string, url: string, name: string): Promise<void> {
-    await this.dialog.getByRole('combobox', { name: 'Backend' }).selectOption('a new one');
     const kinds = this.dialog.getByRole('combobox', { name: 'Kind' });
+    const address = this.dialog.getByLabel('Address');
+    // The backends that are known come a moment after the dialog, the first of them chosen.
+    await expect(async () => {
+      await this.dialog.getByRole('combobox', { name: 'Backend' }).selectOption('a new one');
+      await expect(kinds.getByRole('option')).not.toHaveCount(0, { timeout: 1000 });
+      await expect(address).toHaveValue('', { timeout: 1000 });
+    }).toPass();
     const option = await kinds.getByRole('option', { name: kind }).first().textContent();
     await kinds.selectOption(option);
-    await this.dialog.getByLabel('Address').fill(url);
+    await address.fill(url);
     await this.dialog.getByLabel('Name', { exact: true }).fill(name);
   }
 
