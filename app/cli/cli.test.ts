@@ -65,7 +65,7 @@ describe('exit codes and errors', () => {
     ],
     ['a case that is not there', ['check', at('nowhere.faultline')], 1, 'not-found'],
     ['a case that exists', ['sample', '--case', sample], 1, 'case/exists'],
-    ['SQL that writes', ['query', sample, 'DELETE FROM spans'], 1, 'store/query-failed'],
+    ['SQL that writes', ['query', sample, 'DELETE FROM spans'], 1, 'store/read-only'],
     [
       'SQL that reads files',
       ['query', sample, "FROM read_text('/etc/hosts')"],
