@@ -41,7 +41,7 @@ function useTypedPath(known: string | undefined, name: string) {
     if (known !== undefined) return;
     attempt('The folder for cases is not known', async () => {
       const { cases } = await host().places();
-      setPath(joinPath(cases, fileNameOf(name)));
+      setPath((typed) => typed ?? joinPath(cases, fileNameOf(name)));
     });
   }, [known, name]);
   return [path ?? '', setPath] as const;
