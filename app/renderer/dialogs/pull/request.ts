@@ -4,6 +4,15 @@ import type { Connection, Credentials } from '../../../../core/host';
 import type { ConnectorInfo } from '../../../../core/session';
 import { plural } from '../../ui';
 
+/** Undefined for what is no address. URL.canParse is newer than the oldest Chromium that runs this. */
+function parsedUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What stands in the form. Passwords and tokens live here only until they are handed to the host. */
 export interface BackendForm {
   /** '' for a backend that is not kept yet. */
@@ -41,7 +50,7 @@ export interface Address {
 export function parseAddress(text: string): Address | undefined {
   const typed = text.trim();
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`;
-  if (typed === '' || !URL.canParse(full)) return undefined;
+  if (typed === '' || !parsedUrl(full)) return undefined;
   const url = new URL(full);
   if (!/^https?:$/.test(url.protocol) || url.hostname === '') return undefined;
   const username = decodeURIComponent(url.username);
@@ -84,7 +93,7 @@ export function lacking(
 /** What a backend is called while nobody calls it something else. */
 export function usualName(title: string, address: string): string {
   const url = parseAddress(address)?.url ?? address;
-  return `${title.toLowerCase()}, ${URL.canParse(url) ? new URL(url).host : url}`;
+  return `${title.toLowerCase()}, ${parsedUrl(url)?.host ?? url}`;
 }
 
 /** The form after a change: a name that only says the address goes with it. */
