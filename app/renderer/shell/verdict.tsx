@@ -39,6 +39,9 @@ export function Verdict() {
     state.jobs.some((job) => job.kind === 'analyze' && job.state === 'running'),
   );
   const empty = useApp((state) => !state.info?.facts.range);
+  const partial = useApp((state) =>
+    state.info?.facts.sources.some((source) => source.state === 'partial'),
+  );
   const top = analysis?.verdict === 'ranked' ? analysis.ranking[0] : undefined;
   return (
     <div className="verdict" role="status">
@@ -52,7 +55,7 @@ export function Verdict() {
           {analysis.headline}
         </button>
       ) : (
-        <span className="second">{waiting(empty, running)}</span>
+        <span className="second">{waiting(empty, partial, running)}</span>
       )}
       {analysis && <span className="second cut">{robustness(analysis)}</span>}
       {stale && !running && (
@@ -66,8 +69,10 @@ export function Verdict() {
   );
 }
 
-function waiting(empty: boolean, running: boolean): string {
+function waiting(empty: boolean, partial: boolean | undefined, running: boolean): string {
   if (running) return 'Looking for what broke first…';
+  if (empty && partial)
+    return 'A pull was broken off: resume it, or discard what came, in Sources.';
   return empty
     ? 'This case is empty. Drop files on it, or pull from a backend.'
     : 'Not analysed yet.';
