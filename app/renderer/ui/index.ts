@@ -22,6 +22,7 @@ export {
 } from './format';
 export type { TimePrecision } from './format';
 export { amountText } from './job-text';
+export { useGrowing } from './use-growing';
 export { Sparkline } from './sparkline';
 export type { SparkPoint } from './sparkline';
 export { ResultTable } from './result-table';

@@ -28,6 +28,7 @@ import {
   openMenu,
   plural,
   tokenOf,
+  useGrowing,
 } from '../../ui';
 import { curveOption, curvesOf, type Curve } from './curve-option';
 import './metrics.css';
@@ -270,11 +271,12 @@ function Multiples({
     () => (data && window ? curvesOf(data, window.from, step) : undefined),
     [data, window, step],
   );
+  const shown = useGrowing(rows.length, 1, curves);
   if (error) return <Failure error={error} />;
   if (!curves || !window) return <Skeleton lines={10} />;
   return (
     <div className="multiples">
-      {rows.map((row) => {
+      {rows.slice(0, shown).map((row) => {
         const id = catalog.col.series_id[row] ?? 0n;
         const curve = curves.get(id);
         return curve && <Multiple key={String(id)} {...{ catalog, row, curve, window, tall }} />;

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { parseEntityId, renderSql, type Frame, type QueryCall } from '../../../../core/model';
 import { traceList } from '../../../../core/model/queries';
 import { focusWindow, select, showSql, useApp, useQuery } from '../../state';
@@ -14,6 +14,7 @@ import {
   formatCount,
   formatMs,
   openMenu,
+  useGrowing,
 } from '../../ui';
 
 const LIMIT = 200;
@@ -104,6 +105,17 @@ function Row({
   );
 }
 
+/** Rows drawn in a frame. */
+const STEP = 20;
+const KeptRow = memo(Row);
+
+function Rows({ list, longest }: { readonly list: List; readonly longest: number }) {
+  const shown = useGrowing(list.rows, STEP, list);
+  return Array.from({ length: shown }, (_, row) => (
+    <KeptRow key={list.col.trace_id[row]} list={list} row={row} longest={longest} />
+  ));
+}
+
 function NoTrace({ failed }: { readonly failed: boolean }) {
   return (
     <Empty
@@ -158,9 +170,7 @@ export function TraceList() {
         <div className="panel-body">
           <table className="table traces" aria-label="Traces">
             <tbody>
-              {Array.from({ length: data.rows }, (_, row) => (
-                <Row key={data.col.trace_id[row]} list={data} row={row} longest={longest} />
-              ))}
+              <Rows list={data} longest={longest} />
             </tbody>
           </table>
         </div>
