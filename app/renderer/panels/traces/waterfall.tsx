@@ -115,10 +115,12 @@ function SpanRows({
     overscan: 16,
   });
   const critical = useMemo(() => criticalByRow(model), [model]);
+  // A panel behind another tab has no height: the span is brought into sight once there is some.
+  const inSight = (virtual.scrollRect?.height ?? 0) > 0;
   useEffect(() => {
     const at = rows.indexOf(selected);
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
-  }, [rows, selected, virtual]);
+    if (inSight && at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+  }, [rows, selected, virtual, inSight]);
   return (
     <div ref={scroller} className="waterfall" role="tree" aria-label="Spans" tabIndex={0}>
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
