@@ -26,7 +26,7 @@ export {
   storedEvidence,
 } from './evidence';
 export { evidenceRowsSql } from './rows';
-export { errorsOverTime, metricOverTime, operationOverTime, timeSpent } from './series';
+export { errorsOverTime, operationOverTime, timeSpent } from './series';
 export { coverageRows } from './sources';
 export { logDetail, logHistogram, logPage } from './logs';
 export type { LogFilter } from './logs';

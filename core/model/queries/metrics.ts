@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { METRIC_VALUES, SUBJECT_OF } from './pieces';
+import { ASKED_METRIC_VALUES, METRIC_VALUES, SUBJECT_OF } from './pieces';
 
 /**
  * Every metric series with its level before and in the incident. `shift` is the change of the median in
@@ -53,8 +53,7 @@ export const metricCurves = defineQuery({
   }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64', lo: 'f64', hi: 'f64' },
   sql: () => `
-WITH s AS (SELECT * FROM samples WHERE list_contains(:series, series_id)),
-v AS (${METRIC_VALUES.replace('FROM samples s', 'FROM s')})
+WITH v AS (${ASKED_METRIC_VALUES})
 SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, avg(v) AS v, min(v) AS lo, max(v) AS hi FROM v
 WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
 GROUP BY series_id, bucket ORDER BY series_id, bucket`,

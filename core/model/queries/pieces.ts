@@ -34,3 +34,9 @@ export const METRIC_VALUES = `SELECT s.series_id, s.ts, CASE WHEN m.kind <> 'cou
     ELSE (s.value - lag(s.value) OVER w) / ((s.ts - lag(s.ts) OVER w) / 1e9) END AS v
   FROM samples s JOIN metric_series m USING (series_id)
   WINDOW w AS (PARTITION BY s.series_id ORDER BY s.ts)`;
+
+/** The same of the series in :series only: what is not asked for is not worked out. */
+export const ASKED_METRIC_VALUES = METRIC_VALUES.replace(
+  'FROM samples s',
+  'FROM (SELECT * FROM samples WHERE list_contains(:series, series_id)) s',
+);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { METRIC_VALUES, SERVICE_OF } from './pieces';
+import { SERVICE_OF } from './pieces';
 
 /** Duration of one operation over time: for the figure beside its evidence. */
 export const operationOverTime = defineQuery({
@@ -21,20 +21,6 @@ SELECT ((start - :from) // :step)::INTEGER AS bucket, count(*)::DOUBLE AS n,
   quantile_cont(duration / 1e6, 0.5) AS p50_ms, quantile_cont(duration / 1e6, 0.99) AS p99_ms
 FROM spans JOIN svc USING (resource_id)
 WHERE svc.entity_id = :service AND name = :operation AND start >= :from AND start < :from + :step * :buckets
-GROUP BY bucket ORDER BY bucket`,
-});
-
-/** One metric series over time (rates of counters). */
-export const metricOverTime = defineQuery({
-  id: 'series.metric',
-  version: 1,
-  title: 'One metric series over time',
-  params: z.object({ from: zNs, step: zNs, buckets: z.number().int(), series: z.bigint() }),
-  columns: { bucket: 'i32', n: 'f64', v: 'f64', lo: 'f64', hi: 'f64' },
-  sql: () => `
-WITH v AS (SELECT * FROM (${METRIC_VALUES}) WHERE series_id = :series)
-SELECT ((ts - :from) // :step)::INTEGER AS bucket, count(*)::DOUBLE AS n, avg(v) AS v, min(v) AS lo, max(v) AS hi
-FROM v WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
 GROUP BY bucket ORDER BY bucket`,
 });
 

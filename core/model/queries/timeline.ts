@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { METRIC_VALUES, SERVICE_OF } from './pieces';
+import { ASKED_METRIC_VALUES, SERVICE_OF } from './pieces';
 
 /** Buckets of `step` ns from `from`. */
 const grid = { from: zNs, step: zNs, buckets: z.number().int().positive() };
@@ -83,12 +83,6 @@ SELECT ${BUCKET('ts')} AS bucket, count(*)::DOUBLE AS n,
 FROM logs WHERE ${ON_GRID('ts')} GROUP BY 1 ORDER BY 1`,
 });
 
-/** Counters as rates, gauges as they are, of the asked series only. */
-const VALUES_OF = METRIC_VALUES.replace(
-  'FROM samples s',
-  'FROM (SELECT * FROM samples WHERE list_contains(:series, series_id)) s',
-);
-
 export const pinnedSeries = defineQuery({
   id: 'timeline.pinned-series',
   version: 1,
@@ -96,7 +90,7 @@ export const pinnedSeries = defineQuery({
   params: z.object({ ...grid, series: z.array(z.bigint()).min(1) }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
   sql: () => `
-SELECT series_id, ${BUCKET('ts')} AS bucket, median(v) AS v FROM (${VALUES_OF})
+SELECT series_id, ${BUCKET('ts')} AS bucket, median(v) AS v FROM (${ASKED_METRIC_VALUES})
 WHERE ${ON_GRID('ts')} AND v IS NOT NULL AND isfinite(v) GROUP BY 1, 2 ORDER BY 1, 2`,
 });
 
@@ -114,7 +108,7 @@ export const seriesLevels = defineQuery({
     level: 'f64',
   },
   sql: () => `
-WITH level AS (SELECT series_id, median(v) AS level FROM (${VALUES_OF})
+WITH level AS (SELECT series_id, median(v) AS level FROM (${ASKED_METRIC_VALUES})
   WHERE ts >= :from AND ts < :to AND v IS NOT NULL AND isfinite(v) GROUP BY series_id)
 SELECT m.series_id AS series_id, m.metric, m.unit, m.kind, m.labels, level.level
 FROM metric_series m LEFT JOIN level USING (series_id)

@@ -7,7 +7,7 @@ import {
 } from '../../../../core/model';
 import {
   errorsOverTime,
-  metricOverTime,
+  metricCurves,
   operationOverTime,
   timeSpent,
 } from '../../../../core/model/queries';
@@ -70,7 +70,7 @@ export function courseOf(
   return {
     title: metric?.claim.split(' ')[0] ?? 'Metric',
     unit: '',
-    call: metricOverTime({ ...base, series }),
+    call: metricCurves({ ...base, series: [series] }),
     columns: ['v'],
     format: formatNumber,
   };
