@@ -1,7 +1,7 @@
 import { formatRfc3339 } from '../../../core/base';
 import type { FileRef } from '../../../core/host';
 import type { CaseInfo, InputFile } from '../../../core/session';
-import { reportError, tell } from './problems';
+import { attempt, reportError, tell } from './problems';
 import { host, workbench } from './services';
 import { NOTHING_SELECTED, useApp, type Dialog } from './store';
 
@@ -17,7 +17,7 @@ export function afterUnsaved(proceed: () => void): void {
   else proceed();
 }
 
-/** A new case in the place of the old one: nothing selected, whole range shown. */
+/** A new case in the place of the old one: nothing selected, whole range shown. The session's event calls for it. */
 export function resetView(): void {
   useApp.setState({
     selection: NOTHING_SELECTED,
@@ -34,7 +34,6 @@ export function resetView(): void {
 async function enter(title: string, open: () => Promise<CaseInfo>): Promise<boolean> {
   try {
     await open();
-    resetView();
     return true;
   } catch (error) {
     reportError(title, error);
@@ -120,9 +119,7 @@ export async function saveTo(path: string): Promise<boolean> {
 
 export function closeCase(): void {
   afterUnsaved(() => {
-    void workbench()
-      .closeCase()
-      .then(resetView, (error: unknown) => reportError('The case could not be closed', error));
+    attempt('The case could not be closed', () => workbench().closeCase());
   });
 }
 
