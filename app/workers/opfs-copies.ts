@@ -32,7 +32,7 @@ async function remove(directory: FileSystemDirectoryHandle, name: string): Promi
   }
 }
 
-/** A worker that was ended lets go of its file a moment later: until then it can't be removed. */
+/** A worker or a writer that was ended lets go of its file a moment later: until then it can't be removed. */
 async function removeSoon(directory: FileSystemDirectoryHandle, name: string): Promise<boolean> {
   for (let tries = 0; tries < 40; tries++) {
     if (await remove(directory, name)) return true;
@@ -107,7 +107,7 @@ async function writeCopy(id: string, chunks: AsyncIterable<Uint8Array>): Promise
     await writable.close();
   } catch (error) {
     await writable.abort().catch(() => undefined);
-    await remove(directory, fileName(id));
+    await removeSoon(directory, fileName(id));
     throw error;
   }
 }

@@ -59,6 +59,9 @@ const SETTINGS: Readonly<Record<Source, readonly string[]>> = {
   jaeger: [],
 };
 
+/** Shares of a pull's requests at which it is held up before it is killed. */
+const PAUSES = [0.4, 0.55, 0.7];
+
 interface Summary {
   readonly totalRows: number;
   readonly resumed: boolean;
@@ -221,9 +224,10 @@ describe.skipIf(!there)('a live run', { timeout: 300_000 }, () => {
     const all = requests.get(source) ?? 0;
     const running = await startCli([...pullArgs(source, 'killed'), '--json']);
     proxyOf(source).watch(async (nth) => {
-      // Rows are committed at the next mark after a second.
-      if (nth === Math.floor(all * 0.4)) await sleep(1200);
+      // Rows are committed at the next mark after a second; the first requests only look around.
+      if (PAUSES.some((share) => nth === Math.floor(all * share))) await sleep(1200);
       if (nth < Math.ceil(all * 0.8)) return;
+      await sleep(300);
       running.child.kill('SIGKILL');
       await running.ended;
     });
