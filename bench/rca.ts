@@ -1,5 +1,15 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { openNativeEngine } from '../app/node';
 import { formats } from '../connectors';
 import { analyze } from '../core/analysis';
@@ -29,12 +39,46 @@ export interface RcaScore {
   readonly medianMs: number;
 }
 
-async function withStore<T>(work: (store: CaseStore) => Promise<T>): Promise<T> {
-  const store = await openCaseStore(await openNativeEngine({}), { now: 1n, create: { name: 'b' } });
+/**
+ * Fills a case and works on it. With a cache folder the filled case is kept there and only copied the next
+ * time, so that a change of an analysis is measured without importing again.
+ */
+async function withStore<T>(
+  key: string,
+  fill: (store: CaseStore) => Promise<unknown>,
+  work: (store: CaseStore) => Promise<T>,
+): Promise<T> {
+  const cache = process.env['FAULTLINE_BENCH_CACHE'];
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-rca-'));
+  const path = join(folder, 'case.faultline');
+  const kept = cache && join(cache, `${key.replaceAll(/[^\w.-]+/g, '_')}.faultline`);
+  const filled = kept !== undefined && existsSync(kept);
   try {
-    return await work(store);
+    if (filled) copyFileSync(kept, path);
+    const open = async (create: boolean): Promise<CaseStore> =>
+      openCaseStore(await openNativeEngine({ path }), {
+        now: 1n,
+        ...(create ? { create: { name: 'b' } } : {}),
+      });
+    let store = await open(!filled);
+    if (!filled) {
+      await fill(store);
+      if (kept) {
+        await store.checkpoint();
+        await store.close();
+        mkdirSync(cache, { recursive: true });
+        copyFileSync(path, `${kept}.${process.pid}`);
+        renameSync(`${kept}.${process.pid}`, kept);
+        store = await open(false);
+      }
+    }
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
   } finally {
-    await store.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -64,10 +108,12 @@ export async function simulatedCases(seeds: readonly number[], size: number): Pr
       const { truth } = simulate({ scenario: id, seed, size });
       const name = truth.root_cause?.service ?? null;
       cases.push(
-        await withStore(async (store) => {
-          await writeSample(store, { scenario: id, seed, size }, 1n, undefined, () => undefined);
-          return run(`${id}/${seed}`, name, store);
-        }),
+        await withStore(
+          `${id}-${seed}-${size}`,
+          (store) =>
+            writeSample(store, { scenario: id, seed, size }, 1n, undefined, () => undefined),
+          (store) => run(`${id}/${seed}`, name, store),
+        ),
       );
     }
   }
@@ -85,12 +131,14 @@ export async function folderCases(set: string, only?: string): Promise<RcaCase[]
     };
     const files = readdirSync(folder).filter((name) => name !== 'truth.json');
     cases.push(
-      await withStore(async (store) => {
-        const sources = files.map((name) => fileSource(join(folder, name), name));
-        const signal = new AbortController().signal;
-        await importFiles(store, sources, 1n, { formats, signal });
-        return run(id, truth.root_cause.service, store);
-      }),
+      await withStore(
+        `${basename(set)}-${id}`,
+        (store) => {
+          const sources = files.map((name) => fileSource(join(folder, name), name));
+          return importFiles(store, sources, 1n, { formats, signal: new AbortController().signal });
+        },
+        (store) => run(id, truth.root_cause.service, store),
+      ),
     );
   }
   return cases;
