@@ -16,6 +16,8 @@ module.exports = {
     allow('^core/(?!base)[^/]+/', faces('base')),
     allow('^core/(host|connect|store|analysis|simulate|session)/', faces('model')),
     allow('^core/session/', faces('host|connect|store|analysis|simulate')),
+    // evaluation scores the product; nothing of the product reads it (forbidden, below)
+    allow('^core/evaluate/', faces('base|model|connect|store|analysis|simulate|session')),
     // connectors see the seam, never each other
     allow('^connectors/[^/]+/', faces('base|model|connect')),
     allow('^connectors/[^/]+/', '^core/connect/testing/'),
@@ -69,6 +71,12 @@ module.exports = {
   ],
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'evaluation-stays-outside-the-product',
+      severity: 'error',
+      from: { pathNot: '^core/evaluate/|^app/cli/commands/bench|^bench/|\\.test\\.ts$' },
+      to: { path: '^core/evaluate/' },
+    },
     {
       name: 'electron-only-in-main',
       severity: 'error',

@@ -1,0 +1,4 @@
+import type { Task } from '../task';
+
+/** Tasks that need nothing but the set's files. A new one is a line here. */
+export const FILE_TASKS: readonly Task[] = [];
