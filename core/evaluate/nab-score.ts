@@ -62,7 +62,7 @@ function earned(row: number, [first, last]: readonly [number, number], { tp }: N
 
 /** -1 far from every window, nearer 0 just behind one. */
 function past(row: number, windows: NabSeries['windows']): number {
-  const before = windows.findLast(([, last]) => last < row);
+  const before = windows.filter(([, last]) => last < row).at(-1);
   if (!before) return -1;
   return scaledSigmoid((row - before[1]) / (before[1] - before[0]));
 }
