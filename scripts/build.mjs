@@ -80,10 +80,18 @@ const CONFIGS = {
   renderer,
   cli: () => node({ faultline: ENTRIES.cli }, 'dist/cli', { format: 'es', target: 'node20' }),
   bench: () =>
-    node({ bench: ENTRIES.bench, rca: 'bench/rca.main.ts' }, 'dist/bench', {
-      format: 'es',
-      target: 'node20',
-    }),
+    node(
+      {
+        bench: ENTRIES.bench,
+        rca: 'bench/rca.main.ts',
+        'rca-metrics': 'bench/rca-metrics.main.ts',
+      },
+      'dist/bench',
+      {
+        format: 'es',
+        target: 'node20',
+      },
+    ),
   // Two builds: a sandboxed preload is one file and can require nothing of ours.
   main: () => [
     electron('main', { emptyOutDir: true }),

@@ -1,4 +1,5 @@
 import type { Entity } from '../model';
+import type { MetricRole } from './detect/metric-roles';
 
 /** One operation of one service (and whom it calls), baseline against incident. Times in ms. */
 export interface OperationShift {
@@ -63,6 +64,7 @@ export interface MetricShift {
   readonly entityId: string;
   readonly source: string | null;
   readonly destination: string | null;
+  readonly role: MetricRole;
   readonly base: number;
   readonly incident: number;
   /** Robust standard deviations, signed. */

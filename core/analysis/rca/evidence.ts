@@ -205,7 +205,9 @@ class Desk {
       seen.add(shift.metric);
       const call = metricLevel({ ...this.windows, series: shift.seriesId });
       const { col } = await this.fetch(call);
-      const base = col.baseline[0] ?? Number.NaN;
+      const known = col.baseline[0] ?? Number.NaN;
+      // A baseline without samples of this series: what was before the incident stood in for it.
+      const base = Number.isNaN(known) ? shift.base : known;
       const now = col.incident[0] ?? Number.NaN;
       const rows = (col.baseline_n[0] ?? 0) + (col.incident_n[0] ?? 0);
       const unit = shift.unit === '' ? '' : ` ${shift.unit}`;

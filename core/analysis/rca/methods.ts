@@ -6,6 +6,7 @@ import { graphWalk } from './graph-walk';
 import { hostRollUp } from './host-roll-up';
 import { logNovelty } from './log-novelty';
 import type { MethodResult } from './method';
+import { metricFlow } from './metric-flow';
 import { metricRoot } from './metric-root';
 import { selfTime } from './self-time';
 import { symptomTrace } from './symptom-trace';
@@ -15,6 +16,7 @@ export const METHODS: readonly Analysis<MethodResult>[] = [
   selfTime,
   errorOrigin,
   metricRoot,
+  metricFlow,
   logNovelty,
   changeImpact,
   hostRollUp,

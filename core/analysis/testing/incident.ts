@@ -83,7 +83,7 @@ const LEVELS = frameOf(
    1 cpu ratio gauge service:stock - - 40 0.2 0.01 0.18 0.22 20 0.9 0.9 0.19 0.21
    2 cpu ratio gauge service:web   - - 40 0.3 0.01 0.28 0.32 20 0.3 0.3 0.29 0.31
    3 cpu ratio gauge service:cart  - - 40 0.1 0.01 0.09 0.11 20 0.8 0.8 0.79 0.82
-   4 cpu ratio gauge service:pay   - -  2 0.1 0.01 0.09 0.11 20 0.9 0.9 -    -`,
+   4 cpu ratio gauge service:pay   - -  1 0.1 0.01 0.09 0.11 20 0.9 0.9 -    -`,
 );
 
 const DENSITY = frameOf(

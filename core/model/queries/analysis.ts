@@ -166,9 +166,14 @@ ORDER BY signal, win`,
 
 export const metricShift = defineQuery({
   id: 'analysis.metric-shift',
-  version: 2,
+  version: 3,
   title: 'Level and spread of every metric series, baseline against incident',
-  params: z.object(windows),
+  params: z.object({
+    ...windows,
+    /** From here to the incident is baseline, too, for series with fewer baseline samples than `few`. */
+    lookFrom: zNs,
+    few: z.number().int(),
+  }),
   columns: {
     series_id: 'i64',
     metric: 'str',
@@ -190,8 +195,12 @@ export const metricShift = defineQuery({
   },
   sql: () => `
 WITH v AS (${METRIC_VALUES}),
-q AS (SELECT series_id, v, ${WIN('ts')} AS win, ts < :from AND ts >= :from - (:to - :from) AS before
-  FROM v WHERE v IS NOT NULL AND isfinite(v) AND (win IS NOT NULL OR before)),
+p AS (SELECT series_id, v, ${WIN('ts')} AS win, ts < :from AND ts >= :from - (:to - :from) AS before,
+    ts < :from AND ts >= :lookFrom AS look
+  FROM v WHERE v IS NOT NULL AND isfinite(v) AND (win IS NOT NULL OR before OR look)),
+few AS (SELECT series_id FROM p GROUP BY series_id HAVING count(*) FILTER (WHERE win = 0) < :few),
+q AS (SELECT p.* EXCLUDE (win), CASE WHEN look AND few.series_id IS NOT NULL THEN 0 ELSE win END AS win
+  FROM p LEFT JOIN few USING (series_id)),
 subject AS (${SUBJECT_OF})
 SELECT q.series_id, m.metric, m.unit, m.kind, coalesce(subject.entity_id, '') AS entity_id,
   m.labels['source'] AS source, m.labels['destination'] AS destination,
