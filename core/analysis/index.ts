@@ -1,4 +1,5 @@
 export { analyze } from './analyze';
+export { TemplateMiner } from './logs/templates';
 export { analyses } from './registry';
 export type {
   Analysis,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupAlerts } from '../correlate/alerts';
 import { logTemplates } from '../logs/shifts';
-import { TemplateMiner, fixedPieces, maskLine } from '../logs/templates';
 import { Runner } from '../runner';
 import { fetchFrom, frameOf } from '../testing/frames';
 import { ALL, T0, at, runOf, scope } from '../testing/incident';
@@ -62,16 +61,6 @@ describe('detectors', () => {
 });
 
 describe('log templates', () => {
-  it('masks what varies and folds lines of a kind', () => {
-    expect(maskLine('took 12.5ms at 10.0.0.7:80 id 0xbeef')).toBe('took <*>ms at <*> id <*>');
-    const miner = new TemplateMiner();
-    const [a, b] = [miner.add('login of anna from web'), miner.add('login of bert from web')];
-    expect(a).toBe(b);
-    expect(a.tokens.join(' ')).toBe('login of <*> from web');
-    expect(miner.add('connection refused')).not.toBe(a);
-    expect(fixedPieces('waited <*> ms for lock on <*>')).toEqual(['waited', 'lock', 'for']);
-  });
-
   it('finds the line that is new, and says so where it had to stop', async () => {
     const found = await runOf(logTemplates, ALL);
     const fresh = found.filter(({ isNew }) => isNew);

@@ -17,9 +17,9 @@ const CHUNK = 2_000;
 export const logTemplates = defineAnalysis({
   id: 'logs.templates',
   kind: 'logs',
-  version: 1,
+  version: 2,
   title: 'Mining log lines',
-  cite: 'fixed-depth tree: He et al., Drain (ICWS 2017); counts: Anscombe (Biometrika 1948)',
+  cite: 'longest common patterns: Yu et al., Brain (IEEE TSC 2023); counts: Anscombe (Biometrika 1948)',
   params: z.object({
     /** Lines of the two windows that are looked at; more are left out, with a notice. */
     limit: z.number().int().positive().default(400_000),
@@ -28,7 +28,6 @@ export const logTemplates = defineAnalysis({
   inputs: ({ incident, baseline }, _, { limit }) => ({
     lines: logLines({ ...queryWindows(incident, baseline), limit }),
   }),
-  /** Reads the lines in order of time: which template a line founds depends on those before it. */
   *run({ frames: { lines }, given, params: { limit }, notice }) {
     if (lines.rows === limit) {
       notice({
@@ -48,40 +47,47 @@ export const logTemplates = defineAnalysis({
   },
 });
 
+/** Lines of one entity that have a pattern, or a template. */
 interface Tally {
   readonly entityId: string;
-  readonly template: { readonly tokens: string[] };
+  readonly pattern: number;
   severity: number;
   counts: [number, number];
   firstMs: number;
   examples: { sourceId: number; rowNo: bigint }[];
 }
 
+const MOST_EXAMPLES = 3;
+
 /** Counts lines by entity and template; `chunk` takes rows [from, to). */
 class LogTally {
   private readonly miner = new TemplateMiner();
-  private readonly tallies = new Map<string, Tally>();
+  private readonly tallies = new Map<string, Map<number, Tally>>();
 
   chunk(frame: LogFrame, from: number, to: number): void {
     const { col } = frame;
     for (let i = from; i < to; i++) {
-      const template = this.miner.add(col.body[i] ?? '');
-      const entityId = col.service[i] ?? '';
-      const key = `${entityId}\u0001${template.id}`;
-      let tally = this.tallies.get(key);
-      if (!tally) {
-        tally = { entityId, template, severity: 0, counts: [0, 0], firstMs: 0, examples: [] };
-        this.tallies.set(key, tally);
-      }
+      const tally = this.tallyOf(col.service[i] ?? '', this.miner.add(col.body[i] ?? ''));
       const win = col.win[i] === 1 ? 1 : 0;
       if (win === 1 && tally.counts[1] === 0) tally.firstMs = col.ts[i] ?? 0;
       tally.counts[win]++;
       tally.severity = Math.max(tally.severity, col.severity[i] ?? 0);
-      if (win === 1 && tally.examples.length < 3) {
+      if (win === 1 && tally.examples.length < MOST_EXAMPLES) {
         const rowNo = BigInt(col.row_no[i] ?? 0);
         tally.examples.push({ sourceId: col.source_id[i] ?? 0, rowNo });
       }
     }
+  }
+
+  private tallyOf(entityId: string, pattern: number): Tally {
+    let mine = this.tallies.get(entityId);
+    if (!mine) this.tallies.set(entityId, (mine = new Map()));
+    let tally = mine.get(pattern);
+    if (!tally) {
+      tally = { entityId, pattern, severity: 0, counts: [0, 0], firstMs: 0, examples: [] };
+      mine.set(pattern, tally);
+    }
+    return tally;
   }
 
   /**
@@ -89,23 +95,42 @@ class LogTally {
    * `share` is incident seconds over baseline seconds.
    */
   shifts(share: number): readonly TemplateShift[] {
-    return [...this.tallies.values()].map((tally) => {
-      const [baselineCount, incidentCount] = tally.counts;
-      const expected = baselineCount * share;
-      const template = tally.template.tokens.join(' ');
-      return {
-        templateId: hashHex(`${tally.entityId}\u0001${template}`),
-        template,
-        entityId: tally.entityId,
-        severity: tally.severity,
-        baselineCount,
-        incidentCount,
-        expected,
-        z: poissonZ(incidentCount, expected),
-        isNew: baselineCount === 0 && incidentCount > 0,
-        firstMs: tally.firstMs,
-        examples: tally.examples,
-      };
+    return [...this.tallies.values()].flatMap((mine) => {
+      const merged = new Map<string, Tally>();
+      for (const tally of mine.values()) {
+        const template = this.miner.templateOf(tally.pattern);
+        const one = merged.get(template);
+        if (one) addTally(one, tally);
+        else merged.set(template, tally);
+      }
+      return [...merged].map(([template, tally]) => shiftOf(template, tally, share));
     });
   }
+}
+
+function addTally(into: Tally, { severity, counts, firstMs, examples }: Tally): void {
+  if (counts[1] > 0 && (into.counts[1] === 0 || firstMs < into.firstMs)) into.firstMs = firstMs;
+  into.severity = Math.max(into.severity, severity);
+  into.counts[0] += counts[0];
+  into.counts[1] += counts[1];
+  into.examples = [...into.examples, ...examples].slice(0, MOST_EXAMPLES);
+}
+
+function shiftOf(template: string, tally: Tally, share: number): TemplateShift {
+  const { entityId, severity, counts, firstMs, examples } = tally;
+  const [baselineCount, incidentCount] = counts;
+  const expected = baselineCount * share;
+  return {
+    templateId: hashHex(`${entityId}\u0001${template}`),
+    template,
+    entityId,
+    severity,
+    baselineCount,
+    incidentCount,
+    expected,
+    z: poissonZ(incidentCount, expected),
+    isNew: baselineCount === 0 && incidentCount > 0,
+    firstMs,
+    examples,
+  };
 }

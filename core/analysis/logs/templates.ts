@@ -1,72 +1,162 @@
+import { ANY, maskLine } from './mask';
+
+/** Lines that differ in nothing but masked parts. */
+interface Pattern {
+  readonly text: string;
+  readonly tokens: readonly string[];
+  lines: number;
+}
+
 /**
- * Log templates by a fixed-depth tree (Drain: He et al., ICWS 2017): lines of equal length and equal first
- * token are compared with the templates of their leaf; tokens that differ become <*>. One mask set for all.
+ * Templates by longest common patterns (Brain: Yu et al., IEEE TSC 2023). Lines of equal length are brought
+ * together by the words that are equally frequent in their columns, then told apart in the columns left
+ * where few different words stand. `add` streams; the templates of a length are found anew only after a
+ * new pattern of that length came, so a stream ends with what the whole would have given at once, in
+ * whatever order the lines came.
  */
-export interface Template {
-  tokens: string[];
-  readonly id: number;
-}
-
-const MASKS: readonly (readonly [RegExp, string])[] = [
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<*>'],
-  [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?/g, '<*>'],
-  [/\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b/g, '<*>'],
-  [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '<*>'],
-  [/\b0x[0-9a-f]+\b/gi, '<*>'],
-  [/\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b/gi, '<*>'],
-  [/(?<![A-Za-z])[-+]?\d+(?:[.,]\d+)*(?=[a-zµ%]{0,3}\b)/g, '<*>'],
-];
-
-export function maskLine(line: string): string {
-  let out = line;
-  for (const [pattern, mask] of MASKS) out = out.replace(pattern, mask);
-  return out;
-}
-
-const SIMILAR = 0.6;
-
 export class TemplateMiner {
-  private readonly leaves = new Map<string, Template[]>();
-  private readonly known = new Map<string, Template>();
-  readonly templates: Template[] = [];
+  private readonly patterns: Pattern[] = [];
+  private readonly byText = new Map<string, number>();
+  private readonly byLength = new Map<number, number[]>();
+  private readonly stale = new Set<number>();
+  private readonly found: string[] = [];
 
-  /** The template of a line; the same object for all lines of a kind. */
-  add(line: string): Template {
-    const masked = maskLine(line);
-    const seen = this.known.get(masked);
-    if (seen) return seen;
-    const tokens = masked.trim().split(/\s+/).slice(0, 80);
-    const head = tokens.slice(0, 2).map((token) => (token.includes('<*>') ? '<*>' : token));
-    const key = `${tokens.length}\u0001${head.join('\u0001')}`;
-    const leaf = this.leaves.get(key) ?? [];
-    this.leaves.set(key, leaf);
-    let best: Template | undefined;
-    let bestShare = SIMILAR;
-    for (const template of leaf) {
-      const share = similarity(template.tokens, tokens);
-      if (share >= bestShare) [best, bestShare] = [template, share];
+  /** The pattern of a line, an index that stays; what template it has may change with lines to come. */
+  add(line: string): number {
+    const { text, tokens } = maskLine(line);
+    const { length } = tokens;
+    let index = this.byText.get(text);
+    if (index === undefined) {
+      index = this.patterns.length;
+      this.patterns.push({ text, tokens, lines: 0 });
+      this.byText.set(text, index);
+      const peers = this.byLength.get(length);
+      if (peers) peers.push(index);
+      else this.byLength.set(length, [index]);
     }
-    if (best) {
-      best.tokens = best.tokens.map((token, i) => (token === tokens[i] ? token : '<*>'));
-    } else {
-      best = { tokens, id: this.templates.length };
-      leaf.push(best);
-      this.templates.push(best);
+    const pattern = this.patterns[index];
+    if (pattern) pattern.lines++;
+    this.stale.add(length);
+    return index;
+  }
+
+  /** How many patterns there are. */
+  get size(): number {
+    return this.patterns.length;
+  }
+
+  /** The template of a pattern, as the lines so far have it. */
+  templateOf(pattern: number): string {
+    const length = this.patterns[pattern]?.tokens.length ?? 0;
+    if (this.stale.delete(length)) this.group(length);
+    return this.found[pattern] ?? '';
+  }
+
+  private group(length: number): void {
+    const members = this.byLength.get(length) ?? [];
+    const patterns = members.map((index) => this.patterns[index]).filter((p) => p !== undefined);
+    for (const group of groupsOf(patterns, length)) {
+      const template = templateText(group);
+      for (const { text } of group) this.found[this.byText.get(text) ?? -1] = template;
     }
-    this.known.set(masked, best);
-    return best;
   }
 }
 
-function similarity(template: readonly string[], tokens: readonly string[]): number {
-  let same = 0;
-  for (let i = 0; i < tokens.length; i++) if (template[i] === tokens[i]) same++;
-  return same / tokens.length;
+/** A column with more different words than this holds a variable. */
+const MOST_WORDS = 5;
+/** Words at least this frequent, of the most frequent one's lines, can make the common pattern. */
+const COMMON = 0.5;
+/** A mark says less than a word about what two lines have in common. */
+const MARK_WEIGHT = 0.1;
+
+interface Member {
+  readonly pattern: Pattern;
+  /** Columns that are not part of the common pattern. */
+  readonly rest: readonly number[];
+}
+
+function groupsOf(patterns: readonly Pattern[], length: number): Pattern[][] {
+  const columns = frequencies(patterns, length);
+  const roots = new Map<string, Member[]>();
+  for (const pattern of patterns) {
+    const counts = pattern.tokens.map((token, i) =>
+      token === ANY ? 0 : (columns[i]?.get(token) ?? 0),
+    );
+    const common = commonCount(pattern.tokens, counts);
+    const rest = [...counts.keys()].filter((i) => counts[i] !== common);
+    const kept = pattern.tokens.map((token, i) => (counts[i] === common ? token : ''));
+    const key = `${common}\u0001${kept.join('\u0001')}`;
+    const root = roots.get(key);
+    if (root) root.push({ pattern, rest });
+    else roots.set(key, [{ pattern, rest }]);
+  }
+  return [...roots.values()].flatMap((members) => {
+    const alike = members.map(({ pattern }) => pattern);
+    const few = (members[0]?.rest ?? []).filter((i) => wordsIn(alike, i) <= MOST_WORDS);
+    return split(alike, few);
+  });
+}
+
+const wordsIn = (patterns: readonly Pattern[], column: number): number =>
+  new Set(patterns.map(({ tokens }) => tokens[column])).size;
+
+/** Lines in which a word stands in a column. */
+function frequencies(patterns: readonly Pattern[], length: number): readonly Map<string, number>[] {
+  const columns = Array.from({ length }, () => new Map<string, number>());
+  for (const { tokens, lines } of patterns) {
+    for (const [i, token] of tokens.entries()) {
+      const column = columns[i];
+      if (token !== ANY && column) column.set(token, (column.get(token) ?? 0) + lines);
+    }
+  }
+  return columns;
+}
+
+/** The frequency that most of a line's common words share; the higher one of two that as many share. */
+function commonCount(tokens: readonly string[], counts: readonly number[]): number {
+  const least = COMMON * Math.max(0, ...counts);
+  const weights = new Map<number, number>();
+  for (const [i, count] of counts.entries()) {
+    if (count === 0 || count < least) continue;
+    const weight = /\w/.test(tokens[i] ?? '') ? 1 : MARK_WEIGHT;
+    weights.set(count, (weights.get(count) ?? 0) + weight);
+  }
+  let [best, most] = [0, 0];
+  for (const [count, weight] of weights) {
+    if (weight > most || (weight === most && count > best)) [best, most] = [count, weight];
+  }
+  return best;
+}
+
+/** Tells patterns apart by the words of all the columns. */
+function split(patterns: readonly Pattern[], columns: readonly number[]): Pattern[][] {
+  const parts = new Map<string, Pattern[]>();
+  for (const pattern of patterns) {
+    const words = columns.map((column) => pattern.tokens[column]).join('\u0001');
+    const part = parts.get(words);
+    if (part) part.push(pattern);
+    else parts.set(words, [pattern]);
+  }
+  return [...parts.values()];
+}
+
+/** What all have in common; spaces stand as in the first by text. */
+function templateText(patterns: readonly Pattern[]): string {
+  const first = patterns.reduce((a, b) => (a.text < b.text ? a : b));
+  let text = '';
+  let at = 0;
+  for (const [i, token] of first.tokens.entries()) {
+    const spaced = first.text[at] === ' ';
+    at += token.length + (spaced ? 1 : 0);
+    const same = patterns.every(({ tokens }) => tokens[i] === token);
+    text += `${spaced ? ' ' : ''}${same ? token : ANY}`;
+  }
+  return text;
 }
 
 /** The longest fixed words of a template, for finding its lines again by text. */
 export function fixedPieces(template: string, most = 4): string[] {
-  const words = template.split(/\s+/).flatMap((token) => token.split('<*>'));
+  const words = template.split(/\s+/).flatMap((token) => token.split(ANY));
   return [...new Set(words)]
     .filter((word) => word.length >= 3)
     .sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
