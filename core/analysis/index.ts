@@ -1,6 +1,9 @@
 export { analyze } from './analyze';
 export { TemplateMiner } from './logs/templates';
 export { analyses } from './registry';
+export { anomalies } from './series/batch';
+export { changePoints } from './series/change-points';
+export { streamAlerts } from './series/streaming';
 export type {
   Analysis,
   AnalysisInfo,

@@ -1,3 +1,5 @@
+import { filled } from './values';
+
 export interface ChangePointOptions {
   /** Added for each change point, times log n: a line and a spread for a segment more have four parameters. */
   readonly penalty: number;
@@ -107,16 +109,6 @@ function residual({ x, xx, tx }: Sums, from: number, to: number): number {
   const rows = ((n - 1) * n * (n + 1)) / 12;
   const slope = t - (s * (n - 1)) / 2;
   return Math.max(0, rows > 0 ? flat - (slope * slope) / rows : flat);
-}
-
-function filled(dim: ArrayLike<number>): Float64Array {
-  const out = Float64Array.from(dim);
-  let last = out.find((v) => Number.isFinite(v)) ?? 0;
-  for (let i = 0; i < out.length; i++) {
-    if (Number.isFinite(out[i])) last = out[i] ?? last;
-    out[i] = last;
-  }
-  return out;
 }
 
 /** Half width of the median that a spike is held against, and how many spreads from it are one. */
