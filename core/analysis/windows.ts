@@ -1,12 +1,13 @@
 import type { TimeWindow } from '../base';
 import { z } from 'zod';
-import type { Frame } from '../model';
-import { signalDensity } from '../model/queries';
+import type { Frame, Notice, WindowClaim } from '../model';
+import { seriesCourses, signalDensity } from '../model/queries';
+import { mainStretch, type Course } from './detect/onset-claim';
 import { defineAnalysis, type Scope } from './seam';
-import { median, robustSpread } from './stats';
+import { clamp01, median, robustSpread } from './stats';
 
 export interface Windows {
-  readonly incident: TimeWindow & { readonly given: boolean };
+  readonly incident: TimeWindow & { readonly given: boolean; readonly claim?: WindowClaim };
   readonly baseline: (TimeWindow & { readonly given: boolean }) | null;
   readonly baselines: readonly TimeWindow[];
 }
@@ -15,23 +16,28 @@ export interface Windows {
 export const windows = defineAnalysis({
   id: 'detect.windows',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Looking for the incident',
-  cite: 'maximum-sum segment: Kadane, in Bentley, Programming Pearls (CACM 1984)',
+  cite: 'epidemic change of many means: Levin & Kline (Stat. Med. 1985); maximum-sum segment: Kadane, in Bentley (CACM 1984)',
   params: z.object({
     buckets: z.number().int().min(10).max(2000).default(120),
     /** Robust deviations that a bucket must exceed to count as bad. */
     threshold: z.number().positive().default(4),
+    /** Metric series that are looked at; more are left out with a notice. */
+    series: z.number().int().min(0).default(3000),
   }),
   uses: {},
-  inputs: ({ range }, _, { buckets }) => ({
-    density: signalDensity({ from: range.from, step: stepOf(range, buckets), buckets }),
-  }),
-  run: ({ scope, frames, params }): Windows => {
+  inputs: ({ range, request }, _, { buckets, series }) => {
+    const over = { from: range.from, step: stepOf(range, buckets), buckets };
+    // Nobody has to look for an incident that was given.
+    const most = request.incident ? 0 : series;
+    return { density: signalDensity(over), courses: seriesCourses({ ...over, most }) };
+  },
+  run: ({ scope, frames, params, notice }): Windows => {
     const { range, request } = scope;
     const incident = request.incident
       ? { ...request.incident, given: true }
-      : { ...findIncident(frames.density, range, params), given: false };
+      : { ...findIncident(frames, range, params, notice), given: false };
     return { incident, ...baselineOf(scope, incident) };
   },
 });
@@ -59,17 +65,53 @@ function baselineOf(
 }
 
 type DensityFrame = Frame<(typeof signalDensity)['def']['columns']>;
+type CourseFrame = Frame<(typeof seriesCourses)['def']['columns']>;
+
+interface Search {
+  readonly buckets: number;
+  readonly threshold: number;
+  readonly series: number;
+}
 
 /**
- * The stretch with the largest excess of bad news (errors, latency, error logs, alerts): maximum-sum
- * segment over robust z per bucket less a threshold, so that it ends where calm returns.
+ * The stretch in which most signals and metrics are elsewhere than around it; where none of them moved,
+ * the one with the largest excess of bad news.
  */
 function findIncident(
-  frame: DensityFrame,
+  frames: { readonly density: DensityFrame; readonly courses: CourseFrame },
   range: TimeWindow,
-  { buckets, threshold }: { readonly buckets: number; readonly threshold: number },
-): TimeWindow {
-  const step = stepOf(range, buckets);
+  search: Search,
+  notice: (notice: Notice) => void,
+): TimeWindow & { readonly claim: WindowClaim } {
+  const signals = signalsOf(frames.density, search.buckets);
+  const metrics = coursesOf(frames.courses, search.buckets);
+  const all = frames.courses.col.all_series[0] ?? 0;
+  if (all > search.series) {
+    notice({
+      code: 'series-left-out',
+      severity: 'info',
+      count: all - search.series,
+      message: `The incident was looked for in the first ${search.series} of ${all} metric series.`,
+    });
+  }
+  // The few signals of requests, errors and alerts weigh together as much as a third of the metrics.
+  const weight = Math.max(1, metrics.length / 3 / Math.max(1, signals.size));
+  const courses: Course[] = [
+    ...[...signals.values()].map((values) => ({ values, weight })),
+    ...metrics.map((values) => ({ values, weight: 1 })),
+  ];
+  const found = mainStretch(courses);
+  const { from, to } = found ?? worstStretch(signals, search);
+  const step = stepOf(range, search.buckets);
+  const { moved, judged } = found ?? { moved: 0, judged: courses.length };
+  return {
+    from: range.from + BigInt(from) * step,
+    to: to >= search.buckets ? range.to : range.from + BigInt(to) * step,
+    claim: { moved, judged, confidence: clamp01((2 * moved) / Math.max(1, judged)) },
+  };
+}
+
+function signalsOf(frame: DensityFrame, buckets: number): ReadonlyMap<string, Float64Array> {
   const signals = new Map<string, Float64Array>();
   for (let i = 0; i < frame.rows; i++) {
     const signal = frame.col.signal[i] ?? '';
@@ -82,6 +124,26 @@ function findIncident(
     const bucket = frame.col.bucket[i] ?? 0;
     if (bucket >= 0 && bucket < buckets) values[bucket] = frame.col.value[i] ?? 0;
   }
+  return signals;
+}
+
+function coursesOf({ rows, col }: CourseFrame, buckets: number): readonly Float64Array[] {
+  const courses = new Map<bigint, Float64Array>();
+  for (let i = 0; i < rows; i++) {
+    const id = col.series_id[i] ?? 0n;
+    let values = courses.get(id);
+    if (!values) courses.set(id, (values = new Float64Array(buckets).fill(Number.NaN)));
+    const bucket = col.bucket[i] ?? 0;
+    if (bucket >= 0 && bucket < buckets) values[bucket] = col.v[i] ?? Number.NaN;
+  }
+  return [...courses.values()];
+}
+
+/** Maximum-sum segment over robust z per bucket less a threshold, so that it ends where calm returns. */
+function worstStretch(
+  signals: ReadonlyMap<string, Float64Array>,
+  { buckets, threshold }: Search,
+): { from: number; to: number } {
   const excess = new Float64Array(buckets).fill(-threshold);
   for (const values of signals.values()) {
     const known = [...values].filter((v) => !Number.isNaN(v));
@@ -92,11 +154,7 @@ function findIncident(
       if (z > 0) excess[i] = (excess[i] ?? 0) + Math.min(z, 20);
     }
   }
-  const { from, to } = heaviestSegment(excess);
-  return {
-    from: range.from + BigInt(from) * step,
-    to: to >= buckets ? range.to : range.from + BigInt(to) * step,
-  };
+  return heaviestSegment(excess);
 }
 
 /** Kadane's maximum-sum segment, [from, to). */

@@ -26,6 +26,15 @@ export interface MethodRun {
   readonly params?: SqlParams;
 }
 
+/** How an incident that was not given is known: courses (metrics, latency, errors, alerts) that moved with it. */
+export interface WindowClaim {
+  readonly moved: number;
+  /** Courses that could be judged. */
+  readonly judged: number;
+  /** 0–1. */
+  readonly confidence: number;
+}
+
 export type Bucket = 'state-change' | 'first-symptom' | 'impact';
 export type Stance = 'for' | 'against' | 'missing';
 
@@ -165,7 +174,7 @@ export interface Topology {
 }
 
 export interface AnalysisResult {
-  readonly incident: TimeWindow & { readonly given: boolean };
+  readonly incident: TimeWindow & { readonly given: boolean; readonly claim?: WindowClaim };
   readonly baseline: (TimeWindow & { readonly given: boolean }) | null;
   readonly baselines: readonly TimeWindow[];
   readonly verdict: 'ranked' | 'insufficient-evidence';

@@ -34,4 +34,5 @@ export type {
   Topology,
   TopologyEdge,
   TopologyNode,
+  WindowClaim,
 } from './findings';

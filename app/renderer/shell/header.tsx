@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { windowDuration, type TimeWindow } from '../../../core/base';
+import type { WindowClaim } from '../../../core/model';
 import {
   caseRange,
   openDialog,
@@ -37,11 +38,13 @@ function WindowChip({
   colour,
 }: {
   readonly name: string;
-  readonly window: TimeWindow & { readonly given?: boolean };
+  readonly window: TimeWindow & { readonly given?: boolean; readonly claim?: WindowClaim };
   readonly colour: string;
 }) {
   const zone = useApp((state) => state.zone);
-  const how = window.given ? 'as given' : 'found by the analysis; drag it on the timeline';
+  const { claim } = window;
+  const why = claim ? ` (${claim.moved} of ${claim.judged} series moved with it)` : '';
+  const how = window.given ? 'as given' : `found by the analysis${why}; drag it on the timeline`;
   return (
     <button
       type="button"

@@ -17,7 +17,7 @@ interface Trouble {
  */
 export const metricFlow = defineMethod({
   id: 'rca.metric-flow',
-  version: 1,
+  version: 2,
   title: "The symptom's excess, followed down",
   cite: 'anomaly graph: Budhathoki et al. (ICML 2022), Hardt et al., PetShop (CLeaR 2024); weighed by requests',
   weight: 1.6,
@@ -29,6 +29,7 @@ export const metricFlow = defineMethod({
     const start = troubles.get(symptom);
     if (!start || troubles.size < 2) return NOTHING;
     const reached = reachedFrom(symptom, graph.callees, troubles);
+    const hard = hardTrouble(facts);
     const raw = new Map<string, number>();
     for (const id of reached) {
       const { volume, z } = troubles.get(id) ?? start;
@@ -38,11 +39,34 @@ export const metricFlow = defineMethod({
         0,
       );
       const left = clamp01((volume - below) / volume);
-      raw.set(id, left * clamp01(volume / start.volume) * ramp(z, 0, 3));
+      const mine = left * clamp01(volume / start.volume) * ramp(z, 0, 3);
+      // What it uses may not report the symptom's metric at all, and be down or full.
+      const [broken] = (graph.callees.get(id) ?? [])
+        .filter((callee) => !reached.has(callee) && (hard.get(callee) ?? 0) > 0)
+        .sort((a, b) => (hard.get(b) ?? 0) - (hard.get(a) ?? 0) || (a < b ? -1 : 1));
+      const passed = broken === undefined ? 0 : PASSED_ON * (hard.get(broken) ?? 0) * mine;
+      if (broken !== undefined) addTo(raw, broken, passed);
+      addTo(raw, id, mine - passed);
     }
     return result(raw, ramp(start.z, 0.5, 3) * ramp(Math.max(0, ...raw.values()), 0, 0.3));
   },
 });
+
+/** The most that an entity passes on to a dependency that is down or full. */
+const PASSED_ON = 0.8;
+
+/** By entity, 0–1: errors, failing health or saturation of its own, beyond what chance brings. */
+function hardTrouble(facts: Facts): ReadonlyMap<string, number> {
+  const limit = Math.max(2, Math.sqrt(2 * Math.log(Math.max(1, facts.metrics.length))));
+  const out = new Map<string, number>();
+  for (const shift of facts.metrics) {
+    if (shift.role === 'latency' || shift.role === 'traffic' || shift.role === 'other') continue;
+    const id = facts.fold(shift.entityId);
+    const one = ramp(badDirection(shift.role) * shift.z, limit, 2 * limit);
+    out.set(id, Math.max(out.get(id) ?? 0, one));
+  }
+  return out;
+}
 
 /** Entities on a path from the symptom on which every one has trouble of the same sort. */
 function reachedFrom(

@@ -18,7 +18,7 @@ function noiseOf(facts: Facts): { readonly scale: number; readonly limit: number
   const shifts = facts.metrics;
   if (shifts.length === 0) return { scale: 1, limit: 3 };
   const middle = median(shifts.map(({ z }) => Math.abs(z))) / 0.6745;
-  const scale = Math.min(6, Math.max(1, middle));
+  const scale = shifts.length < ENOUGH ? 1 : Math.min(6, Math.max(1, middle));
   const worst = new Map<string, number>();
   for (const shift of shifts) {
     const id = facts.fold(shift.entityId);
@@ -28,6 +28,8 @@ function noiseOf(facts: Facts): { readonly scale: number; readonly limit: number
   return { scale, limit: Math.max(2, Math.sqrt(2 * Math.log(shifts.length)), usual) };
 }
 
+/** Series from which on the middle one speaks for the rest. */
+const ENOUGH = 12;
 /** By how much the worst of many entities may exceed the middle one's worst. */
 const HEAVY = 1.5;
 
@@ -73,7 +75,7 @@ export function ownMetrics(facts: Facts): { own: ReadonlyMap<string, Own>; worst
  */
 export const metricRoot = defineMethod({
   id: 'rca.metric-root',
-  version: 2,
+  version: 3,
   title: 'Own metrics, root-most',
   cite: 'robust scorer: Pham et al., BARO (FSE 2024); traversal: Budhathoki et al. (ICML 2022)',
   weight: 0.8,

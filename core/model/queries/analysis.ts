@@ -40,6 +40,22 @@ UNION ALL SELECT least(:buckets - 1, greatest(0, (starts_at - :from) // :step)):
 ORDER BY signal, bucket`,
 });
 
+export const seriesCourses = defineQuery({
+  id: 'analysis.series-courses',
+  version: 1,
+  title: 'Every metric series over time, as buckets',
+  params: z.object({ from: zNs, step: zNs, buckets: z.number().int(), most: z.number().int() }),
+  columns: { series_id: 'i64', bucket: 'i32', v: 'f64', all_series: 'i32' },
+  sql: () => `
+WITH chosen AS (SELECT series_id FROM metric_series
+    WHERE kind <> 'histogram' OR NOT contains(metric, '_bucket') ORDER BY series_id LIMIT :most),
+v AS (SELECT * FROM (${METRIC_VALUES}) WHERE series_id IN (SELECT series_id FROM chosen))
+SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, avg(v) AS v,
+  (SELECT count(*) FROM metric_series)::INTEGER AS all_series FROM v
+WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
+GROUP BY ALL ORDER BY ALL`,
+});
+
 export const operationShift = defineQuery({
   id: 'analysis.operation-shift',
   version: 1,

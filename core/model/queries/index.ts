@@ -12,6 +12,7 @@ export {
   metricShift,
   operationShift,
   placeShift,
+  seriesCourses,
   signalDensity,
   statedRelations,
 } from './analysis';
