@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { FaultlineError, isCancelled } from '../../core/base';
 import { connectors } from '../../connectors';
 import { analyzeCommand, type AnalyzeFlags } from './commands/analyze';
+import { benchCommand, type BenchFlags } from './commands/bench';
 import { checkCommand } from './commands/check';
 import { importCommand, type ImportFlags } from './commands/import';
 import { openCommand, serveCommand, type ServeFlags } from './commands/open';
@@ -169,6 +170,23 @@ function caseCommands(program: Command): void {
   ]).action(action((context, paths: string[]) => openCommand(paths, context)));
 }
 
+function benchCommands(program: Command): void {
+  command(program, 'bench <sets...>', 'scores the analyses on labelled sets', [
+    'bench benchmarks/',
+    'bench benchmarks/petshop --only low_traffic-train-4 --json',
+    'bench benchmarks/nezha-trainticket --scramble 7',
+    'bench simulator:5',
+  ])
+    .option('--scramble <seed>', 'under other names, in another order, at another time')
+    .option('--blind', 'sets of metrics: windows withheld, the end cut at random')
+    .option('--only <case>', 'this case, series or system alone')
+    .option('--cuts <n>', "quiet windows to cut from each case's baseline", '1')
+    .option('--cache <dir>', 'keep imported cases there, for the next run')
+    .action(
+      action((context, sets: string[], flags: BenchFlags) => benchCommand(sets, flags, context)),
+    );
+}
+
 async function main(): Promise<void> {
   const program = new Command('faultline')
     .description('A workbench for investigating incidents.')
@@ -178,6 +196,7 @@ async function main(): Promise<void> {
   fileCommands(program);
   backendCommands(program);
   caseCommands(program);
+  benchCommands(program);
   process.on('SIGINT', () => {
     if (controller.signal.aborted) process.exit(130);
     controller.abort();

@@ -29,6 +29,7 @@ export const analyze: Analyze = async (fetch, options) => {
   const covered = await runner.output(coverage);
   const detectMs = performance.now() - started;
   const fusion = await runner.output(fusionOf);
+  options.onFused?.(fusion);
   const top = fusion.ranking[0]?.entityId;
   const robust = await robustToBaselines(fetch, options, scope, windows.baselines, top);
   throwIfAborted(signal);

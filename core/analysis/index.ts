@@ -12,4 +12,5 @@ export type {
   Analyze,
   AnalyzeOptions,
   FetchFrames,
+  FusionView,
 } from './seam';

@@ -6,6 +6,7 @@ import type {
   Entity,
   Frame,
   FrameSpec,
+  MethodRank,
   Notice,
   QueryCall,
 } from '../model';
@@ -105,11 +106,26 @@ export interface AnalysisProgress {
   readonly fraction: number;
 }
 
+/** All candidates as they were fused, best first. */
+export interface FusionView {
+  readonly ranking: readonly {
+    readonly entityId: string;
+    readonly score: number;
+    readonly confidence: number;
+    readonly methods: readonly MethodRank[];
+    readonly features: readonly number[];
+  }[];
+  readonly strength: number;
+  readonly enough: boolean;
+}
+
 export interface AnalyzeOptions {
   readonly request: AnalysisRequest;
   readonly entities: readonly Entity[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
+  /** Sees the whole ranking with its features, also where the evidence does not suffice to show it. */
+  readonly onFused?: (fusion: FusionView) => void;
 }
 
 /** The one door of this module: core/analysis exports `analyze: Analyze`. */

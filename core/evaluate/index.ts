@@ -1,2 +1,12 @@
 export { FILE_TASKS } from './tasks';
 export type { CaseResult, GroupScore, SetFolder, SetScore, Task, TaskOptions } from './task';
+export {
+  caseFolders,
+  overallScores,
+  runFolder,
+  runSimulator,
+  scoreRun,
+  simulatorSeeds,
+} from './root-cause';
+export type { CaseBed, Outcome, RunConfig, SetRun } from './root-cause';
+export { benchDocument } from './document';

@@ -4,6 +4,7 @@ import { facts as factsOf, type Facts } from '../facts';
 import { defineAnalysis } from '../seam';
 import { ramp } from '../stats';
 import type { MethodResult } from './method';
+import { candidateFeatures } from './calibration';
 import { explainAway, rankable } from './explain-away';
 import { METHODS } from './methods';
 
@@ -12,6 +13,8 @@ export interface Fused {
   readonly score: number;
   readonly confidence: number;
   readonly methods: readonly MethodRank[];
+  /** What the confidence rests on, see FEATURES. */
+  readonly features: readonly number[];
 }
 
 export interface Fusion {
@@ -73,6 +76,7 @@ function confident(
 ): readonly Fused[] {
   const ordered = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const ranks = methodRanks(results);
+  const features = candidateFeatures(ordered, results);
   const sum = ordered.reduce((s, [, score]) => s + score, 0);
   return ordered.map(([entityId, score], i) => {
     const rival = (i === 0 ? ordered[1]?.[1] : ordered[0]?.[1]) ?? 0;
@@ -84,7 +88,13 @@ function confident(
       i === 0
         ? (0.25 + 0.45 * ramp(lead, 0.5, 0.8) + 0.25 * agree) * (0.5 + 0.5 * strength)
         : 0.5 * share * (0.5 + 0.5 * lead);
-    return { entityId, score, confidence: Math.min(0.95, Math.max(0.01, confidence)), methods };
+    return {
+      entityId,
+      score,
+      confidence: Math.min(0.95, Math.max(0.01, confidence)),
+      methods,
+      features: features[i] ?? [],
+    };
   });
 }
 

@@ -1,0 +1,134 @@
+import { FaultlineError, throwIfAborted } from '../../../core/base';
+import {
+  FILE_TASKS,
+  benchDocument,
+  caseFolders,
+  overallScores,
+  runFolder,
+  runSimulator,
+  scoreRun,
+  simulatorSeeds,
+  type Outcome,
+  type RunConfig,
+  type SetFolder,
+  type SetScore,
+  type Task,
+  type TaskOptions,
+} from '../../../core/evaluate';
+import type { Context } from '../context';
+import { cachedBed, memoryBed } from './bench-bed';
+import { foldersIn, setFolder } from './bench-folder';
+import { benchText } from './bench-text';
+
+export interface BenchFlags {
+  readonly scramble?: string;
+  readonly blind?: boolean;
+  readonly only?: string;
+  readonly cuts?: string;
+  readonly cache?: string;
+}
+
+/** Scores the analyses on labelled sets. Errors: 'usage', 'not-found' where no set lies there, 'cancelled'. */
+export async function benchCommand(
+  places: readonly string[],
+  flags: BenchFlags,
+  context: Context,
+): Promise<void> {
+  const bench = new Bench(flags, context);
+  for (const place of places) await bench.add(place);
+  const scores = bench.finish();
+  context.out.result(benchDocument(scores), () => benchText(scores));
+}
+
+class Bench {
+  private readonly scores: SetScore[] = [];
+  private readonly outcomes: Outcome[] = [];
+  private readonly options: TaskOptions;
+  private readonly config: RunConfig;
+  private readonly bed;
+
+  constructor(
+    flags: BenchFlags,
+    private readonly context: Context,
+  ) {
+    this.options = {
+      scramble: flags.scramble === undefined ? undefined : whole(flags.scramble, '--scramble'),
+      blind: flags.blind,
+      only: flags.only,
+      signal: context.signal,
+      now: () => performance.now(),
+    };
+    this.config = {
+      silences: whole(flags.cuts ?? '1', '--cuts'),
+      onCase: (id, done, total) => context.out.progress(`${id} (${done + 1} of ${total})`),
+    };
+    this.bed = flags.cache === undefined ? memoryBed : cachedBed(flags.cache);
+  }
+
+  async add(place: string): Promise<void> {
+    const seeds = simulatorSeeds(place);
+    if (seeds !== undefined) {
+      this.scored(await runSimulator(seeds, this.bed, this.options, this.config));
+      return;
+    }
+    if (!(await this.within(place, DEEPEST))) {
+      throw new FaultlineError('not-found', `There is no labelled set in ${place}.`);
+    }
+  }
+
+  /** The set in a folder, else the sets in its folders. */
+  private async within(path: string, deeper: number): Promise<boolean> {
+    throwIfAborted(this.options.signal);
+    const folder = await setFolder(path);
+    if (await this.scoreSet(folder)) return true;
+    if (deeper === 0) return false;
+    let found = false;
+    for (const inside of await foldersIn(path)) {
+      if (await this.within(inside, deeper - 1)) found = true;
+    }
+    return found;
+  }
+
+  private async scoreSet(folder: SetFolder): Promise<boolean> {
+    if ((await caseFolders(folder)).length > 0) {
+      this.scored(await runFolder(folder, this.bed, this.options, this.config));
+      return true;
+    }
+    const task = await taskOf(folder);
+    if (!task) return false;
+    this.context.out.note(`${folder.name}: ${task.id}`);
+    const score = await task.run(folder, this.options);
+    if (score.cases > 0) this.scores.push(score);
+    return true;
+  }
+
+  private scored(run: Awaited<ReturnType<typeof runFolder>>): void {
+    this.context.out.note(`${run.set}: ${run.outcomes.length} cases`);
+    if (run.outcomes.length === 0 && run.passedOver.length === 0) return;
+    this.scores.push(scoreRun(run));
+    this.outcomes.push(...run.outcomes);
+  }
+
+  finish(): readonly SetScore[] {
+    const { only } = this.options;
+    if (this.scores.length === 0 && only !== undefined) {
+      throw new FaultlineError('usage', `No set has a case "${only}".`);
+    }
+    return [...this.scores, ...overallScores(this.outcomes)];
+  }
+}
+
+/** How many folders down a set is looked for. */
+const DEEPEST = 3;
+
+async function taskOf(folder: SetFolder): Promise<Task | undefined> {
+  for (const task of FILE_TASKS) if (await task.recognise(folder)) return task;
+  return undefined;
+}
+
+function whole(text: string, option: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new FaultlineError('usage', `${option} takes a whole number, not "${text}".`);
+  }
+  return Number(text);
+}

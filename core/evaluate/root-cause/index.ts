@@ -1,0 +1,7 @@
+export type { CaseBed } from './bed';
+export { caseFolders, simulatorSeeds } from './cases';
+export type { Outcome } from './outcome';
+export { overallScores } from './overall';
+export { runFolder, runSimulator } from './run';
+export type { RunConfig, SetRun } from './run';
+export { scoreRun } from './score';

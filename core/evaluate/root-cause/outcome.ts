@@ -1,0 +1,47 @@
+import type { MethodRank } from '../../model';
+import type { Placing } from '../ranking-score';
+import type { CaseResult } from '../task';
+import type { Candidate } from './fold';
+import type { InnerRanks } from './inner';
+
+/** One candidate as it was fused, with the answer beside it: what a calibration is fitted on. */
+export interface Labelled {
+  readonly correct: boolean;
+  readonly confidence: number;
+  readonly features: readonly number[];
+  readonly methods: readonly MethodRank[];
+}
+
+/** All that one labelled case gives. */
+export interface Outcome {
+  readonly set: string;
+  /** Simulated cases are reported apart from recorded ones. */
+  readonly simulated: boolean;
+  readonly system: string;
+  readonly kind: string;
+  readonly result: CaseResult;
+  /** True where nothing was wrong. */
+  readonly quiet: boolean;
+  readonly abstained: boolean;
+  readonly placing: Placing;
+  readonly inner: InnerRanks;
+  readonly truths: readonly string[];
+  /** The ranking at the level of the truth, best first. */
+  readonly ranking: readonly Candidate[];
+  readonly fused: readonly Labelled[];
+  /** Names at the level of the truth that could be answered. */
+  readonly choices: number;
+  readonly largestZ: Placing;
+  /** Where the case was run blind: what the last seconds of the recording would say. */
+  readonly lastN?: Placing;
+  readonly silences: readonly Silence[];
+}
+
+/** A stretch without an incident, asked about as if it were one. */
+export interface Silence {
+  readonly id: string;
+  readonly silent: boolean;
+  /** What was answered where something was. */
+  readonly top: string | null;
+  readonly confidence: number | null;
+}

@@ -1,0 +1,155 @@
+import { createRng, throwIfAborted } from '../../base';
+import type { AnalysisRequest } from '../../model';
+import type { CaseStore } from '../../store';
+import type { SetFolder, TaskOptions } from '../task';
+import { sameRanking } from './agreement';
+import { outcomeOf, type Question } from './analyse';
+import { importTexts, type CaseBed } from './bed';
+import { blindCase } from './blind';
+import { caseFolders, folderCase, simulatedCases, type LabelledCase } from './cases';
+import type { Outcome } from './outcome';
+import { scrambleCase } from './scramble';
+
+export interface RunConfig {
+  /** Stretches to cut from each case's baseline and ask about. */
+  readonly silences: number;
+  /** Parameters of analyses that differ from their defaults. */
+  readonly parameters?: AnalysisRequest['parameters'];
+  readonly onCase?: (id: string, done: number, total: number) => void;
+}
+
+export interface SetRun {
+  readonly set: string;
+  readonly outcomes: readonly Outcome[];
+  /** Cases whose ranking changed with names, order or time; undefined where none was scrambled. */
+  readonly differing?: readonly string[];
+  /** Cases that allow no blind claim. */
+  readonly passedOver: readonly string[];
+}
+
+export async function runFolder(
+  folder: SetFolder,
+  bed: CaseBed,
+  options: TaskOptions,
+  config: RunConfig,
+): Promise<SetRun> {
+  const ids = (await caseFolders(folder)).filter((id) => isAsked(id, options));
+  const cases: LabelledCase[] = [];
+  for (const id of ids) cases.push(await folderCase(folder, id));
+  return runCases({ set: folder.name, simulated: false, cases }, bed, options, config);
+}
+
+export function runSimulator(
+  seeds: number,
+  bed: CaseBed,
+  options: TaskOptions,
+  config: RunConfig,
+): Promise<SetRun> {
+  const cases = simulatedCases(seeds, 'small').filter(({ id }) => isAsked(id, options));
+  return runCases({ set: 'simulator', simulated: true, cases }, bed, options, config);
+}
+
+const isAsked = (id: string, { only }: TaskOptions): boolean => only === undefined || only === id;
+
+interface Source {
+  readonly set: string;
+  readonly simulated: boolean;
+  readonly cases: readonly LabelledCase[];
+}
+
+async function runCases(
+  { set, simulated, cases }: Source,
+  bed: CaseBed,
+  options: TaskOptions,
+  config: RunConfig,
+): Promise<SetRun> {
+  const outcomes: Outcome[] = [];
+  const differing: string[] = [];
+  const passedOver: string[] = [];
+  for (const [i, one] of cases.entries()) {
+    throwIfAborted(options.signal);
+    config.onCase?.(`${set}/${one.id}`, i, cases.length);
+    const { silences, parameters } = config;
+    const { id, truth } = one;
+    const question = { set, system: set, simulated, id, truth, silences, parameters };
+    if (options.blind) {
+      const outcome = await runBlind(one, question, bed, options);
+      if (outcome) outcomes.push(outcome);
+      else passedOver.push(id);
+      continue;
+    }
+    const plain = await bed.withCase(
+      one.key,
+      (store) => fill(store, one, bed, options),
+      (store) => outcomeOf(store, question, options),
+    );
+    if (options.scramble === undefined) {
+      outcomes.push(plain);
+      continue;
+    }
+    const scrambled = await runScrambled(one, question, bed, options, options.scramble);
+    const { rename } = scrambled;
+    if (!sameRanking(plain.ranking, scrambled.outcome.ranking, rename)) differing.push(id);
+    outcomes.push(scrambled.outcome);
+  }
+  const scrambled = options.scramble === undefined ? undefined : differing;
+  return { set, outcomes, differing: scrambled, passedOver };
+}
+
+async function fill(
+  store: CaseStore,
+  one: LabelledCase,
+  { formats }: CaseBed,
+  { signal }: TaskOptions,
+): Promise<void> {
+  if (one.fill) return one.fill(store);
+  return importTexts(store, await one.texts(), formats, signal);
+}
+
+async function runBlind(
+  one: LabelledCase,
+  question: Question,
+  bed: CaseBed,
+  options: TaskOptions,
+): Promise<Outcome | undefined> {
+  const texts = await one.texts();
+  // Traces of a simulated case are left out: what is blind is its metrics.
+  const metrics = question.simulated
+    ? new Map([...texts].filter(([name]) => !/^(spans|logs|alerts|changes)\./.test(name)))
+    : texts;
+  const blind = blindCase(metrics, createRng(`blind/${one.id}`));
+  if (!blind) return undefined;
+  return bed.withCase(
+    `${one.key}-blind`,
+    (store) => importTexts(store, blind.texts, bed.formats, options.signal),
+    (store) => outcomeOf(store, { ...question, silences: 0, lastNs: blind.incidentNs }, options),
+  );
+}
+
+async function runScrambled(
+  one: LabelledCase,
+  question: Question,
+  bed: CaseBed,
+  options: TaskOptions,
+  seed: number,
+): Promise<{ outcome: Outcome; rename: (name: string) => string }> {
+  const { texts, rename } = scrambleCase(await one.texts(), seed);
+  const { truth } = question;
+  const asked: Question = {
+    ...question,
+    silences: 0,
+    truth: {
+      ...truth,
+      names: truth.names.map(rename.name),
+      instances: truth.instances.map(rename.name),
+      changes: truth.changes.map((words) => words.map(rename.text)),
+      region: truth.region.map(rename.text),
+    },
+  };
+  const outcome = await bed.withCase(
+    `${one.key}-scrambled-${seed}`,
+    (store) => importTexts(store, texts, bed.formats, options.signal),
+    (store) => outcomeOf(store, asked, options),
+  );
+  return { outcome, rename: rename.name };
+}
