@@ -1,17 +1,5 @@
 import type { MethodResult } from './method';
 
-/** What the confidence in a candidate is worked out from; one value a name, in this order. */
-export const FEATURES = [
-  'lead',
-  'share',
-  'score',
-  'rank',
-  'strength',
-  'agreement',
-  'support',
-  'candidates',
-] as const;
-
 /**
  * Features of every candidate, each about 0–1 and without a unit: its lead over the best rival, its share
  * of all scores, its score and rank (squashed), the strongest method's strength, the share of the methods'

@@ -13,7 +13,7 @@ export interface Fused {
   readonly score: number;
   readonly confidence: number;
   readonly methods: readonly MethodRank[];
-  /** What the confidence rests on, see FEATURES. */
+  /** What the confidence rests on, see candidateFeatures. */
   readonly features: readonly number[];
 }
 
