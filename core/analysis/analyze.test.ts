@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FaultlineError } from '../base';
-import { findQuery } from '../model';
-import { analyze } from './index';
+import { emptyFrame, findQuery } from '../model';
+import { analyze, type FetchFrames } from './index';
 import { fetchFrom, frameFrom } from './testing/frames';
 import { ALL, at, notFinite, scope } from './testing/incident';
 
@@ -33,6 +33,31 @@ describe('analyze', () => {
     const request = { ...options.request, ruledOut: ['service:stock'] };
     const found = await analyze(fetchFrom(frames), { ...options, request });
     expect(found.ranking.map(({ entity }) => entity.id)).not.toContain('service:stock');
+  });
+
+  it('says whether rank 1 survives another baseline', async () => {
+    const other = { from: at(300), to: at(600) };
+    const request = { ...options.request, baselines: [scope.baseline, other] };
+    const alone = await analyze(fetchFrom(frames), options);
+    expect(alone.robustToBaselines).toBeNull();
+    const both = await analyze(fetchFrom(frames), { ...options, request });
+    expect(both.robustToBaselines).toBe(true);
+    // Against the other baseline nothing of what named the cause is there.
+    const fetch = fetchFrom(frames);
+    const without: FetchFrames = (call) => {
+      const empty = (call.params as { baseFrom?: bigint }).baseFrom === other.from;
+      return empty
+        ? Promise.resolve(emptyFrame(findQuery(call.query).columns) as never)
+        : fetch(call);
+    };
+    expect((await analyze(without, { ...options, request })).robustToBaselines).toBe(false);
+  });
+
+  it('finds an incident that is not given, and how many signals moved with it', async () => {
+    const found = await analyze(fetchFrom(frames), { ...options, request: {} });
+    expect(found.incident.given).toBe(false);
+    expect(found.incident.claim).toMatchObject({ moved: 1, judged: 1 });
+    expect(found.baseline).toMatchObject({ given: false, to: found.incident.from });
   });
 
   it('has not enough evidence on an empty case', async () => {
