@@ -1,4 +1,7 @@
 export { analyze } from './analyze';
+export { alerts as alertGrouping } from './correlate/alerts';
+export { groupByTrouble, type AlertPoint } from './correlate/group-alerts';
+export { rankByAlerts } from './correlate/rank-by-alerts';
 export { TemplateMiner } from './logs/templates';
 export { analyses } from './registry';
 export { anomalies } from './series/batch';

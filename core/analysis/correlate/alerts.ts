@@ -4,8 +4,8 @@ import type { AlertGroup, Frame } from '../../model';
 import { alertRows } from '../../model/queries';
 import type { AlertFact, Graph } from '../shifts';
 import { defineAnalysis } from '../seam';
-import { median } from '../stats';
 import { graph } from '../topology/graph';
+import { groupByTrouble, type GroupingParams } from './group-alerts';
 
 export interface Alerts {
   /** Every notification, in order of time. */
@@ -16,15 +16,14 @@ export interface Alerts {
 export const alerts = defineAnalysis({
   id: 'correlate.alerts',
   kind: 'correlate',
-  version: 1,
+  version: 2,
   title: 'Grouping alerts',
-  cite: 'adaptive gap in time, neighbourhood in the dependency graph',
+  cite: 'pauses and repeats of fingerprints in each connected part of the topology; two-part code: Rissanen (1978)',
   params: z.object({
-    /** The gap between alerts of one trouble is this many usual gaps, */
-    usualGaps: z.number().positive().default(20),
-    /** but not less and not more than this, seconds. */
-    leastS: z.number().positive().default(60),
+    groupCost: z.number().positive().default(3),
     mostS: z.number().positive().default(3600),
+    leastRepeats: z.number().int().positive().default(5),
+    explained: z.number().min(0).max(1).default(0.5),
   }),
   uses: { graph },
   inputs: () => ({ alerts: alertRows({}) }),
@@ -48,44 +47,25 @@ function alertFacts(frame: Frame<(typeof alertRows)['def']['columns']>): AlertFa
   }));
 }
 
-/**
- * Groups alerts that start within an adaptive gap of each other and whose entities are the same or
- * neighbours in the topology. Notifications with one fingerprint are one alert; members stay distinct.
- */
+const ms = (ns: bigint): number => Number(ns / 1000n) / 1000;
+
+/** Notifications with one fingerprint are one alert of a group; members stay distinct. */
 export function groupAlerts(
   alerts: readonly AlertFact[],
   graph: Graph,
-  { usualGaps, leastS, mostS }: { usualGaps: number; leastS: number; mostS: number },
+  params: GroupingParams,
 ): readonly AlertGroup[] {
-  const gaps = alerts.slice(1).map((alert, i) => Number(alert.from - (alerts[i]?.from ?? 0n)));
-  const typical = gaps.length > 0 ? median(gaps) : 0;
-  const gap = BigInt(
-    Math.round(Math.min(mostS * 1e9, Math.max(leastS * 1e9, usualGaps * typical))),
-  );
-  const groups: { members: AlertFact[]; entities: Set<string>; last: bigint }[] = [];
-  for (const alert of alerts) {
-    const near = neighbourhood(alert.entityId, graph);
-    const group = [...groups]
-      .reverse()
-      .find(
-        ({ last, entities }) =>
-          alert.from - last <= gap && [...entities].some((id) => near.has(id)),
-      );
-    if (group) {
-      group.members.push(alert);
-      group.entities.add(alert.entityId);
-      if (alert.to > group.last)
-        group.last = alert.to > alert.from + gap ? alert.from + gap : alert.to;
-      if (alert.from > group.last) group.last = alert.from;
-    } else {
-      groups.push({ members: [alert], entities: new Set([alert.entityId]), last: alert.from });
-    }
-  }
-  return groups.map(({ members, entities }) => describeGroup(members, [...entities].sort()));
-}
-
-function neighbourhood(id: string, graph: Graph): ReadonlySet<string> {
-  return new Set([id, ...(graph.callees.get(id) ?? []), ...(graph.callers.get(id) ?? [])]);
+  const points = alerts.map(({ fingerprint, entityId, from, to }) => ({
+    fingerprint,
+    entity: entityId,
+    fromMs: ms(from),
+    toMs: ms(to),
+  }));
+  return groupByTrouble(points, graph.edges, params).map((group) => {
+    const members = group.flatMap((index) => alerts[index] ?? []);
+    const entities = new Set(members.map(({ entityId }) => entityId));
+    return describeGroup(members, [...entities].sort());
+  });
 }
 
 const SEVERITIES = ['critical', 'error', 'page', 'high', 'warning', 'medium', 'info', 'low'];

@@ -86,7 +86,7 @@ describe('alert groups', () => {
     to: at(s + 60),
     entityId: `service:${entity}`,
   });
-  const limits = { usualGaps: 20, leastS: 60, mostS: 3600 };
+  const params = { groupCost: 3, mostS: 3600, leastRepeats: 5, explained: 0.5 };
 
   it('puts neighbours in time and topology together, strangers and later ones apart', async () => {
     const { graph: built } = await runOf(graph, ALL);
@@ -98,7 +98,7 @@ describe('alert groups', () => {
         alert('Slow', 'stock', 9000),
       ],
       built,
-      { ...limits, usualGaps: 1 },
+      params,
     );
     expect(groups.map(({ entityIds }) => entityIds)).toEqual([
       ['service:cart', 'service:stock'],

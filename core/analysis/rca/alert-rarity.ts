@@ -1,28 +1,44 @@
+import { rankByAlerts, type FiredAlert } from '../correlate/rank-by-alerts';
+import type { Facts } from '../facts';
 import { addTo, ramp } from '../stats';
 import { defineMethod, result } from './method';
 
-/** Alerts of the incident, rare names heavier, those seen before it lighter. */
+/** Alerts of the incident, heavier where they are rare: over the troubles before it, and over entities now. */
 export const alertRarity = defineMethod({
   id: 'rca.alert-rarity',
-  version: 1,
+  version: 2,
   title: 'Rare alerts',
-  cite: 'inverse document frequency of alert names; Spärck Jones (1972)',
+  cite: 'inverse document frequency over time and topology; Spärck Jones (1972)',
   weight: 0.4,
   uses: {},
   score: (facts) => {
+    const during = facts.alerts
+      .filter(({ from }) => from >= facts.incident.from && from < facts.incident.to)
+      .filter(({ entityId }) => entityId !== '')
+      .map(firedOf);
     const raw = new Map<string, number>();
-    const byName = new Map<string, Set<string>>();
-    for (const { name, entityId } of facts.alerts) {
-      byName.set(name, (byName.get(name) ?? new Set()).add(entityId));
+    for (const [entity, score] of rankByAlerts(during, earlierTroubles(facts))) {
+      addTo(raw, facts.fold(entity), score);
     }
-    const entities = new Set(facts.alerts.map(({ entityId }) => entityId)).size;
-    let during = 0;
-    for (const { name, entityId, from } of facts.alerts) {
-      if (entityId === '' || from < facts.incident.from || from >= facts.incident.to) continue;
-      during++;
-      const rarity = Math.log((1 + entities) / (byName.get(name)?.size ?? 1));
-      addTo(raw, facts.fold(entityId), 0.2 + Math.max(0, rarity));
-    }
-    return result(raw, ramp(during, 0, 5));
+    return result(raw, ramp(during.length, 0, 5));
   },
 });
+
+const firedOf = ({ fingerprint, name, entityId }: Facts['alerts'][number]): FiredAlert => ({
+  fingerprint,
+  name,
+  entity: entityId,
+});
+
+/** Groups that were over when the incident began. */
+function earlierTroubles({ alerts, alertGroups, incident }: Facts): readonly FiredAlert[][] {
+  const byRow = new Map(alerts.map((alert) => [`${alert.sourceId}/${alert.rowNo}`, alert]));
+  return alertGroups
+    .filter(({ to }) => to < incident.from)
+    .map(({ members }) =>
+      members.flatMap(({ sourceId, rowNo }) => {
+        const alert = byRow.get(`${sourceId}/${rowNo}`);
+        return alert ? [firedOf(alert)] : [];
+      }),
+    );
+}
