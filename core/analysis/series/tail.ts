@@ -4,6 +4,10 @@ const BINS = 160;
 /** Bin of magnitude 1: magnitudes are in robust spreads, so most lie near it. */
 const ONE = 72;
 
+/** Exceedances that stand beside those that were seen, and how far each lies beyond the tenth, in bins. */
+const PRIOR = 20;
+const PRIOR_EXCESS = 10;
+
 /**
  * Tail of a stream of magnitudes: the share of what was seen that was as large, and beyond the largest
  * tenth a Pareto tail (Hill 1975). History fades, so that a stream that grew wilder is met as such.
@@ -40,7 +44,7 @@ export class Tail {
     if (at <= i) return 0;
     let sum = 0;
     for (let j = i + 1; j < BINS; j++) sum += (j - i) * (this.bins[j] ?? 0);
-    const excess = (sum + 2) / (count + 1);
+    const excess = (sum + PRIOR_EXCESS * PRIOR) / (count + PRIOR);
     return -Math.log10((count + 1) / (this.total + 1)) + (at - i) / excess / Math.LN10;
   }
 
