@@ -32,7 +32,7 @@ export { coverageRows } from './sources';
 export { logDetail, logHistogram, logPage } from './logs';
 export type { LogFilter } from './logs';
 export { spanDetail, spanEvents, traceList, traceLogs, traceSpans } from './traces';
-export { metricCatalog, metricCurves } from './metrics';
+export { metricCatalog, metricCurves, seriesGrid, seriesValues } from './metrics';
 export {
   entryServices,
   logRates,

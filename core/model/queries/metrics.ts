@@ -58,3 +58,34 @@ SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, avg(v) AS v, min(v
 WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
 GROUP BY series_id, bucket ORDER BY series_id, bucket`,
 });
+
+/** All series over a window on one grid; a bucket without a sample has no row. */
+export const seriesGrid = defineQuery({
+  id: 'analysis.series-grid',
+  version: 1,
+  title: 'Every metric series on one grid, mean of every bucket',
+  params: z.object({
+    from: zNs,
+    step: zNs,
+    buckets: z.number().int(),
+  }),
+  columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
+  sql: () => `
+WITH v AS (${METRIC_VALUES})
+SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, avg(v) AS v FROM v
+WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
+GROUP BY series_id, bucket ORDER BY series_id, bucket`,
+});
+
+/** Values of the asked series as they were sampled. */
+export const seriesValues = defineQuery({
+  id: 'analysis.series-values',
+  version: 1,
+  title: 'Metric series sample by sample',
+  params: z.object({ from: zNs, to: zNs, series: z.array(z.bigint()) }),
+  columns: { series_id: 'i64', ts: 'i64', v: 'f64' },
+  sql: () => `
+WITH v AS (${ASKED_METRIC_VALUES})
+SELECT series_id, ts, v FROM v WHERE ts >= :from AND ts < :to AND v IS NOT NULL AND isfinite(v)
+ORDER BY series_id, ts`,
+});

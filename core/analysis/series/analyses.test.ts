@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../../base';
+import { findQuery, type Frame } from '../../model';
+// Before the frames: it defines the queries that they are named after.
+import { seriesAlike, seriesClusters, seriesEvents } from './analyses';
+import { frameFrom, shuffled } from '../testing/frames';
+import { at, runOf } from '../testing/incident';
+
+const rng = createRng(5);
+const spike = Array.from(
+  { length: 400 },
+  (_, i) => 10 + rng.normal() + (i >= 200 && i < 206 ? 40 : 0),
+);
+const step = Array.from({ length: 400 }, (_, i) => rng.normal() + (i >= 250 ? 20 : 0));
+
+const values = frameFrom(
+  findQuery('analysis.series-values').columns,
+  [spike, step].flatMap((one, s) => one.map((v, i) => ({ series_id: s + 1, ts: at(2 * i), v }))),
+);
+const wave = (i: number): number => Math.sin(i / 9) + Math.sin(i / 23);
+const grid: Frame = frameFrom(
+  findQuery('analysis.series-grid').columns,
+  Array.from({ length: 100 }, (_, bucket) => [
+    { series_id: 1, bucket, v: wave(bucket) },
+    { series_id: 2, bucket, v: 50 + 9 * wave(bucket) },
+    { series_id: 3, bucket, v: 7 + wave(bucket - 3) },
+    { series_id: 4, bucket, v: bucket % 2 },
+    ...(bucket < 10 ? [{ series_id: 5, bucket, v: wave(bucket) }] : []),
+  ]).flat(),
+);
+const mixed = (frame: Frame): Frame => shuffled(frame, () => rng.next());
+
+describe('analyses of series', () => {
+  it('say when a series stood out and when it changed, whatever the order of the rows', async () => {
+    const request = { parameters: { 'detect.series-events': { series: ['1', '2'], least: 3.5 } } };
+    const frames = { 'analysis.series-values': values };
+    const [first, second, ...more] = await runOf(seriesEvents, frames, request);
+    expect(more).toEqual([]);
+    expect(first?.anomalies.length).toBeGreaterThan(3);
+    for (const { ts, score } of first?.anomalies ?? []) {
+      expect(ts >= at(2 * 198) && ts < at(2 * 208)).toBe(true);
+      expect(score).toBeGreaterThanOrEqual(3.5);
+    }
+    expect(second?.changes).toEqual([at(500)]);
+    const again = await runOf(seriesEvents, { 'analysis.series-values': mixed(values) }, request);
+    expect(again).toEqual([first, second]);
+  });
+
+  it('find series of the same shape, with the lag in time', async () => {
+    const request = {
+      parameters: { 'detect.series-alike': { series: '1', buckets: 100, lag: 5 } },
+    };
+    const found = await runOf(seriesAlike, { 'analysis.series-grid': mixed(grid) }, request);
+    expect(found.map(({ seriesId }) => seriesId)).toEqual([2n, 3n, 4n]);
+    expect(found[0]).toMatchObject({ lag: 0n });
+    // Three buckets of nine seconds.
+    expect(found[1]?.lag).toBe(3n * 9_000_000_001n);
+    expect(await runOf(seriesAlike, { 'analysis.series-grid': grid })).toEqual([]);
+  });
+
+  it('cluster what moves alike, and leave out what has few samples', async () => {
+    const request = { parameters: { 'detect.series-clusters': { buckets: 100 } } };
+    const [cluster, ...more] = await runOf(
+      seriesClusters,
+      { 'analysis.series-grid': mixed(grid) },
+      request,
+    );
+    expect(more).toEqual([]);
+    expect(cluster?.members).toContain(2n);
+    expect(cluster?.members).not.toContain(5n);
+    expect(cluster?.odd).toBeUndefined();
+  });
+});
