@@ -78,7 +78,8 @@ export function* alike(
       if (Math.abs(correlation) > Math.abs(best.correlation) + 1e-12)
         best = { index, correlation, lag };
     }
-    out.push(best);
+    // The last digits are rounding: they decide no order.
+    out.push({ ...best, correlation: Math.round(best.correlation * 1e9) / 1e9 });
   }
   return out.sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation) || a.index - b.index);
 }

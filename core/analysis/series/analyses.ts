@@ -61,6 +61,7 @@ export const seriesEvents = defineAnalysis({
     }
     if (blocks > 0)
       notice({
+        severity: 'info',
         code: 'series-in-blocks',
         count: blocks,
         message: `${blocks} series were too long to look for change points at every sample; blocks of samples were taken.`,
@@ -189,6 +190,7 @@ export const seriesClusters = defineAnalysis({
 function noticeSparse(count: number, notice: (notice: Notice) => void): void {
   if (count === 0) return;
   notice({
+    severity: 'info',
     code: 'series-sparse',
     count,
     message: `${count} series have less than half of the samples that others have, and were left out.`,

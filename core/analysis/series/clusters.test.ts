@@ -69,11 +69,12 @@ describe('series shaped like one', () => {
   const series = [a, walk(400), later, mirrored, new Float64Array(400).fill(1)];
 
   it('are found at the lag by which they come later, mirrored ones too', () => {
-    const [first, second] = alikeTo(series, 0, 20);
-    expect(first).toMatchObject({ index: 3, lag: 0 });
-    expect(first?.correlation).toBeCloseTo(-1, 9);
-    expect(second).toMatchObject({ index: 2, lag: 7 });
-    expect(second?.correlation).toBeGreaterThan(0.99);
+    const found = alikeTo(series, 0, 20);
+    expect(found.slice(0, 2)).toEqual([
+      { index: 2, correlation: 1, lag: 7 },
+      { index: 3, correlation: -1, lag: 0 },
+    ]);
+    expect(Math.abs(found[2]?.correlation ?? 1)).toBeLessThan(0.9);
     expect(alikeTo(series, 2, 20).find(({ index }) => index === 0)?.lag).toBe(-7);
   });
 
