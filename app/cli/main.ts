@@ -181,6 +181,10 @@ function benchCommands(program: Command): void {
     .option('--blind', 'sets of metrics: windows withheld, the end cut at random')
     .option('--only <case>', 'this case, series or system alone')
     .option('--cuts <n>', "quiet windows to cut from each case's baseline", '1')
+    .option('--ablate', 'also with each ranking method removed')
+    .option('--markdown <file>', 'write the report')
+    .option('--fit <file>', 'fit the confidence on these sets and write its coefficients')
+    .option('--hit-rates <file>', 'write how often each method alone was right')
     .option('--cache <dir>', 'keep imported cases there, for the next run')
     .action(
       action((context, sets: string[], flags: BenchFlags) => benchCommand(sets, flags, context)),

@@ -2,6 +2,11 @@ export { FILE_TASKS } from './tasks';
 export type { CaseResult, GroupScore, SetFolder, SetScore, Task, TaskOptions } from './task';
 export {
   caseFolders,
+  crossValidated,
+  fitCalibration,
+  fitModule,
+  hitRates,
+  hitRatesModule,
   overallScores,
   runFolder,
   runSimulator,
@@ -9,4 +14,5 @@ export {
   simulatorSeeds,
 } from './root-cause';
 export type { CaseBed, Outcome, RunConfig, SetRun } from './root-cause';
+export { benchMarkdown } from './markdown';
 export { benchDocument } from './document';

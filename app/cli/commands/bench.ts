@@ -1,8 +1,19 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { analyses } from '../../../core/analysis';
 import { FaultlineError, throwIfAborted } from '../../../core/base';
 import {
   FILE_TASKS,
   benchDocument,
+  benchMarkdown,
   caseFolders,
+  crossValidated,
+  fitCalibration,
+  fitModule,
+  hitRates,
+  hitRatesModule,
   overallScores,
   runFolder,
   runSimulator,
@@ -26,6 +37,10 @@ export interface BenchFlags {
   readonly only?: string;
   readonly cuts?: string;
   readonly cache?: string;
+  readonly fit?: string;
+  readonly ablate?: boolean;
+  readonly markdown?: string;
+  readonly hitRates?: string;
 }
 
 /** Scores the analyses on labelled sets. Errors: 'usage', 'not-found' where no set lies there, 'cancelled'. */
@@ -36,13 +51,39 @@ export async function benchCommand(
 ): Promise<void> {
   const bench = new Bench(flags, context);
   for (const place of places) await bench.add(place);
-  const scores = bench.finish();
+  const scores = [
+    ...bench.finish(),
+    ...(flags.fit === undefined ? [] : crossValidated(bench.outcomes)),
+  ];
+  if (flags.fit !== undefined) {
+    await writeFile(flags.fit, fitModule(fitCalibration(bench.outcomes), places.map(lastPart)));
+  }
+  if (flags.hitRates !== undefined) {
+    await writeFile(flags.hitRates, hitRatesModule(hitRates(bench.outcomes)));
+  }
+  if (flags.markdown !== undefined) {
+    const command = `faultline bench ${places.map(lastPart).join(' ')} --markdown`;
+    const reasons = await reasonsBeside(flags.markdown);
+    const { outcomes } = bench;
+    await writeFile(flags.markdown, benchMarkdown({ scores, outcomes, reasons, command }));
+  }
   context.out.result(benchDocument(scores), () => benchText(scores));
 }
 
+const reasonsFile = z.record(z.string(), z.string());
+
+/** Words on single cases that a person keeps beside the report. */
+async function reasonsBeside(path: string): Promise<Readonly<Record<string, string>>> {
+  const beside = join(dirname(path), 'benchmark-reasons.json');
+  return existsSync(beside) ? reasonsFile.parse(JSON.parse(await readFile(beside, 'utf8'))) : {};
+}
+
+/** Where a set lies on this machine is nobody's business. */
+const lastPart = (place: string): string => basename(place);
+
 class Bench {
   private readonly scores: SetScore[] = [];
-  private readonly outcomes: Outcome[] = [];
+  readonly outcomes: Outcome[] = [];
   private readonly options: TaskOptions;
   private readonly config: RunConfig;
   private readonly bed;
@@ -60,6 +101,7 @@ class Bench {
     };
     this.config = {
       silences: whole(flags.cuts ?? '1', '--cuts'),
+      ablate: flags.ablate ? METHODS : [],
       onCase: (id, done, total) => context.out.progress(`${id} (${done + 1} of ${total})`),
     };
     this.bed = flags.cache === undefined ? memoryBed : cachedBed(flags.cache);
@@ -117,6 +159,14 @@ class Bench {
     return [...this.scores, ...overallScores(this.outcomes)];
   }
 }
+
+const weighted = z.looseObject({ weight: z.number() });
+
+/** Ranking methods, which have a weight in the fused ranking. */
+const METHODS = analyses
+  .all()
+  .filter(({ kind, params }) => kind === 'rca' && weighted.safeParse(params.parse({})).success)
+  .map(({ id }) => id);
 
 /** How many folders down a set is looked for. */
 const DEEPEST = 3;

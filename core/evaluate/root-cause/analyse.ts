@@ -9,7 +9,7 @@ import type { TaskOptions } from '../task';
 import { foldRanking, nameAtLevel, truthTest, type Folding } from './fold';
 import { innerRanks } from './inner';
 import { largestZ } from './largest-z';
-import type { Labelled, Outcome, Silence } from './outcome';
+import type { Ablation, Labelled, Outcome, Silence } from './outcome';
 import { quietCuts } from './quiet';
 import type { Truth } from './truth';
 
@@ -22,6 +22,8 @@ export interface Question {
   /** Stretches to cut from the baseline and ask about. */
   readonly silences: number;
   readonly parameters?: AnalysisRequest['parameters'];
+  /** Methods to leave out one at a time. */
+  readonly ablate: readonly string[];
   /** Length of what the "last seconds" null takes for the incident, ns; where the case is blind. */
   readonly lastNs?: bigint;
 }
@@ -84,6 +86,7 @@ export async function outcomeOf(
     largestZ: await nullOf(result.incident, result.baseline),
     lastN: question.lastNs === undefined ? undefined : await lastOf(store, question.lastNs, nullOf),
     silences: await silencesOf(store, question, asked, result, options),
+    ablations: await ablationsOf(store, question, asked, options),
   };
 }
 
@@ -137,6 +140,24 @@ async function lastOf<T>(
   return from > range.from
     ? nullOf({ from, to: range.to }, { from: range.from, to: from })
     : undefined;
+}
+
+async function ablationsOf(
+  store: CaseStore,
+  { truth, ablate }: Question,
+  request: AnalysisRequest,
+  options: TaskOptions,
+): Promise<readonly Ablation[]> {
+  const found: Ablation[] = [];
+  for (const without of ablate) {
+    const parameters = { ...request.parameters, [without]: { weight: 0 } };
+    const { result } = await answer(store, { ...request, parameters }, options);
+    const folding = await foldingOf(store, result);
+    const ranking = foldRanking(result.ranking, truth, folding);
+    const placing = placingOf(ranking, truthTest(truth, folding));
+    found.push({ without, placing, abstained: result.verdict !== 'ranked' });
+  }
+  return found;
 }
 
 /** Cuts from the baseline, asked about without a symptom: nobody noticed anything. */

@@ -35,6 +35,14 @@ export interface Outcome {
   /** Where the case was run blind: what the last seconds of the recording would say. */
   readonly lastN?: Placing;
   readonly silences: readonly Silence[];
+  readonly ablations: readonly Ablation[];
+}
+
+/** The same case with the weight of one method at 0. */
+export interface Ablation {
+  readonly without: string;
+  readonly placing: Placing;
+  readonly abstained: boolean;
 }
 
 /** A stretch without an incident, asked about as if it were one. */

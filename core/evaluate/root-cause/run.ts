@@ -15,6 +15,8 @@ export interface RunConfig {
   readonly silences: number;
   /** Parameters of analyses that differ from their defaults. */
   readonly parameters?: AnalysisRequest['parameters'];
+  /** Methods to leave out one at a time, by id. */
+  readonly ablate?: readonly string[];
   readonly onCase?: (id: string, done: number, total: number) => void;
 }
 
@@ -69,9 +71,9 @@ async function runCases(
   for (const [i, one] of cases.entries()) {
     throwIfAborted(options.signal);
     config.onCase?.(`${set}/${one.id}`, i, cases.length);
-    const { silences, parameters } = config;
+    const { silences, parameters, ablate = [] } = config;
     const { id, truth } = one;
-    const question = { set, system: set, simulated, id, truth, silences, parameters };
+    const question = { set, system: set, simulated, id, truth, silences, parameters, ablate };
     if (options.blind) {
       const outcome = await runBlind(one, question, bed, options);
       if (outcome) outcomes.push(outcome);
@@ -122,7 +124,8 @@ async function runBlind(
   return bed.withCase(
     `${one.key}-blind`,
     (store) => importTexts(store, blind.texts, bed.formats, options.signal),
-    (store) => outcomeOf(store, { ...question, silences: 0, lastNs: blind.incidentNs }, options),
+    (store) =>
+      outcomeOf(store, { ...question, silences: 0, ablate: [], lastNs: blind.incidentNs }, options),
   );
 }
 
@@ -138,6 +141,7 @@ async function runScrambled(
   const asked: Question = {
     ...question,
     silences: 0,
+    ablate: [],
     truth: {
       ...truth,
       names: truth.names.map(rename.name),

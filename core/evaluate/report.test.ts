@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { createRng } from '../base';
+import { benchMarkdown } from './markdown';
+import {
+  crossValidated,
+  fitCalibration,
+  fitModule,
+  hitRates,
+  overallScores,
+  scoreRun,
+} from './root-cause';
+import type { Outcome } from './root-cause';
+
+const BASE = {
+  set: 'petshop',
+  simulated: false,
+  system: 'petshop',
+  kind: 'delay',
+  quiet: false,
+  abstained: false,
+  inner: { region: undefined, metric: undefined, change: undefined },
+  truths: ['cart'],
+  choices: 10,
+  largestZ: { rank: null, lenient: null },
+  silences: [],
+  ablations: [],
+} as const;
+
+/** The strength tells how likely the first is right; `hit` says whether it was. */
+function outcome(id: string, hit: boolean, strength: number, more: Partial<Outcome> = {}): Outcome {
+  const rank = hit ? 1 : 2;
+  const method = (correct: boolean, place: number) => ({
+    correct,
+    confidence: 0.9,
+    features: [strength, 0.5],
+    methods: [{ id: 'rca.x', version: 1, rank: place, score: 1 }],
+  });
+  const entry = (name: string, score: number, correct: boolean) => {
+    return { id: name, score, confidence: 0.9, correct, members: [] };
+  };
+  return {
+    ...BASE,
+    placing: { rank, lenient: rank },
+    ranking: [entry(hit ? 'cart' : 'shop', 2, hit), entry(hit ? 'shop' : 'cart', 1, !hit)],
+    fused: [method(hit, 1), method(!hit, 2)],
+    result: { id, truth: 'cart', rank, top: ['cart'], seconds: 0.1, verdict: 'ranked' },
+    ...more,
+  };
+}
+
+const rng = createRng(3);
+const many = Array.from({ length: 400 }, (_, i) => {
+  const strength = rng.next();
+  const set = ['a', 'b', 'c'][i % 3] ?? 'a';
+  return outcome(`c${i}`, rng.next() < strength, strength, { set, system: set });
+});
+
+describe('the fit of the confidence', () => {
+  it('is right about systems that it has not seen, where saying 0.9 to all is not', () => {
+    const stated = overallScores(many).find(({ task }) => task === 'calibration');
+    const [left] = crossValidated(many);
+    expect(stated?.metrics['ece']).toBeGreaterThan(0.3);
+    expect(left?.cases).toBe(400);
+    expect(left?.metrics['ece']).toBeLessThan(0.09);
+    expect(left?.metrics['brierSkill']).toBeGreaterThan(0.15);
+  });
+
+  it('writes what it found as a module, without the places of this machine', () => {
+    const fit = fitCalibration(many);
+    expect(fit.first.weights[0]).toBeGreaterThan(2);
+    const text = fitModule(fit, ['simulator:8', 'petshop']);
+    expect(text).toContain(`intercept: ${fit.first.intercept.toFixed(4)}`);
+    expect(text).toContain('faultline bench simulator:8 petshop --fit');
+  });
+});
+
+describe('the report', () => {
+  const silent = { id: 'x', top: null, confidence: null };
+  const wrong = outcome('case-7', false, 0.5, {
+    ablations: [{ without: 'rca.x', placing: { rank: 1, lenient: 1 }, abstained: false }],
+    silences: [
+      { ...silent, silent: true },
+      { ...silent, silent: false, top: 'cart' },
+    ],
+  });
+  const right = outcome('case-8', true, 0.5, {
+    ablations: [{ without: 'rca.x', placing: { rank: 4, lenient: 4 }, abstained: false }],
+  });
+  const run = { set: 'petshop', outcomes: [wrong, right], passedOver: [] };
+  const text = benchMarkdown({
+    scores: [scoreRun(run), ...overallScores(run.outcomes)],
+    outcomes: run.outcomes,
+    reasons: { 'petshop/case-7': 'Both slow at once.' },
+    command: 'faultline bench petshop --markdown',
+  });
+
+  it('has ours beside the published, the ablations, and the wrong case with its reason', () => {
+    expect(text).toMatch(/\| top1 \| 0\.500 \| 0\.\d+ to 0\.\d+ \| 0\.654 \| 0\.706 \|/);
+    expect(text).toMatch(/\| without rca\.x \| 0\.500 \/ 0\.500 \|/);
+    expect(text).toMatch(/petshop\/case-7 \| cart \| 2 \| cart \| Both slow at once\./);
+    expect(text).not.toContain('petshop/case-8');
+    expect(text).toMatch(/\| silent \| 0\.500 \|/);
+  });
+
+  it('counts a hit of a method where its own first was right', () => {
+    expect(hitRates(run.outcomes)).toEqual([
+      { method: 'rca.x', kind: '', cases: 2, top1: 0.5 },
+      { method: 'rca.x', kind: 'delay', cases: 2, top1: 0.5 },
+    ]);
+  });
+
+  it('counts what insight would have to beat', () => {
+    expect(scoreRun(run).nulls).toEqual({ prior: 1, random: 0.1, largestZ: 0 });
+  });
+});
