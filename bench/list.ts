@@ -1,5 +1,6 @@
 import { caseBench } from './case.bench';
 import { parseBench } from './parse.bench';
+import { seriesBench } from './series.bench';
 import { uiBench } from './ui.bench';
 
 /** One row of a table: columns by name. Numbers are printed with three digits, units stand in the name. */
@@ -22,6 +23,11 @@ export const benches: readonly Bench[] = [
     name: 'case',
     about: 'files to a stored, analysed case on the native engine: about 100,000 spans',
     run: async () => (await caseBench()).map((step) => ({ ...step })),
+  },
+  {
+    name: 'series',
+    about: 'anomalies, change points and clusters of series, by length, best of three',
+    run: () => Promise.resolve(seriesBench().map((step) => ({ ...step }))),
   },
   {
     name: 'ui',

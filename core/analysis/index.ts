@@ -1,10 +1,13 @@
 export { analyze } from './analyze';
+export { ask } from './ask';
 export { alerts as alertGrouping } from './correlate/alerts';
 export { groupByTrouble, type AlertPoint } from './correlate/group-alerts';
 export { rankByAlerts } from './correlate/rank-by-alerts';
 export { TemplateMiner } from './logs/templates';
 export { analyses } from './registry';
+export { seriesAlike, seriesClusters, seriesEvents } from './series/analyses';
 export { anomalies } from './series/batch';
+export { clusters } from './series/clusters';
 export { changePoints } from './series/change-points';
 export { streamAlerts } from './series/streaming';
 export type {
