@@ -67,12 +67,8 @@ describe('asking about series of a case', () => {
   it('finds series of the same shape, and how much later one comes', async () => {
     const params = { series: String(ids.get('queue_depth')), buckets: MINUTES };
     const { output } = await ask(fetch, seriesAlike, { params });
-    expect(
-      output
-        .slice(0, 2)
-        .map(({ seriesId }) => nameOf(seriesId))
-        .sort(),
-    ).toEqual(['replies_waiting', 'workers_busy']);
+    const names = new Set(output.slice(0, 2).map(({ seriesId }) => nameOf(seriesId)));
+    expect(names).toEqual(new Set(['replies_waiting', 'workers_busy']));
     const later = output.find(({ seriesId }) => nameOf(seriesId) === 'replies_waiting');
     expect(Math.round(Number(later?.lag ?? 0n) / 60e9)).toBe(3);
   });
