@@ -184,6 +184,7 @@ function benchCommands(program: Command): void {
     .option('--ablate', 'also with each ranking method removed')
     .option('--markdown <file>', 'write the report')
     .option('--fit <file>', 'fit the confidence on these sets and write its coefficients')
+    .option('--features <file>', 'write what a fit is made from, a case a line')
     .option('--hit-rates <file>', 'write how often each method alone was right')
     .option('--cache <dir>', 'keep imported cases there, for the next run')
     .action(

@@ -3,6 +3,7 @@ export type { CaseResult, GroupScore, SetFolder, SetScore, Task, TaskOptions } f
 export {
   caseFolders,
   crossValidated,
+  featureLines,
   fitCalibration,
   fitModule,
   hitRates,

@@ -75,7 +75,7 @@ describe('the fit of the confidence', () => {
 });
 
 describe('the report', () => {
-  const silent = { id: 'x', top: null, confidence: null };
+  const silent = { id: 'x', top: null, confidence: null, features: [] };
   const wrong = outcome('case-7', false, 0.5, {
     ablations: [{ without: 'rca.x', placing: { rank: 1, lenient: 1 }, abstained: false }],
     silences: [

@@ -10,6 +10,7 @@ import {
   benchMarkdown,
   caseFolders,
   crossValidated,
+  featureLines,
   fitCalibration,
   fitModule,
   hitRates,
@@ -41,6 +42,7 @@ export interface BenchFlags {
   readonly ablate?: boolean;
   readonly markdown?: string;
   readonly hitRates?: string;
+  readonly features?: string;
 }
 
 /** Scores the analyses on labelled sets. Errors: 'usage', 'not-found' where no set lies there, 'cancelled'. */
@@ -58,6 +60,7 @@ export async function benchCommand(
   if (flags.fit !== undefined) {
     await writeFile(flags.fit, fitModule(fitCalibration(bench.outcomes), places.map(lastPart)));
   }
+  if (flags.features !== undefined) await writeFile(flags.features, featureLines(bench.outcomes));
   if (flags.hitRates !== undefined) {
     await writeFile(flags.hitRates, hitRatesModule(hitRates(bench.outcomes)));
   }

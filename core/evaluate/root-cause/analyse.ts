@@ -175,13 +175,14 @@ async function silencesOf(
   for (const [i, cut] of cuts.entries()) {
     if (!(await isCovered(store, cut))) continue;
     const asked = { ...request, ...CALM, incident: cut.incident, baselines: [cut.baseline] };
-    const { result } = await answer(store, asked, options);
+    const { result, fused } = await answer(store, asked, options);
     const top = result.ranking[0];
     found.push({
       id: `${id}/quiet-${i + 1}`,
       silent: result.verdict !== 'ranked',
       top: top?.entity.name ?? null,
       confidence: top?.confidence ?? null,
+      features: fused.ranking[0]?.features ?? [],
     });
   }
   return found;

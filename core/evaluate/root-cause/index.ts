@@ -1,5 +1,6 @@
 export type { CaseBed } from './bed';
 export { caseFolders, simulatorSeeds } from './cases';
+export { featureLines } from './features';
 export { crossValidated, fitCalibration, fitModule } from './fit';
 export { hitRates, hitRatesModule } from './hit-rates';
 export type { Outcome } from './outcome';

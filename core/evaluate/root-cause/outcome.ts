@@ -52,4 +52,6 @@ export interface Silence {
   /** What was answered where something was. */
   readonly top: string | null;
   readonly confidence: number | null;
+  /** Of the first candidate, also where it was not shown. */
+  readonly features: readonly number[];
 }

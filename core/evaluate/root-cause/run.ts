@@ -121,11 +121,19 @@ async function runBlind(
     : texts;
   const blind = blindCase(metrics, createRng(`blind/${one.id}`));
   if (!blind) return undefined;
+  // What is withheld can't be named.
+  const truth = question.simulated
+    ? { ...question.truth, changes: [], region: [] }
+    : question.truth;
   return bed.withCase(
     `${one.key}-blind`,
     (store) => importTexts(store, blind.texts, bed.formats, options.signal),
     (store) =>
-      outcomeOf(store, { ...question, silences: 0, ablate: [], lastNs: blind.incidentNs }, options),
+      outcomeOf(
+        store,
+        { ...question, truth, silences: 0, ablate: [], lastNs: blind.incidentNs },
+        options,
+      ),
   );
 }
 
