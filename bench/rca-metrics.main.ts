@@ -16,7 +16,7 @@ import { openCaseStore, type CaseStore } from '../core/store';
 
 /**
  * node dist/bench/rca-metrics.mjs [--blind] [--no-graph] [--quiet] KEPT_CASES_FOLDER SETS_FOLDER [NAME_PART]
- * Root cause from metrics alone: analyses of kept cases (see rca.ts) with every answer about spans, logs,
+ * Root cause from metrics alone: analyses of kept cases (faultline bench --cache) with every answer about spans, logs,
  * alerts and changes withheld. With --quiet the windows lie in the fault-free part of each recording.
  */
 const flags = new Set(process.argv.slice(2).filter((arg) => arg.startsWith('--')));

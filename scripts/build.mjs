@@ -83,7 +83,6 @@ const CONFIGS = {
     node(
       {
         bench: ENTRIES.bench,
-        rca: 'bench/rca.main.ts',
         'rca-metrics': 'bench/rca-metrics.main.ts',
       },
       'dist/bench',
