@@ -7,6 +7,7 @@ import { metrics } from './detect/metrics';
 import { places } from './detect/places';
 import { pulse } from './detect/pulse';
 import { operations } from './detect/spans';
+import { callsInOrder, linesInOrder } from './detect/order';
 import { logTemplates } from './logs/shifts';
 import { defineAnalysis } from './seam';
 import type {
@@ -14,6 +15,7 @@ import type {
   ChangeFact,
   Graph,
   MetricShift,
+  OrderShift,
   OperationShift,
   PlaceShift,
   TemplateShift,
@@ -35,6 +37,9 @@ export interface Facts {
   readonly places: readonly PlaceShift[];
   readonly metrics: readonly MetricShift[];
   readonly templates: readonly TemplateShift[];
+  /** Log lines, and calls, that are followed by what never followed them before. */
+  readonly lineOrder: readonly OrderShift[];
+  readonly callOrder: readonly OrderShift[];
   readonly alerts: readonly AlertFact[];
   readonly alertGroups: readonly AlertGroup[];
   readonly changes: readonly ChangeFact[];
@@ -51,7 +56,18 @@ export const facts = defineAnalysis({
   title: 'Putting the signals side by side',
   cite: 'none: it gathers what the others found',
   params: z.object({}),
-  uses: { operations, places, metrics, graph, templates: logTemplates, alerts, changes, pulse },
+  uses: {
+    operations,
+    places,
+    metrics,
+    graph,
+    templates: logTemplates,
+    lineOrder: linesInOrder,
+    callOrder: callsInOrder,
+    alerts,
+    changes,
+    pulse,
+  },
   inputs: () => ({}),
   run: ({ scope, given }): Facts => ({
     incident: scope.incident,
@@ -64,6 +80,8 @@ export const facts = defineAnalysis({
     places: given.places,
     metrics: given.metrics,
     templates: given.templates,
+    lineOrder: given.lineOrder,
+    callOrder: given.callOrder,
     alerts: given.alerts.alerts,
     alertGroups: given.alerts.groups,
     changes: given.changes,

@@ -123,3 +123,21 @@ export interface GraphEdge {
   readonly provenance: string;
   readonly shift: EdgeShift | null;
 }
+
+/**
+ * After `a`, within one span of a service, came `lost`; now comes `won`, which never followed it before.
+ * '' is the end of the span.
+ */
+export interface OrderShift {
+  readonly service: string;
+  readonly a: string;
+  readonly lost: string;
+  readonly won: string;
+  /** How often a was there. */
+  readonly n0: number;
+  readonly n1: number;
+  /** How often something new followed it. */
+  readonly fresh: number;
+  /** -log10 of the probability of that many, given the baseline. */
+  readonly surprise: number;
+}

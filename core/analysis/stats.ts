@@ -72,3 +72,27 @@ export function normalised(scores: ReadonlyMap<string, number>): Map<string, num
 export function addTo(map: Map<string, number>, key: string, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value);
 }
+
+/** Log of the gamma function for x > 0 (Lanczos, in Press et al., Numerical Recipes), nine digits. */
+export function logGamma(x: number): number {
+  const shifted = x + 5.5;
+  let [series, y] = [1.00000000019, x];
+  for (const c of LANCZOS) series += c / ++y;
+  return (x + 0.5) * Math.log(shifted) - shifted + Math.log((2.5066282746310005 * series) / x);
+}
+
+const LANCZOS = [
+  76.18009173, -86.50532033, 24.01409824, -1.231739572, 0.001208650974, -0.000005395239385,
+];
+
+/** P(at least k of n) where the probability of each has a Beta(a, b) distribution. */
+export function betaBinomialTail(k: number, n: number, a: number, b: number): number {
+  const logBeta = (x: number, y: number): number => logGamma(x) + logGamma(y) - logGamma(x + y);
+  const start = logBeta(a, b);
+  let sum = 0;
+  for (let j = k; j <= n; j++) {
+    const ways = logGamma(n + 1) - logGamma(j + 1) - logGamma(n - j + 1);
+    sum += Math.exp(ways + logBeta(j + a, n - j + b) - start);
+  }
+  return Math.min(1, sum);
+}

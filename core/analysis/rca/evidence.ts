@@ -4,6 +4,7 @@ import {
   callsFailed,
   changeAt,
   logCount,
+  logFollowed,
   metricLevel,
   operationLatency,
   serviceErrors,
@@ -11,6 +12,7 @@ import {
 import type { FetchFrames } from '../seam';
 import type { Facts } from '../facts';
 import type { ChangeFact, MetricShift, OperationShift, TemplateShift } from '../shifts';
+import { brokenAt } from './broken-order';
 import { fixedPieces } from '../logs/templates';
 import { queryWindows } from '../windows';
 import { clock, digits, list, ms, nameOf, percent, seconds } from './words';
@@ -32,6 +34,7 @@ export async function gatherEvidence(
 ): Promise<Case> {
   const desk = new Desk(facts, fetch, entityId);
   const change = await desk.change();
+  await desk.order();
   const operation = await desk.operation();
   const errors = await desk.errors();
   await desk.failedCalls();
@@ -116,6 +119,23 @@ class Desk {
     this.add(stance, claim, call, 'title', frame.col.title[0] ?? null, 1, 'changes');
     if (stance === 'for') this.culprits.push({ kind: 'change', name: what, detail: when });
     return stance === 'for' ? change : undefined;
+  }
+
+  /** Where in the code the order of its log lines broke. */
+  async order(): Promise<void> {
+    const [worst] = brokenAt(this.facts, this.entityId);
+    if (!worst || worst.surprise < 2) return;
+    const { service, a, lost, won } = worst;
+    const call = logFollowed({ ...this.windows, entity: service, first: a, next: lost });
+    const { col } = await this.fetch(call);
+    const now = col.incident_followed[0] ?? 0;
+    const lines = col.incident_lines[0] ?? 0;
+    const before = `${digits(col.baseline_followed[0] ?? 0)} of ${digits(col.baseline_lines[0] ?? 0)} times before`;
+    const instead = won === '' ? 'the span ends there' : `${won} comes instead`;
+    const next = lost === '' ? 'the end of its span' : lost;
+    const claim = `${a} is followed by ${next} ${digits(now)} of ${digits(lines)} times, ${before}: ${instead}`;
+    this.add('for', claim, call, 'incident_followed', now, lines, 'logs');
+    this.culprits.push({ kind: 'log-template', name: `${a} → ${next}`, detail: instead });
   }
 
   async operation(): Promise<OperationShift | undefined> {

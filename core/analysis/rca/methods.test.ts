@@ -6,6 +6,7 @@ import { facts as factsOf, type Facts } from '../facts';
 import type { Analysis } from '../seam';
 import { frameOf } from '../testing/frames';
 import { ALL, at, ops, runOf, scope } from '../testing/incident';
+import { brokenOrder } from './broken-order';
 import { changeImpact, timelinessOf } from './change-impact';
 import { errorOrigin } from './error-origin';
 import { hostRollUp } from './host-roll-up';
@@ -54,6 +55,21 @@ describe('ranking methods', () => {
     const found = scored(errorOrigin, await factsFrom({ 'analysis.operation-shift': failing }));
     expect(topOf(found)).toBe('external:payco');
     expect(found.scores.get('service:cart')).toBeLessThan(0.5);
+  });
+
+  it('broken order: blames who leaves its usual way, not who goes on where it used to end', async () => {
+    const n = { n0: 20, n1: 20, fresh: 20, surprise: 8 };
+    const facts = await factsFrom(ALL, {
+      callOrder: [],
+      lineOrder: [
+        { ...n, service: 'service:pay', a: 'Pay#1', lost: '', won: 'Pay#2' },
+        { ...n, service: 'service:cart', a: 'Cart#1', lost: 'Cart#2', won: '' },
+      ],
+    });
+    const found = scored(brokenOrder, facts);
+    expect(topOf(found)).toBe('service:cart');
+    expect(found.scores.get('service:pay')).toBeLessThan(0.5);
+    expect(found.strength).toBe(1);
   });
 
   it('symptom trace: follows the abnormal ones down to the last', async () => {

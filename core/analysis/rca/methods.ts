@@ -5,6 +5,7 @@ import { errorOrigin } from './error-origin';
 import { graphWalk } from './graph-walk';
 import { hostRollUp } from './host-roll-up';
 import { logNovelty } from './log-novelty';
+import { brokenOrder } from './broken-order';
 import type { MethodResult } from './method';
 import { metricFlow } from './metric-flow';
 import { metricRoot } from './metric-root';
@@ -18,6 +19,7 @@ export const METHODS: readonly Analysis<MethodResult>[] = [
   metricRoot,
   metricFlow,
   logNovelty,
+  brokenOrder,
   changeImpact,
   hostRollUp,
   graphWalk,

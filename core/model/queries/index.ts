@@ -26,6 +26,7 @@ export {
   serviceErrors,
   storedEvidence,
 } from './evidence';
+export { callOrder, logFollowed, logOrder } from './log-order';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, operationOverTime, timeSpent } from './series';
 export { coverageRows } from './sources';

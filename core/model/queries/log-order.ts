@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { defineQuery, zNs } from '../query';
+import { SERVICE_OF } from './pieces';
+
+const IN = (ts: string, from: string, to: string): string => `${ts} >= :${from} AND ${ts} < :${to}`;
+const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
+
+/**
+ * Where in the code a line comes from: as its attributes say, else a "Class#12" or "file.go:12" in front of
+ * the message, else the front of the message without what holds digits.
+ */
+const POSITION_SQL = `coalesce(
+    coalesce(l.attributes['code.function.name'], l.attributes['code.function'], l.attributes['code.file.path'], l.attributes['code.filepath'])
+      || '#' || coalesce(l.attributes['code.line.number'], l.attributes['code.lineno']),
+    nullif(regexp_extract(left(l.body, 160), '(?:^|[\\s\\[(])((?:[A-Za-z_$][\\w$]*[./])*[A-Za-z_$][\\w$]*[#:]\\d+)\\b', 1), ''),
+    regexp_replace(left(l.body, 80), '[0-9a-fA-F]*\\d[0-9a-fA-F]*', '*', 'g'))`;
+
+/** Lines that follow one another within one span of one service; '' stands before the first and after the last. */
+const pairs = (only: string): string => `svc AS (${SERVICE_OF}),
+l AS (
+  SELECT ${IN('l.ts', 'from', 'to')} AS now, svc.entity_id AS service, l.trace_id, l.span_id, l.ts, l.row_no,
+    ${POSITION_SQL} AS position
+  FROM logs l JOIN svc USING (resource_id)
+  WHERE l.span_id <> '' AND (${IN('l.ts', 'from', 'to')} OR ${IN('l.ts', 'baseFrom', 'baseTo')}) ${only}
+),
+p AS (
+  SELECT now, service, position AS a,
+    coalesce(lead(position) OVER (PARTITION BY service, trace_id, span_id ORDER BY ts, row_no), '') AS b
+  FROM l
+)`;
+
+export const logOrder = defineQuery({
+  id: 'analysis.log-order',
+  version: 1,
+  title: 'Which log line follows which within a span, baseline against incident',
+  params: z.object(windows),
+  columns: { service: 'str', a: 'str', b: 'str', baseline: 'f64', incident: 'f64' },
+  sql: () => `
+WITH ${pairs('')}
+SELECT service, a, b, count(*) FILTER (WHERE NOT now)::DOUBLE AS baseline,
+  count(*) FILTER (WHERE now)::DOUBLE AS incident
+FROM p GROUP BY service, a, b ORDER BY service, a, b`,
+});
+
+export const logFollowed = defineQuery({
+  id: 'evidence.log-followed',
+  version: 1,
+  title: 'How often a log line is followed by another within a span, baseline against incident',
+  params: z.object({ ...windows, entity: z.string(), first: z.string(), next: z.string() }),
+  columns: {
+    baseline_followed: 'f64',
+    baseline_lines: 'f64',
+    incident_followed: 'f64',
+    incident_lines: 'f64',
+  },
+  sql: () => `
+WITH ${pairs('AND svc.entity_id = :entity')}
+SELECT count(*) FILTER (WHERE NOT now AND b = :next)::DOUBLE AS baseline_followed,
+  count(*) FILTER (WHERE NOT now)::DOUBLE AS baseline_lines,
+  count(*) FILTER (WHERE now AND b = :next)::DOUBLE AS incident_followed,
+  count(*) FILTER (WHERE now)::DOUBLE AS incident_lines
+FROM p WHERE a = :first`,
+});
+
+export const callOrder = defineQuery({
+  id: 'analysis.call-order',
+  version: 1,
+  title: 'What a span does next: its calls in order, baseline against incident',
+  params: z.object(windows),
+  columns: { service: 'str', a: 'str', b: 'str', baseline: 'f64', incident: 'f64' },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+s AS (
+  SELECT ${IN('start', 'from', 'to')} AS now, svc.entity_id AS service, name, trace_id, span_id, parent_span_id, start
+  FROM spans JOIN svc USING (resource_id)
+  WHERE ${IN('start', 'from', 'to')} OR ${IN('start', 'baseFrom', 'baseTo')}
+),
+e AS (
+  SELECT p.now, p.service, p.name AS within, p.trace_id, p.span_id, c.name AS event, c.start, c.span_id AS child
+  FROM s p JOIN s c ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
+  UNION ALL SELECT now, service, name, trace_id, span_id, '', NULL, '' FROM s
+),
+o AS (
+  SELECT now, service, within || CASE event WHEN '' THEN '' ELSE ' / ' || event END AS a,
+    coalesce(lead(event) OVER (PARTITION BY trace_id, span_id ORDER BY start NULLS FIRST, child), '') AS b
+  FROM e
+)
+SELECT service, a, b, count(*) FILTER (WHERE NOT now)::DOUBLE AS baseline,
+  count(*) FILTER (WHERE now)::DOUBLE AS incident
+FROM o GROUP BY service, a, b ORDER BY service, a, b`,
+});
