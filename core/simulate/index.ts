@@ -1,4 +1,4 @@
-export { defaultScenario, scenarios, simulate } from './simulate';
+export { defaultScenario, pairOf, scenarios, simulate } from './simulate';
 export type {
   SimulateOptions,
   Simulation,
@@ -6,7 +6,7 @@ export type {
   SimulationSize,
   Truth,
 } from './simulate';
-export type { RootCause } from './scenarios';
+export type { RootCause } from './fault';
 export { writeCaseFolder } from './write-case-folder';
 export type { FileSink, WrittenFolder } from './write-case-folder';
 export { alertRequests, otlpRequests } from './replay';

@@ -162,7 +162,21 @@ export class Pool {
     return gate;
   }
 
+  /** Those that wait get what is free now; where there is less, it shrinks as work ends. */
+  resize(capacity: number): void {
+    this.capacity = capacity;
+    while (this.busy < capacity && this.waiting > 0) {
+      this.busy++;
+      this.handOn();
+    }
+  }
+
   release(): void {
+    if (this.busy > this.capacity) this.busy--;
+    else this.handOn();
+  }
+
+  private handOn(): void {
     while (this.head < this.queue.length) {
       const next = this.queue[this.head++]!;
       if (this.head > 64 && this.head * 2 > this.queue.length) {

@@ -17,6 +17,8 @@ export interface Rollout {
   readonly author: string;
   readonly commit: string;
   readonly message: string;
+  /** A canary: so many instances are replaced, the others stay as they are. All where it is not given. */
+  readonly canary?: number;
 }
 
 /** The title of a deployment's change, by which truth names it. */
@@ -29,9 +31,9 @@ export function rollOut(world: World, rollout: Rollout, rng: Rng): void {
   const { kernel, recorder } = world;
   const service = known(world.services, rollout.service);
   const hash = replicaSetHash(rng);
-  const old = service.instances.filter((instance) => !instance.draining);
+  const old = service.instances.filter((instance) => !instance.draining).slice(0, rollout.canary);
   const before = service.version;
-  service.version = rollout.version;
+  if (rollout.canary === undefined) service.version = rollout.version;
   const fresh = old.map((gone) => {
     const instance = newInstance(world, service, hash, gone.host, rng);
     instance.version = rollout.version;

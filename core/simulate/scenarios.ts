@@ -1,66 +1,15 @@
 import type { Rng } from '../base';
+import { durationOf, failing, pick, serviceDef, slow, type Scenario } from './fault';
+import { SERVICE_FAULTS } from './faults-service';
+import { STORE_FAULTS } from './faults-store';
 import { kill, rollOut, rolloutTitle } from './lifecycle';
+import { QUIET_WINDOWS } from './quiet-windows';
 import { SEVERITY } from './recorder';
+import { releases } from './releases';
 import { SHOP } from './system';
 import { SLOW_VARIANTS } from './system-stores';
-import type { OperationDef, ServiceDef } from './system-types';
+import type { OperationDef } from './system-types';
 import { externalOf, known, type World } from './world';
-
-/** What broke, as the benchmark sets' truth.json states it. */
-export interface RootCause {
-  /** The entity at fault: a service, or the host, cache or outside party where it is one. */
-  readonly service: string;
-  readonly instance?: string;
-  readonly kind: string;
-  readonly metric?: string;
-  /** Title of the change that did it. */
-  readonly change?: string;
-}
-
-export interface Symptom {
-  readonly service: string;
-  readonly metric: string;
-  readonly direction: string;
-}
-
-/** One way in which a scenario goes wrong. */
-export interface Fault {
-  readonly cause: RootCause | undefined;
-  readonly level: 'service' | 'host';
-  readonly symptom: Symptom | undefined;
-  /** Starts the fault; called at its time. */
-  inject(world: World, rng: Rng): void;
-}
-
-export interface Scenario {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  /** Where it strikes is drawn, so that no name gives it away. */
-  draw(rng: Rng): Fault;
-}
-
-function serviceDef(name: string): ServiceDef {
-  const def = SHOP.services.find((s) => s.name === name);
-  if (!def) throw new Error(`the system has no service ${name}`);
-  return def;
-}
-
-function pick<T>(rng: Rng, from: readonly T[]): T {
-  return from[rng.int(from.length)]!;
-}
-
-const LATENCY = 'service:request_duration_seconds:p99_1m';
-const ERRORS = 'service:request_errors:ratio_1m';
-const slow = (service: string): Symptom => ({ service, metric: LATENCY, direction: 'up' });
-const failing = (service: string): Symptom => ({ service, metric: ERRORS, direction: 'up' });
-
-/** What the duration of a service's requests is called in its own metrics. */
-function durationOf(service: string): string {
-  return serviceDef(service).transport === 'grpc'
-    ? 'rpc_server_duration_seconds'
-    : 'http_server_request_duration_seconds';
-}
 
 const BAD_RELEASES = [
   {
@@ -332,6 +281,7 @@ const quiet: Scenario = {
   draw: () => ({ cause: undefined, level: 'service', symptom: undefined, inject: () => {} }),
 };
 
+/** All scenarios; those of one fault come first, quiet ones and releases last. */
 export const SCENARIOS: readonly Scenario[] = [
   slowQuery,
   memoryLeak,
@@ -341,5 +291,53 @@ export const SCENARIOS: readonly Scenario[] = [
   cpuContention,
   badFlag,
   crashLoop,
+  ...SERVICE_FAULTS,
+  ...STORE_FAULTS,
   quiet,
+  ...QUIET_WINDOWS,
+  releases,
 ];
+
+/** Those that can strike beside another one. */
+export const PAIRED: readonly Scenario[] = SCENARIOS.filter(
+  ({ id }) => id !== 'releases' && !id.startsWith('quiet'),
+);
+
+/** A scenario by its name; `one+other` is both at once. Undefined where there is none. */
+export function scenarioOf(id: string): Scenario | undefined {
+  const single = SCENARIOS.find((scenario) => scenario.id === id);
+  if (single || !id.includes('+')) return single;
+  const parts = id.split('+').map((part) => PAIRED.find((scenario) => scenario.id === part));
+  const [one, other] = parts;
+  if (!one || !other || parts.length !== 2 || one === other) return undefined;
+  return both(id, one, other);
+}
+
+/** How often the second is drawn anew when both strike the same place. */
+const REDRAWS = 20;
+
+function both(id: string, one: Scenario, other: Scenario): Scenario {
+  return {
+    id,
+    title: `${one.title}, and: ${other.title}`,
+    description: `${one.description} ${other.description}`,
+    draw(rng) {
+      const first = one.draw(rng.fork('one'));
+      let second = other.draw(rng.fork('other'));
+      for (let i = 0; i < REDRAWS && second.cause?.service === first.cause?.service; i++) {
+        second = other.draw(rng.fork(`other/${i}`));
+      }
+      const causes = [first.cause, second.cause].filter((cause) => cause !== undefined);
+      return {
+        cause: first.cause,
+        causes,
+        level: first.level === second.level ? first.level : 'service',
+        symptom: first.symptom ?? second.symptom,
+        inject(world, names) {
+          first.inject(world, names.fork('one'));
+          second.inject(world, names.fork('other'));
+        },
+      };
+    },
+  };
+}

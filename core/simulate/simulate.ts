@@ -5,7 +5,8 @@ import { startMemory } from './lifecycle';
 import { Scraper } from './metrics';
 import { startNoise } from './noise';
 import { Rules } from './rules';
-import { SCENARIOS, type Fault, type RootCause, type Scenario } from './scenarios';
+import type { Fault, RootCause, Scenario } from './fault';
+import { PAIRED, SCENARIOS, scenarioOf } from './scenarios';
 import { SHOP } from './system';
 import { stateTopology } from './topology';
 import { startConsumers, startTraffic } from './traffic';
@@ -27,6 +28,8 @@ export interface SimulateOptions {
 
 export interface Truth {
   readonly root_cause: RootCause | undefined;
+  /** Where several things broke at once: each of them. */
+  readonly root_causes: readonly RootCause[] | undefined;
   readonly injected_at: EpochNs;
   readonly level: 'service' | 'host';
 }
@@ -67,9 +70,17 @@ const PER_SECOND = 20;
 /** Share of traces kept in a sample: 30 minutes of 20 requests a second make some 60,000 spans. */
 const SAMPLING = 0.11;
 
+/** Two independent faults at once, drawn: the name of a scenario. */
+export function pairOf(seed: number): string {
+  const rng = createRng(`pair/${seed}`);
+  const first = rng.int(PAIRED.length);
+  const second = (first + 1 + rng.int(PAIRED.length - 1)) % PAIRED.length;
+  return `${PAIRED[first]?.id}+${PAIRED[second]?.id}`;
+}
+
 /** Throws 'usage' for an unknown scenario or a size or duration that can't be. */
 export function simulate(options: SimulateOptions): Simulation {
-  const scenario = SCENARIOS.find(({ id }) => id === options.scenario);
+  const scenario = scenarioOf(options.scenario);
   if (!scenario) throw new FaultlineError('usage', `No scenario "${options.scenario}".`);
   const plan = planOf(options);
   const { start, durationS } = plan.options;
@@ -83,7 +94,12 @@ export function simulate(options: SimulateOptions): Simulation {
   const at = (ms: number): EpochNs => origin + BigInt(Math.round(ms)) * 1_000_000n;
   return {
     options: plan.options,
-    truth: { root_cause: drawn.cause, injected_at: at(fault), level: drawn.level },
+    truth: {
+      root_cause: drawn.cause,
+      root_causes: drawn.causes,
+      injected_at: at(fault),
+      level: drawn.level,
+    },
     hints: {
       window: { from: start, to: at(end) },
       incident: { from: at(noticed), to: at(end) },

@@ -10,6 +10,7 @@ export function startTraffic(world: World): void {
   const phase = rng.next() * 2 * Math.PI;
   const rate = (): number =>
     world.perSecond *
+    (world.flags.get('traffic') ?? 1) *
     (1 +
       0.1 * Math.sin(phase + kernel.now / 380_000) +
       0.04 * Math.sin(2 * phase + kernel.now / 61_000));

@@ -88,6 +88,7 @@ export function caseText({ options, hints, truth }: Simulation): string {
 export function truthText({ truth }: Simulation): string {
   const value = {
     root_cause: truth.root_cause ?? null,
+    root_causes: truth.root_causes,
     injected_at: truth.root_cause ? formatRfc3339(truth.injected_at) : null,
     level: truth.level,
   };

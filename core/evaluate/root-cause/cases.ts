@@ -1,6 +1,6 @@
 import { FaultlineError } from '../../base';
 import { writeSample } from '../../session';
-import { scenarios, simulate, writeCaseFolder, type SimulateOptions } from '../../simulate';
+import { pairOf, scenarios, simulate, writeCaseFolder, type SimulateOptions } from '../../simulate';
 import type { CaseStore } from '../../store';
 import type { SetFolder } from '../task';
 import type { CaseTexts } from './bed';
@@ -50,28 +50,37 @@ export async function folderCase(set: SetFolder, id: string): Promise<LabelledCa
   };
 }
 
-/** Every scenario of the simulator, each with so many seeds. */
+/** Two faults at once: so many pairs for each seed. */
+const PAIRS = 4;
+
+/** Every scenario of the simulator, each with so many seeds, and pairs of them. */
 export function simulatedCases(
   seeds: number,
   size: SimulateOptions['size'],
 ): readonly LabelledCase[] {
-  return scenarios.flatMap(({ id: scenario }) =>
+  const single = scenarios.flatMap(({ id: scenario }) =>
     Array.from({ length: seeds }, (_, i) => simulatedCase({ scenario, seed: 101 + i, size })),
   );
+  const pairs = Array.from({ length: seeds * PAIRS }, (_, i) =>
+    simulatedCase({ scenario: pairOf(101 + i), seed: 101 + i, size }),
+  );
+  return [...single, ...pairs];
 }
 
 function simulatedCase(options: SimulateOptions): LabelledCase {
   const { truth } = simulate(options);
   const cause = truth.root_cause;
-  const stated = truthOf(cause ? [cause] : [], truth.level);
+  const causes = truth.root_causes ?? (cause ? [cause] : []);
+  const stated = truthOf(causes, truth.level);
   return {
     id: `${options.scenario}/${options.seed}`,
     key: `simulator-${options.scenario}-${options.seed}-${String(options.size)}`,
     // A host at fault is named as the entity it is.
     truth: {
       ...stated,
-      names: cause ? [cause.service] : [],
-      kind: stated.kind || options.scenario,
+      names: causes.map(({ service }) => service),
+      // Pairs are drawn from many: they are told apart from single faults, not from each other.
+      kind: causes.length > 1 ? 'two faults at once' : stated.kind || options.scenario,
     },
     texts: () => simulatedTexts(options),
     fill: (store) => writeSample(store, options, 1n, undefined, () => undefined),
