@@ -78,7 +78,7 @@ export function logGamma(x: number): number {
   const shifted = x + 5.5;
   let [series, y] = [1.00000000019, x];
   for (const c of LANCZOS) series += c / ++y;
-  return (x + 0.5) * Math.log(shifted) - shifted + Math.log((2.5066282746310005 * series) / x);
+  return (x + 0.5) * Math.log(shifted) - shifted + Math.log((2.50662827463 * series) / x);
 }
 
 const LANCZOS = [
