@@ -45,3 +45,21 @@ function largest(values: Iterable<number>): number {
   for (const value of values) if (value > most) most = value;
   return most;
 }
+
+/** Which of the features count, by their place, and how much. */
+const INTERCEPT = -4.79;
+const WEIGHTS: readonly (readonly [feature: number, weight: number])[] = [
+  [0, 3.633],
+  [3, 2.287],
+  [5, 1.774],
+];
+
+/**
+ * P(this entity is a true cause): a logistic of its lead, its rank and the methods that put it first, fitted
+ * on labelled incidents, recorded and simulated. With whole systems left out its expected calibration error
+ * was .10 and its Brier skill .05 over 103 answers: a first estimate.
+ */
+export function confidenceOf(features: readonly number[]): number {
+  const z = WEIGHTS.reduce((sum, [at, weight]) => sum + weight * (features[at] ?? 0), INTERCEPT);
+  return 1 / (1 + Math.exp(-z));
+}

@@ -2,9 +2,8 @@ import { z } from 'zod';
 import type { AnalysisRequest, MethodRank } from '../../model';
 import { facts as factsOf, type Facts } from '../facts';
 import { defineAnalysis } from '../seam';
-import { ramp } from '../stats';
 import type { MethodResult } from './method';
-import { candidateFeatures } from './calibration';
+import { candidateFeatures, confidenceOf } from './calibration';
 import { explainAway, rankable } from './explain-away';
 import { METHODS } from './methods';
 
@@ -27,13 +26,12 @@ export interface Fusion {
 
 /**
  * Weighted sum of the methods' scores, each weighed by how much it had to go by. The confidence is a
- * provisional estimate from the lead over the next one, the methods that agree and the evidence at hand;
- * it is not yet fitted on labelled incidents.
+ * first estimate, fitted on labelled incidents.
  */
 export const fusion = defineAnalysis({
   id: 'rca.fusion',
   kind: 'rca',
-  version: 1,
+  version: 2,
   title: 'Ranking causes',
   cite: 'weighted sum of normalised scores: Fox & Shaw, CombSUM (TREC-2, 1994)',
   params: z.object({
@@ -46,7 +44,7 @@ export const fusion = defineAnalysis({
     const results = given.methods;
     const strength = Math.max(0, ...[...results.values()].map((r) => r.strength));
     const totals = totalsOf(given.facts, results, scope.request);
-    const ranking = confident(totals, results, strength);
+    const ranking = confident(totals, results);
     return { ranking, results, strength, enough: strength >= enough && ranking.length > 0 };
   },
 });
@@ -72,28 +70,21 @@ function totalsOf(
 function confident(
   totals: ReadonlyMap<string, number>,
   results: ReadonlyMap<string, MethodResult>,
-  strength: number,
 ): readonly Fused[] {
   const ordered = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const ranks = methodRanks(results);
   const features = candidateFeatures(ordered, results);
-  const sum = ordered.reduce((s, [, score]) => s + score, 0);
+  let above = 1;
   return ordered.map(([entityId, score], i) => {
-    const rival = (i === 0 ? ordered[1]?.[1] : ordered[0]?.[1]) ?? 0;
-    const methods = ranks.get(entityId) ?? [];
-    const agree = methods.filter(({ rank }) => rank === 1).length / results.size;
-    const lead = score + rival > 0 ? score / (score + rival) : 0;
-    const share = sum > 0 ? score / sum : 0;
-    const confidence =
-      i === 0
-        ? (0.25 + 0.45 * ramp(lead, 0.5, 0.8) + 0.25 * agree) * (0.5 + 0.5 * strength)
-        : 0.5 * share * (0.5 + 0.5 * lead);
+    const own = features[i] ?? [];
+    // Never surer of a lower one.
+    above = Math.min(above, confidenceOf(own));
     return {
       entityId,
       score,
-      confidence: Math.min(0.95, Math.max(0.01, confidence)),
-      methods,
-      features: features[i] ?? [],
+      confidence: above,
+      methods: ranks.get(entityId) ?? [],
+      features: own,
     };
   });
 }
