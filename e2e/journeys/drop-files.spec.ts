@@ -38,7 +38,7 @@ test('a dropped folder says what is in it, writes nothing until Import, then is 
   await dialog.import();
   await bench.analysed();
   await expect(bench.caseName('shop-slow-query')).toBeVisible();
-  await expect(bench.verdict()).toContainText('Probably order, after Deploy order 4.13.0');
+  await expect(bench.verdict()).toContainText('order, after Deploy order 4.13.0');
   await expect(bench.status()).toContainText(/5.202 spans/);
   await expect(bench.unsavedMark()).toBeVisible();
 });

@@ -11,7 +11,7 @@ test('a case stands among the recent ones and opens from there', async ({ app })
   await expect(app.page.getByText('No recent cases.')).toBeVisible();
   await bench.choose(app.give(analysedCase()));
   await bench.analysed();
-  await expect(bench.verdict()).toContainText('Probably order');
+  await expect(bench.verdict()).toContainText('order, after Deploy order');
 
   await bench.command('Close the case');
   await expect(bench.startScreen()).toBeVisible();
@@ -20,7 +20,7 @@ test('a case stands among the recent ones and opens from there', async ({ app })
 
   await recents.getByRole('button', { name: 'incident' }).click();
   await bench.analysed();
-  await expect(bench.verdict()).toContainText('Probably order');
+  await expect(bench.verdict()).toContainText('order, after Deploy order');
   await expect(bench.unsavedMark()).toBeHidden();
 });
 
@@ -60,7 +60,7 @@ test('what is no case, half a case or a newer one is refused, and the open case 
   }
   await app.idle();
   await expect(bench.caseName('incident')).toBeVisible();
-  await expect(bench.verdict()).toContainText('Probably order');
+  await expect(bench.verdict()).toContainText('order, after Deploy order');
   // It still answers.
   await bench.selectFinding(0);
   await expect(bench.claims().filter({ hasText: 'Deploy order 4.13.0' })).toBeVisible();

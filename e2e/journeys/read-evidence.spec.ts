@@ -6,7 +6,7 @@ test('the sample names the injected cause, and its evidence leads to rows and SQ
 }) => {
   const bench = new Workbench(app);
   await bench.openSample();
-  await expect(bench.verdict()).toContainText('Probably order');
+  await expect(bench.verdict()).toContainText('order, after Deploy order');
   await expect(bench.findings().first()).toContainText('order');
   await expect(bench.findings().first()).toContainText('state change');
 
@@ -38,8 +38,8 @@ test('ruling a finding out re-ranks at once, and undo brings it back', async ({ 
   await app.page.getByRole('button', { name: 'Rule out' }).click();
   await expect(bench.findings().first()).not.toContainText('state change order');
   await app.idle();
-  await expect(bench.verdict()).not.toContainText('Probably order,');
+  await expect(bench.verdict()).not.toContainText('order, after Deploy order');
   await bench.press('Control+z');
   await app.idle();
-  await expect(bench.verdict()).toContainText('Probably order');
+  await expect(bench.verdict()).toContainText('order, after Deploy order');
 });

@@ -15,7 +15,7 @@ test('changes are marked, saved under a new name, and open offline with the same
   await app.idle();
   await expect(bench.unsavedMark()).toBeVisible();
   await expect(app.page).toHaveTitle(/^• /);
-  await expect(bench.verdict()).not.toContainText('Probably order,');
+  await expect(bench.verdict()).not.toContainText('order, after Deploy order');
   const verdict = await bench.headline().textContent();
 
   const copy = join(app.dir, 'second.faultline');
