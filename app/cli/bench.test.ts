@@ -170,7 +170,8 @@ describe('bench', () => {
 
   it('ends with 130 on an interrupt', { timeout: 60_000 }, async () => {
     const running = await startCli(['bench', 'simulator:3', '--json']);
-    await sleep(1500);
+    // It has begun by then, and takes minutes in all.
+    await sleep(6000);
     running.child.kill('SIGINT');
     const { code, stdout } = await running.ended;
     expect(code).toBe(130);
