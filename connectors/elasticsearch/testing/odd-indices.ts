@@ -237,6 +237,11 @@ export function oddIndices(start: () => Promise<Upstream>): void {
         ['timeout', '1s'],
       ]);
     }
+    // What was just made or closed is red itself for a moment.
+    await cluster.send('GET', '/_cluster/health/x-state-2026.01.01,x-state-2026.01.02', undefined, [
+      ['wait_for_status', 'yellow'],
+      ['expand_wildcards', 'all'],
+    ]);
     const pulled = await cluster.pull({ index: 'x-state-*' });
     expect([bodies(pulled), pulled.notices]).toMatchObject([['m0'], {}]);
     expect(noticeOf(pulled, 'index-closed')?.message).toContain('x-state-2026.01.02');
