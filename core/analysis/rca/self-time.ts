@@ -1,4 +1,5 @@
 import type { Facts } from '../facts';
+import type { OperationShift } from '../shifts';
 import { addTo, median, ramp } from '../stats';
 import { defineMethod, result } from './method';
 
@@ -9,7 +10,7 @@ import { defineMethod, result } from './method';
  */
 export const selfTime = defineMethod({
   id: 'rca.self-time',
-  version: 1,
+  version: 2,
   title: 'Added self time',
   cite: 'critical-path counterfactual, after Zhang et al., CRISP (USENIX ATC 2022)',
   weight: 1,
@@ -19,7 +20,7 @@ export const selfTime = defineMethod({
     let added = 0;
     const storeShare = feltByAllCallers(facts);
     for (const op of facts.operations) {
-      if (op.excessMs <= 0 || op.z < 3) continue;
+      if (op.excessMs <= 0 || op.z < 3 || isGap(op)) continue;
       added += op.excessMs;
       const weight = op.excessMs * ramp(op.z, 3, 8);
       const called = op.peer === null || op.peerSpoke ? undefined : op.peer;
@@ -38,6 +39,9 @@ export const selfTime = defineMethod({
     return result(raw, ramp(added / Math.max(1, usual), 0.02, 0.3));
   },
 });
+
+/** A call's time outside of its callee's span is the time between the two, which its edge counts. */
+const isGap = ({ kind, peerSpoke }: OperationShift): boolean => kind === 3 && peerSpoke;
 
 /**
  * How much of a store's slowness is its own: near 1 where every operation on it slowed alike, near 0 where
