@@ -2,6 +2,7 @@ import { createRng, parseRfc3339 } from '../../base';
 import { alertGrouping, groupByTrouble, rankByAlerts } from '../../analysis';
 import { adjustedRandIndex } from '../grouping-score';
 import { wilson } from '../intervals';
+import { placingOf } from '../ranking-score';
 import type { CaseResult, GroupScore, SetFolder, SetScore, Task, TaskOptions } from '../task';
 import { fixedGap, laidOver, type LabelledAlert } from './alert-streams';
 
@@ -136,10 +137,11 @@ function rankFaults(stream: Stream, now: () => number): readonly FaultResult[] {
     const history = known.map(({ fault_id }) => alertsOf.get(fault_id) ?? []);
     earlier.push(fault);
     const begun = now();
-    const scores = [...rankByAlerts(during, history)].sort(
-      (a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1),
-    );
+    const scores = rankByAlerts(during, history);
     const seconds = (now() - begun) / 1000;
+    const ranking = [...scores]
+      .map(([id, score]) => ({ id, score }))
+      .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
     const { entity, kind } = fault.root_cause;
     const parts = fault.level === 'service' ? instances.get(entity) : undefined;
     return {
@@ -147,28 +149,16 @@ function rankFaults(stream: Stream, now: () => number): readonly FaultResult[] {
       truth: entity,
       kind,
       copy: fault.augmented ?? false,
-      rank: rankOf(scores, (id) => id === entity || (parts?.has(id) ?? false)),
-      top: scores.slice(0, 5).map(([id]) => id),
+      rank: placingOf(ranking, (id) => id === entity || (parts?.has(id) ?? false)).rank,
+      top: ranking.slice(0, 5).map(({ id }) => id),
       seconds,
-      verdict: scores.length > 0 ? 'ranked' : 'insufficient-evidence',
+      verdict: ranking.length > 0 ? 'ranked' : 'insufficient-evidence',
     };
   });
 }
 
 const copies = (a: Fault, b: Fault): boolean =>
   (a.source_fault_id ?? a.fault_id) === (b.source_fault_id ?? b.fault_id);
-
-/** Expected rank under random order of ties. */
-function rankOf(
-  scores: readonly (readonly [string, number])[],
-  right: (id: string) => boolean,
-): number | null {
-  const score = scores.find(([id]) => right(id))?.[1];
-  if (score === undefined) return null;
-  const above = scores.filter(([, other]) => other > score).length;
-  const tied = scores.filter(([, other]) => other === score);
-  return above + (tied.length + 1) / (1 + tied.filter(([id]) => right(id)).length);
-}
 
 /** What the most frequent cause as a constant answer scores. */
 function priorOf({ faults }: Stream): number {

@@ -2,6 +2,7 @@ import { createRng } from '../../base';
 import { TemplateMiner } from '../../analysis';
 import { parseCsv } from '../csv';
 import { bootstrap } from '../intervals';
+import { shuffled } from '../shuffle';
 import type { CaseResult, SetFolder, SetScore, Task, TaskOptions } from '../task';
 import { templateScore } from '../template-score';
 
@@ -82,8 +83,8 @@ async function scoreSystem(
   { now, scramble }: TaskOptions,
 ): Promise<SystemScore> {
   const rows = [...parseCsv(await folder.text(`${name}/${original}`))];
-  const order = [...rows.keys()];
-  if (scramble !== undefined) shuffle(order, scramble);
+  const lines = [...rows.keys()];
+  const order = scramble === undefined ? lines : shuffled(lines, createRng(`loghub/${scramble}`));
   const begun = now();
   const miner = new TemplateMiner();
   const patterns = new Map(order.map((i) => [i, miner.add(rows[i]?.['Content'] ?? '')]));
@@ -111,14 +112,6 @@ async function scoreSystem(
     ).ga,
   };
   return { name, lines: rows.length, seconds, metrics, nulls };
-}
-
-function shuffle(order: number[], seed: number): void {
-  const rng = createRng(`loghub/${seed}`);
-  for (let i = order.length - 1; i > 0; i--) {
-    const other = rng.int(i + 1);
-    [order[i], order[other]] = [order[other] ?? 0, order[i] ?? 0];
-  }
 }
 
 function resultOf({ name, metrics, seconds }: SystemScore): CaseResult {
