@@ -172,5 +172,8 @@ test('permissions are denied, except to write text to the clipboard', async ({ a
 test('what is copied stands in the system’s clipboard', async ({ app }) => {
   await app.page.bringToFront();
   await app.page.evaluate(() => navigator.clipboard.writeText('select 1'));
-  expect(await app.electron.evaluate(({ clipboard }) => clipboard.readText())).toBe('select 1');
+  // The promise is kept when the page has handed the text over; the system's clipboard has it a moment later.
+  await expect
+    .poll(() => app.electron.evaluate(({ clipboard }) => clipboard.readText()))
+    .toBe('select 1');
 });
