@@ -36,3 +36,14 @@ export type {
   TopologyNode,
   WindowClaim,
 } from './findings';
+export { EXPLAIN_SIGNALS } from './explain';
+export type {
+  Difference,
+  ExplainFilter,
+  ExplainMeasure,
+  ExplainRequest,
+  ExplainSide,
+  ExplainSignal,
+  Explanation,
+  Novelty,
+} from './explain';

@@ -44,3 +44,12 @@ export {
   serviceRequests,
 } from './timeline';
 export { edgeCalls, placement, traffic } from './topology';
+export {
+  explainAttributes,
+  explainEvents,
+  explainLogs,
+  explainMetrics,
+  explainOperations,
+  explainSizes,
+} from './explain';
+export type { ExplainSides } from './explain';
