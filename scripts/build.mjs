@@ -83,6 +83,7 @@ const CONFIGS = {
     node(
       {
         bench: ENTRIES.bench,
+        explain: 'bench/explain.main.ts',
         'rca-metrics': 'bench/rca-metrics.main.ts',
       },
       'dist/bench',

@@ -1,4 +1,5 @@
-import type { AnalysisRequest, AnalysisResult } from '../model';
+import { explain } from '../analysis';
+import type { AnalysisRequest, AnalysisResult, ExplainRequest, Explanation } from '../model';
 import { analyzeCase } from './analyze';
 import type { Desk } from './desk';
 import type { OpenCase } from './open-case';
@@ -6,6 +7,7 @@ import type { OpenCase } from './open-case';
 /** Runs the analysis of the open case; a newer request ends the one before it. */
 export class Analysing {
   private running: AbortController | undefined;
+  private explaining: AbortController | undefined;
 
   constructor(private readonly desk: Desk) {}
 
@@ -35,6 +37,16 @@ export class Analysing {
       }
       return result;
     });
+  }
+
+  /** What differs between two selections of the open case; a newer question ends the one before it. */
+  async explain(request: ExplainRequest): Promise<Explanation> {
+    const { store } = this.desk.case();
+    this.explaining?.abort();
+    const controller = new AbortController();
+    this.explaining = controller;
+    const { signal } = controller;
+    return explain((call) => store.run(call, { signal }), request, { signal });
   }
 
   /** What a person asks is part of the case: another question than before is an unsaved change. */

@@ -4,6 +4,8 @@ import type {
   AnalysisRequest,
   AnalysisResult,
   Entity,
+  ExplainRequest,
+  Explanation,
   Frame,
   FrameSpec,
   Notice,
@@ -139,6 +141,8 @@ export interface Workbench {
   receiveStop(): Promise<void>;
 
   analyze(request: AnalysisRequest): Promise<AnalysisResult>;
+  /** What differs between two selections; a newer question ends the one before it. */
+  explain(request: ExplainRequest): Promise<Explanation>;
   entities(): Promise<readonly Entity[]>;
   merges(): Promise<readonly EntityMerge[]>;
   decideMerge(mergeId: string, state: EntityMerge['state']): Promise<void>;

@@ -5,6 +5,8 @@ import type {
   AnalysisRequest,
   AnalysisResult,
   Entity,
+  ExplainRequest,
+  Explanation,
   Frame,
   FrameSpec,
   QueryCall,
@@ -157,6 +159,10 @@ export class WorkbenchSession implements Workbench {
 
   receiveStop(): Promise<void> {
     return this.receiving.stop();
+  }
+
+  explain(request: ExplainRequest): Promise<Explanation> {
+    return this.analysing.explain(request);
   }
 
   analyze(request: AnalysisRequest): Promise<AnalysisResult> {

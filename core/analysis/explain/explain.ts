@@ -13,7 +13,7 @@ import {
 import type { FetchFrames } from '../seam';
 import type { Found } from './found';
 import { eventDifferences, logDifferences, metricDifferences, type Lengths } from './others';
-import { rankDifferences } from './rank';
+import { rankDifferences, type Callees } from './rank';
 import { attributeDifferences, operationDifferences } from './spans';
 
 export const EXPLAIN_VERSION = 1;
@@ -56,6 +56,7 @@ export async function explain(
   const sides = sidesOf(request);
   const notices: Notice[] = [];
   const found: Found[] = [];
+  let callees: Callees = new Map();
   const step = (): void => throwIfAborted(options.signal);
   const sizes = await sizesOf(fetch, sides);
   const every = (signal: string, most: number): number =>
@@ -64,9 +65,11 @@ export async function explain(
     const sampled = every('spans', limits.spans);
     const fewer = every('spans', limits.attributeSpans);
     notices.push(...sampledNotice('spans', sizes.get('spans') ?? 0, sampled, fewer));
-    found.push(
-      ...operationDifferences(await fetch(explainOperations({ ...sides, every: sampled }))),
+    const operations = operationDifferences(
+      await fetch(explainOperations({ ...sides, every: sampled })),
     );
+    found.push(...operations.found);
+    callees = operations.callees;
     step();
     const { mostValues } = limits;
     const call = explainAttributes({ ...sides, every: fewer, mostValues });
@@ -98,7 +101,7 @@ export async function explain(
     };
     found.push(...eventDifferences(await fetch(explainEvents(sides)), lengths, range));
   }
-  const { differences, alike } = rankDifferences(found);
+  const { differences, alike } = rankDifferences(found, callees);
   return { request, differences, tested: found.length, alike, notices, version: EXPLAIN_VERSION };
 }
 

@@ -62,33 +62,28 @@ const ERROR = 17;
 export function logDifferences({ rows, col }: LogFrame, lengths: Lengths): Found[] {
   interface Group {
     readonly entityId: string;
-    readonly template: { readonly tokens: readonly string[] };
+    readonly template: string;
     severity: number;
     n0: number;
     n1: number;
     first: number;
   }
   const miner = new TemplateMiner();
+  const patterns = Array.from({ length: rows }, (_, i) => miner.add(col.shape[i] ?? ''));
   const groups = new Map<string, Group>();
-  for (let i = 0; i < rows; i++) {
-    const template = miner.add(col.shape[i] ?? '');
+  patterns.forEach((pattern, i) => {
+    const template = miner.templateOf(pattern);
     const entityId = col.entity_id[i] ?? '';
-    const key = `${entityId}\u0001${template.id}`;
-    const group = groups.get(key) ?? {
-      entityId,
-      template,
-      severity: 0,
-      n0: 0,
-      n1: 0,
-      first: Infinity,
-    };
+    const key = `${entityId}\u0001${template}`;
+    const none = { entityId, template, severity: 0, n0: 0, n1: 0, first: Infinity };
+    const group: Group = groups.get(key) ?? none;
     groups.set(key, group);
     group.n0 += col.n0[i] ?? 0;
     group.n1 += col.n1[i] ?? 0;
     group.severity = Math.max(group.severity, col.severity[i] ?? 0);
     const first = col.first1[i] ?? Number.NaN;
     if (first < group.first) group.first = first;
-  }
+  });
   return [...groups.values()].map(({ entityId, template, severity, n0, n1, first }): Found => {
     const [reference, selected] = [n0 / lengths.reference, n1 / lengths.selected];
     return {
@@ -96,7 +91,7 @@ export function logDifferences({ rows, col }: LogFrame, lengths: Lengths): Found
       measure: 'rate',
       novelty: noveltyOf(n0, n1),
       entityId,
-      name: template.tokens.join(' '),
+      name: template,
       reference: orNull(reference),
       selected: orNull(selected),
       unit: '/s',

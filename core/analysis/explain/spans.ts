@@ -29,7 +29,10 @@ const none = (): Sum => ({ n: 0, errors: 0, own: 0, ms: 0, sum: 0, sq: 0 });
 const LOG_FLOOR = 0.15;
 
 /** Operations by their own time and own failures; calls to others as edges. */
-export function operationDifferences(frame: OperationFrame): Found[] {
+export function operationDifferences(frame: OperationFrame): {
+  readonly found: Found[];
+  readonly callees: ReadonlyMap<string, ReadonlySet<string>>;
+} {
   const operations = new Map<string, Pair>();
   const edges = new Map<string, Pair>();
   const totals = new Map<string, [number, number]>();
@@ -53,9 +56,16 @@ export function operationDifferences(frame: OperationFrame): Found[] {
     totals.set(service, total);
     total[side] += col.n[i] ?? 0;
   }
-  return [...operations.values(), ...edges.values()].flatMap((pair) =>
+  const found = [...operations.values(), ...edges.values()].flatMap((pair) =>
     ofPair(pair, totals.get(pair.service) ?? [0, 0]),
   );
+  const callees = new Map<string, Set<string>>();
+  for (const { service, peer } of edges.values()) {
+    const known = callees.get(service);
+    if (known) known.add(peer);
+    else callees.set(service, new Set([peer]));
+  }
+  return { found, callees };
 }
 
 function ofPair(pair: Pair, [all0, all1]: readonly [number, number]): Found[] {
