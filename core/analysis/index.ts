@@ -20,5 +20,5 @@ export type {
   FetchFrames,
   FusionView,
 } from './seam';
-export { EXPLAIN_VERSION, explain } from './explain/explain';
+export { explain } from './explain/explain';
 export type { ExplainLimits, ExplainOptions } from './explain/explain';

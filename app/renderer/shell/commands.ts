@@ -17,6 +17,7 @@ import {
   setIncident,
   setTheme,
   setView,
+  showPanel,
   shownWindow,
   undoRequest,
   useApp,
@@ -191,6 +192,14 @@ const viewCommands: readonly Command[] = [
     keys: ['Escape'],
     enabled: () => hasCase() && noDialog(),
     run: clearSelection,
+  },
+  {
+    id: 'selection.explain',
+    title: 'Explain this selection: what differs from the baseline',
+    group: 'Selection',
+    keys: ['E'],
+    enabled: () => hasCase() && noDialog(),
+    run: () => showPanel('explain'),
   },
   {
     id: 'selection.next',

@@ -1,6 +1,7 @@
 import type { PanelDef } from '../ui';
 import { evidencePanel } from '../panels/evidence/index';
 import { changesPanel } from '../panels/changes/index';
+import { explainPanel } from '../panels/explain/index';
 import { findingsPanel } from '../panels/findings/index';
 import { logsPanel } from '../panels/logs/index';
 import { metricsPanel } from '../panels/metrics/index';
@@ -24,4 +25,5 @@ export const PANELS: readonly PanelDef[] = [
   changesPanel,
   rowsPanel,
   sqlPanel,
+  explainPanel,
 ];

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { asFaultlineError, isCancelled, type FaultlineError } from '../../../core/base';
-import type { Frame, FrameSpec, QueryCall } from '../../../core/model';
+import type { ExplainRequest, Explanation, Frame, FrameSpec, QueryCall } from '../../../core/model';
 import { track } from './idle';
 import { workbench } from './services';
 import { useApp } from './store';
@@ -81,4 +81,14 @@ export function useAsync<T>(key: string | undefined, ask: () => Promise<T>): Que
     };
   }, [key, dataVersion, caseId]);
   return state;
+}
+
+/** What differs between two selections, kept per data version; undefined asks nothing. */
+export function useExplanation(request: ExplainRequest | undefined): QueryState<Explanation> {
+  const key = request && `explain ${keyOf(request)}`;
+  return useAsync(key, () => {
+    const { dataVersion, info } = useApp.getState();
+    const asked = request as ExplainRequest;
+    return remember(`${info?.id} ${dataVersion} ${key}`, () => workbench().explain(asked));
+  });
 }

@@ -7,6 +7,7 @@ import {
   explainLogs,
   explainMetrics,
   explainOperations,
+  explainSides,
   explainSizes,
   type ExplainSides,
 } from '../../model/queries';
@@ -16,7 +17,7 @@ import { eventDifferences, logDifferences, metricDifferences, type Lengths } fro
 import { rankDifferences, type Callees } from './rank';
 import { attributeDifferences, operationDifferences } from './spans';
 
-export const EXPLAIN_VERSION = 1;
+const EXPLAIN_VERSION = 1;
 
 export interface ExplainLimits {
   /** Rows of a signal beyond which it is sampled: whole traces, every n-th log line. */
@@ -53,7 +54,7 @@ export async function explain(
 ): Promise<Explanation> {
   const limits = { ...LIMITS, ...options.limits };
   const lengths = lengthsOf(request);
-  const sides = sidesOf(request);
+  const sides = explainSides(request);
   const notices: Notice[] = [];
   const found: Found[] = [];
   let callees: Callees = new Map();
@@ -110,24 +111,6 @@ function lengthsOf({ selected, reference }: ExplainRequest): Lengths {
   const lengths = { reference: seconds(reference), selected: seconds(selected) };
   if (lengths.reference > 0 && lengths.selected > 0) return lengths;
   throw new FaultlineError('usage', 'Both selections must be longer than nothing.');
-}
-
-function sidesOf({ selected, reference }: ExplainRequest): ExplainSides {
-  const [s, r] = [selected.filter ?? {}, reference.filter ?? {}];
-  return {
-    from: selected.from,
-    to: selected.to,
-    baseFrom: reference.from,
-    baseTo: reference.to,
-    entity: s.entity ?? '',
-    operation: s.operation ?? '',
-    key: s.key ?? '',
-    value: s.value ?? '',
-    baseEntity: r.entity ?? '',
-    baseOperation: r.operation ?? '',
-    baseKey: r.key ?? '',
-    baseValue: r.value ?? '',
-  };
 }
 
 /** Only spans have operations and attributes; and in one window, other signals differ in nothing else. */

@@ -17,10 +17,10 @@ const EXPLAINED = 0.5;
 const ENOUGH = 0.8;
 /**
  * Scales side by side: Cohen calls h = 0.8 and d = 0.8 both large, but deviations of a calm baseline run to
- * dozens, an angle to three and a log ratio to seven.
+ * dozens, those of a pooled spread to four, an angle to three and a log ratio to seven.
  */
 const SCALE: Readonly<Record<Found['measure'], number>> = {
-  time: 1,
+  time: 3,
   level: 1,
   errors: 4,
   share: 4,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ExplainRequest } from '../explain';
 import { defineQuery, zNs } from '../query';
 import { METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
 
@@ -20,6 +21,25 @@ const sides = {
 
 const zSides = z.object(sides);
 export type ExplainSides = z.infer<typeof zSides>;
+
+/** The parameters of a request. */
+export function explainSides({ selected, reference }: ExplainRequest): ExplainSides {
+  const [s, r] = [selected.filter ?? {}, reference.filter ?? {}];
+  return {
+    from: selected.from,
+    to: selected.to,
+    baseFrom: reference.from,
+    baseTo: reference.to,
+    entity: s.entity ?? '',
+    operation: s.operation ?? '',
+    key: s.key ?? '',
+    value: s.value ?? '',
+    baseEntity: r.entity ?? '',
+    baseOperation: r.operation ?? '',
+    baseKey: r.key ?? '',
+    baseValue: r.value ?? '',
+  };
+}
 
 interface Columns {
   readonly ts: string;

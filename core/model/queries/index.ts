@@ -50,6 +50,7 @@ export {
   explainLogs,
   explainMetrics,
   explainOperations,
+  explainSides,
   explainSizes,
 } from './explain';
 export type { ExplainSides } from './explain';

@@ -1,6 +1,6 @@
 import { formatRfc3339, type TimeWindow } from '../../../../core/base';
 import { parseEntityId } from '../../../../core/model';
-import { select, setBaseline, setIncident, setView, useApp } from '../../state';
+import { select, setBaseline, setIncident, setView, showPanel, useApp } from '../../state';
 import { entityMenu, type MenuItem } from '../../ui';
 import { entityOf, type Item } from './hits';
 import { absolute, windowOf, zoomAt, type Origin, type Span } from './scale';
@@ -33,6 +33,14 @@ export function timelineMenu(
   const entityId = entityOf(item);
   return [
     ...(entityId === undefined ? [] : [...entityMenu(parseEntityId(entityId)), 'line' as const]),
+    {
+      title: 'Explain this selection',
+      disabled: !window,
+      run: () => {
+        select({ range: window });
+        showPanel('explain');
+      },
+    },
     { title: 'Make this the incident', disabled: !window, run: () => setIncident(window) },
     { title: 'Make this the baseline', disabled: !window, run: () => setBaseline(window) },
     ...(analysis && at < analysis.incident.to

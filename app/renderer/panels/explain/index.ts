@@ -1,0 +1,8 @@
+import type { PanelDef } from '../../ui';
+
+export const explainPanel: PanelDef = {
+  id: 'explain',
+  title: 'Explain',
+  place: 'right',
+  load: () => import('./explain'),
+};
