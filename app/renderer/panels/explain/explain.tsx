@@ -3,6 +3,7 @@ import type { TimeWindow } from '../../../../core/base';
 import {
   EXPLAIN_SIGNALS,
   parseEntityId,
+  type Difference,
   type ExplainFilter,
   type ExplainRequest,
   type ExplainSignal,
@@ -147,97 +148,104 @@ function Question({
 const filterText = ({ operation, key, value }: ExplainFilter): string =>
   operation ?? `${key ?? ''} = ${value ?? ''}`;
 
-function Answer({
-  explanation,
-  loading,
-  onAgainst,
-}: {
+interface AnswerProps {
   readonly explanation: Explanation;
   readonly loading: boolean;
   readonly onAgainst: (filter: ExplainFilter) => void;
-}) {
+}
+
+function Answer({ explanation, loading, onAgainst }: AnswerProps) {
   const [signals, setSignals] = useState<ReadonlySet<ExplainSignal>>(new Set());
   const [text, setText] = useState('');
   const [sort, setSort] = useState<SortKey>('rank');
-  const { differences, notices } = explanation;
-  const lines = linesOf(differences, signals, text, sort);
-  const counts = countBySignal(differences);
-  const toggle = (signal: ExplainSignal): void =>
-    setSignals((now) => {
-      const next = new Set(now);
-      if (!next.delete(signal)) next.add(signal);
-      return next;
-    });
+  const lines = linesOf(explanation.differences, signals, text, sort);
   return (
     <>
-      <Toolbar label="Which differences">
-        <input
-          className="input explain-filter"
-          aria-label="Only lines that contain"
-          placeholder="Filter"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        {EXPLAIN_SIGNALS.filter((signal) => (counts.get(signal) ?? 0) > 0).map((signal) => (
-          <Button
-            key={signal}
-            tone="quiet"
-            aria-pressed={signals.has(signal)}
-            title={`Only this signal: ${SIGNAL_WORD[signal]}`}
-            onClick={() => toggle(signal)}
-          >
-            {SIGNAL_WORD[signal]} <span className="faint num">{counts.get(signal)}</span>
-          </Button>
-        ))}
-        <Grow />
-        <Button
-          tone="quiet"
-          title="Copy the list as text"
-          onClick={() => void navigator.clipboard.writeText(asText(lines))}
-        >
-          Copy
-        </Button>
-      </Toolbar>
-      {differences.length === 0 ? (
+      <Filters {...{ explanation, lines, signals, text }} onSignals={setSignals} onText={setText} />
+      {explanation.differences.length === 0 ? (
         <Empty title="Both sides are alike">
           None of {plural(explanation.tested, 'comparison')} differs beyond chance. Brush another
           stretch, or choose another baseline.
         </Empty>
       ) : (
         <Lines
-          explanation={explanation}
-          lines={lines}
-          sort={sort}
+          {...{ explanation, lines, sort, onAgainst }}
           dimmed={loading}
           onSort={setSort}
-          onAgainst={onAgainst}
           onReset={() => {
             setText('');
             setSignals(new Set());
           }}
         />
       )}
-      <p className="explain-foot small faint">
-        <Summary explanation={explanation} />
-        {notices.map(({ code, message }) => (
-          <span key={code + message} className="second">
-            {' '}
-            {message}
-          </span>
-        ))}
-      </p>
+      <Summary explanation={explanation} />
     </>
   );
 }
 
+interface FiltersProps {
+  readonly explanation: Explanation;
+  readonly lines: readonly Difference[];
+  readonly signals: ReadonlySet<ExplainSignal>;
+  readonly text: string;
+  readonly onSignals: (signals: ReadonlySet<ExplainSignal>) => void;
+  readonly onText: (text: string) => void;
+}
+
+function Filters({ explanation, lines, signals, text, onSignals, onText }: FiltersProps) {
+  const counts = countBySignal(explanation.differences);
+  const toggle = (signal: ExplainSignal): void => {
+    const next = new Set(signals);
+    if (!next.delete(signal)) next.add(signal);
+    onSignals(next);
+  };
+  return (
+    <Toolbar label="Which differences">
+      <input
+        className="input explain-filter"
+        aria-label="Only lines that contain"
+        placeholder="Filter"
+        value={text}
+        onChange={(event) => onText(event.target.value)}
+      />
+      {EXPLAIN_SIGNALS.filter((signal) => (counts.get(signal) ?? 0) > 0).map((signal) => (
+        <Button
+          key={signal}
+          tone="quiet"
+          aria-pressed={signals.has(signal)}
+          title={`Only this signal: ${SIGNAL_WORD[signal]}`}
+          onClick={() => toggle(signal)}
+        >
+          {SIGNAL_WORD[signal]} <span className="faint num">{counts.get(signal)}</span>
+        </Button>
+      ))}
+      <Grow />
+      <Button
+        tone="quiet"
+        title="Copy the list as text"
+        onClick={() => void navigator.clipboard.writeText(asText(lines))}
+      >
+        Copy
+      </Button>
+    </Toolbar>
+  );
+}
+
+/** How many comparisons were made and what was sampled or left out. */
 function Summary({ explanation }: { readonly explanation: Explanation }) {
   const { differ, always, tested } = shareText(explanation);
   return (
-    <>
+    <p className="explain-foot small faint">
       {formatCount(differ)} of {plural(tested, 'comparison')} differ, at most one in a hundred of
       them by chance (Benjamini and Hochberg)
       {always > 0 && `; ${formatCount(always)} are bad, and were always so`}. A difference is not a
       cause.
-    </>
+      {explanation.notices.map(({ code, message }) => (
+        <span key={code + message} className="second">
+          {' '}
+          {message}
+        </span>
+      ))}
+    </p>
   );
 }

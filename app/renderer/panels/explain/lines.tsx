@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import {
   renderSql,
   type Difference,
@@ -140,48 +140,73 @@ export function Lines({
   return (
     <div className="panel-body">
       <table className="table explain-table" aria-label="Differences" aria-busy={dimmed}>
-        <thead>
-          <tr>
-            <Head title="#" column="rank" hint="By effect and certainty" {...{ sort, onSort }} />
-            <th scope="col">Signal</th>
-            <th scope="col">What differs</th>
-            {COLUMNS.map(({ key, title, hint }) => (
-              <Head key={key} column={key} {...{ title, hint, sort, onSort }} />
-            ))}
-          </tr>
-        </thead>
+        <Heads sort={sort} onSort={onSort} />
         <tbody ref={body}>
           {lines.slice(0, shown).map((d, row) => (
-            <tr
+            <Line
               key={d.rank}
-              tabIndex={row === Math.min(at, shown - 1) ? 0 : -1}
-              title="Enter or click: show where it comes from"
-              onClick={() => follow(d)}
+              difference={d}
+              reached={row === Math.min(at, shown - 1)}
               onFocus={() => setAt(row)}
               onKeyDown={(event) => onKeyDown(event, row, d)}
               onContextMenu={(event) => openMenu(event, menuOf(d, explanation, onAgainst))}
-            >
-              <td className="faint num">{d.rank}</td>
-              <td>
-                <span className="second">{SIGNAL_WORD[d.signal]}</span>
-              </td>
-              <td className="explain-what">
-                {d.novelty !== 'changed' && (
-                  <Tag tone={NOVELTY[d.novelty].tone}>{NOVELTY[d.novelty].word}</Tag>
-                )}{' '}
-                {d.sentence}
-              </td>
-              <td className="num right">{effectText(d)}</td>
-              <td className="num right second">{significance(d)}</td>
-              <td className="num right second">
-                {formatCount(Math.round(d.support.reference))} →{' '}
-                {formatCount(Math.round(d.support.selected))}
-              </td>
-            </tr>
+            />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+interface LineProps {
+  readonly difference: Difference;
+  /** Where the Tab key comes in. */
+  readonly reached: boolean;
+  readonly onFocus: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onContextMenu: (event: MouseEvent) => void;
+}
+
+function Line({ difference: d, reached, ...handlers }: LineProps) {
+  return (
+    <tr
+      tabIndex={reached ? 0 : -1}
+      title="Enter or click: show where it comes from"
+      onClick={() => follow(d)}
+      {...handlers}
+    >
+      <td className="faint num">{d.rank}</td>
+      <td>
+        <span className="second">{SIGNAL_WORD[d.signal]}</span>
+      </td>
+      <td className="explain-what">
+        {d.novelty !== 'changed' && (
+          <Tag tone={NOVELTY[d.novelty].tone}>{NOVELTY[d.novelty].word}</Tag>
+        )}{' '}
+        {d.sentence}
+      </td>
+      <td className="num right">{effectText(d)}</td>
+      <td className="num right second">{significance(d)}</td>
+      <td className="num right second">
+        {formatCount(Math.round(d.support.reference))} →{' '}
+        {formatCount(Math.round(d.support.selected))}
+      </td>
+    </tr>
+  );
+}
+
+function Heads({ sort, onSort }: Pick<LinesProps, 'sort' | 'onSort'>) {
+  return (
+    <thead>
+      <tr>
+        <Head title="#" column="rank" hint="By effect and certainty" {...{ sort, onSort }} />
+        <th scope="col">Signal</th>
+        <th scope="col">What differs</th>
+        {COLUMNS.map(({ key, title, hint }) => (
+          <Head key={key} column={key} {...{ title, hint, sort, onSort }} />
+        ))}
+      </tr>
+    </thead>
   );
 }
 
