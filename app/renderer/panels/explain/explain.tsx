@@ -236,10 +236,10 @@ function Summary({ explanation }: { readonly explanation: Explanation }) {
   const { differ, always, tested } = shareText(explanation);
   return (
     <p className="explain-foot small faint">
-      {formatCount(differ)} of {plural(tested, 'comparison')} differ, at most one in a hundred of
-      them by chance (Benjamini and Hochberg)
-      {always > 0 && `; ${formatCount(always)} are bad, and were always so`}. A difference is not a
-      cause.
+      {formatCount(differ)} of {plural(tested, 'comparison')} differ beyond the noise within each
+      side, corrected for their number (Benjamini and Hochberg, 1 %)
+      {always > 0 && `; ${formatCount(always)} are bad, and were always so`}. What drifts slowly
+      differs too, and a difference is not a cause.
       {explanation.notices.map(({ code, message }) => (
         <span key={code + message} className="second">
           {' '}
