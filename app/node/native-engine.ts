@@ -125,7 +125,7 @@ class NativeEngine implements Engine {
     options?: QueryOptions,
   ): Promise<Frame<S>> {
     return this.guarded(sql, options?.signal, async () =>
-      readFrame(await this.connection.stream(sql), spec),
+      readFrame(await this.connection.stream(sql), spec, options?.signal),
     );
   }
 

@@ -2,99 +2,106 @@ import {
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBStructValue,
-  type DuckDBDataChunk,
   type DuckDBResult,
   type DuckDBValue,
   type DuckDBVector,
 } from '@duckdb/node-api';
-import { FaultlineError } from '../../core/base';
+import { FaultlineError, throwIfAborted } from '../../core/base';
 import type { Frame, FrameArrays, FrameSpec, FrameType } from '../../core/model';
 import type { Cell, SqlResult } from '../../core/store';
 
-/** A streamed result as a frame, column by column. */
+/**
+ * A streamed result as a frame. Each chunk is turned into columns as it comes and let go of: between two
+ * chunks the event loop turns, so that whoever waits can look at a signal.
+ */
 export async function readFrame<S extends FrameSpec>(
   result: DuckDBResult,
   spec: S,
+  signal?: AbortSignal,
 ): Promise<Frame<S>> {
   const names = result.columnNames();
-  const chunks: DuckDBDataChunk[] = [];
-  let rows = 0;
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) break;
-    chunks.push(chunk);
-    rows += chunk.rowCount;
-  }
-  const col: Record<string, FrameArrays[FrameType]> = {};
-  for (const [name, type] of Object.entries(spec)) {
+  const columns = Object.entries(spec).map(([name, type]) => {
     const index = names.indexOf(name);
     if (index < 0) throw new FaultlineError('internal', `The result has no column ${name}.`);
-    const vectors = chunks.map((chunk) => chunk.getColumnVector(index));
-    col[name] = readColumn(vectors, type, rows);
+    return { name, index, column: COLUMNS[type]() };
+  });
+  let rows = 0;
+  for (;;) {
+    throwIfAborted(signal);
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) break;
+    for (const { index, column } of columns) column.add(chunk.getColumnVector(index));
+    rows += chunk.rowCount;
   }
+  const col = Object.fromEntries(columns.map(({ name, column }) => [name, column.whole(rows)]));
   return { rows, col: col as Frame<S>['col'] };
 }
 
-function readColumn(
-  vectors: readonly DuckDBVector[],
-  type: FrameType,
-  rows: number,
-): FrameArrays[FrameType] {
-  switch (type) {
-    case 'f64':
-      return fill(new Float64Array(rows), vectors, (v) => (v === null ? Number.NaN : Number(v)));
-    case 'i32':
-      return fill(new Int32Array(rows), vectors, Number);
-    case 'bool':
-      return fill(new Uint8Array(rows), vectors, (v) => (v === true ? 1 : 0));
-    case 'i64': {
-      const out = new BigInt64Array(rows);
-      each(vectors, (value, i) => {
-        out[i] = typeof value === 'bigint' ? value : BigInt(Number(value ?? 0));
-      });
+/** A column that grows by chunks. */
+interface GrowingColumn {
+  add(vector: DuckDBVector): void;
+  whole(rows: number): FrameArrays[FrameType];
+}
+
+const COLUMNS: Readonly<Record<FrameType, () => GrowingColumn>> = {
+  f64: () =>
+    typed(
+      (n) => new Float64Array(n),
+      (v) => (v === null ? Number.NaN : Number(v)),
+    ),
+  i32: () => typed((n) => new Int32Array(n), Number),
+  bool: () =>
+    typed(
+      (n) => new Uint8Array(n),
+      (v) => (v === true ? 1 : 0),
+    ),
+  i64: () =>
+    typed(
+      (n) => new BigInt64Array(n),
+      (v) => (typeof v === 'bigint' ? v : BigInt(Number(v ?? 0))),
+    ),
+  str: () => listed((v) => (v === null ? '' : String(v))),
+  'str?': () => listed((v) => (v === null ? null : String(v))),
+  map: () => listed(mapRecord),
+};
+
+type Typed = Float64Array | Int32Array | Uint8Array | BigInt64Array;
+
+function typed<A extends Typed>(
+  make: (length: number) => A,
+  convert: (value: DuckDBValue) => A[number],
+): GrowingColumn {
+  const pieces: A[] = [];
+  return {
+    add: (vector) => {
+      const piece = make(vector.itemCount);
+      for (let i = 0; i < piece.length; i++) piece[i] = convert(vector.getItem(i));
+      pieces.push(piece);
+    },
+    whole: (rows) => {
+      const out = make(rows);
+      let at = 0;
+      for (const piece of pieces) {
+        // One of the four types on both sides, which the compiler cannot see.
+        (out as Float64Array).set(piece as Float64Array, at);
+        at += piece.length;
+      }
       return out;
-    }
-    case 'str':
-      return list(vectors, rows, (v) => (v === null ? '' : String(v)));
-    case 'str?':
-      return list(vectors, rows, (v) => (v === null ? null : String(v)));
-    case 'map':
-      return list(vectors, rows, mapRecord);
-  }
+    },
+  };
 }
 
-function each(
-  vectors: readonly DuckDBVector[],
-  visit: (value: DuckDBValue, index: number) => void,
-): void {
-  let at = 0;
-  for (const vector of vectors) {
-    const count = vector.itemCount;
-    for (let i = 0; i < count; i++) visit(vector.getItem(i), at++);
-  }
-}
+type Listed = FrameArrays['str' | 'str?' | 'map'][number];
 
-function fill<A extends Float64Array | Int32Array | Uint8Array>(
-  out: A,
-  vectors: readonly DuckDBVector[],
-  convert: (value: DuckDBValue) => number,
-): A {
-  each(vectors, (value, i) => {
-    out[i] = convert(value);
-  });
-  return out;
-}
-
-function list<T>(
-  vectors: readonly DuckDBVector[],
-  rows: number,
-  convert: (value: DuckDBValue) => T,
-): T[] {
-  const out = new Array<T>(rows);
-  each(vectors, (value, i) => {
-    out[i] = convert(value);
-  });
-  return out;
+function listed(convert: (value: DuckDBValue) => Listed): GrowingColumn {
+  const out: Listed[] = [];
+  return {
+    add: (vector) => {
+      const { itemCount } = vector;
+      for (let i = 0; i < itemCount; i++) out.push(convert(vector.getItem(i)));
+    },
+    whole: () => out as unknown as FrameArrays['str'],
+  };
 }
 
 function mapRecord(value: DuckDBValue): Readonly<Record<string, string>> {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
+import { ASKED_METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF, metricValues } from './pieces';
+
+/** Buckets of classic histograms say nothing by themselves. */
+const NO_BUCKETS = "kind <> 'histogram' OR NOT contains(metric, '_bucket')";
 
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
 
@@ -47,9 +50,9 @@ export const seriesCourses = defineQuery({
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int(), most: z.number().int() }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64', all_series: 'i32' },
   sql: () => `
-WITH chosen AS (SELECT series_id FROM metric_series
-    WHERE kind <> 'histogram' OR NOT contains(metric, '_bucket') ORDER BY series_id LIMIT :most),
-v AS (SELECT * FROM (${METRIC_VALUES}) WHERE series_id IN (SELECT series_id FROM chosen))
+WITH v AS (${metricValues(
+    `SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS} ORDER BY series_id LIMIT :most`,
+  )})
 SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, avg(v) AS v,
   (SELECT count(*) FROM metric_series)::INTEGER AS all_series FROM v
 WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
@@ -210,25 +213,25 @@ export const metricShift = defineQuery({
     max_before: 'f64',
   },
   sql: () => `
-WITH v AS (${METRIC_VALUES}),
+WITH v AS (${metricValues(`SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS}`)}),
 p AS (SELECT series_id, v, ${WIN('ts')} AS win, ts < :from AND ts >= :from - (:to - :from) AS before,
     ts < :from AND ts >= :lookFrom AS look
   FROM v WHERE v IS NOT NULL AND isfinite(v) AND (win IS NOT NULL OR before OR look)),
 few AS (SELECT series_id FROM p GROUP BY series_id HAVING count(*) FILTER (WHERE win = 0) < :few),
 q AS (SELECT p.* EXCLUDE (win), CASE WHEN look AND few.series_id IS NOT NULL THEN 0 ELSE win END AS win
   FROM p LEFT JOIN few USING (series_id)),
-subject AS (${SUBJECT_OF})
-SELECT q.series_id, m.metric, m.unit, m.kind, coalesce(subject.entity_id, '') AS entity_id,
-  m.labels['source'] AS source, m.labels['destination'] AS destination,
-  count(*) FILTER (WHERE win = 0)::DOUBLE AS n0, median(v) FILTER (WHERE win = 0) AS med0,
-  mad(v) FILTER (WHERE win = 0) AS mad0, quantile_cont(v, 0.02) FILTER (WHERE win = 0) AS lo0,
-  quantile_cont(v, 0.98) FILTER (WHERE win = 0) AS hi0,
-  count(*) FILTER (WHERE win = 1)::DOUBLE AS n1, median(v) FILTER (WHERE win = 1) AS med1,
-  avg(v) FILTER (WHERE win = 1) AS mean1,
-  min(v) FILTER (WHERE before) AS min_before, max(v) FILTER (WHERE before) AS max_before
-FROM q JOIN metric_series m USING (series_id) LEFT JOIN subject ON subject.resource_id = m.resource_id
-WHERE m.kind <> 'histogram' OR NOT contains(m.metric, '_bucket')
-GROUP BY ALL HAVING n1 > 0 ORDER BY q.series_id`,
+subject AS (${SUBJECT_OF}),
+g AS (SELECT series_id, count(*) FILTER (WHERE win = 0)::DOUBLE AS n0, mad(v) FILTER (WHERE win = 0) AS mad0,
+    quantile_cont(v, [0.02, 0.5, 0.98]) FILTER (WHERE win = 0) AS q0,
+    count(*) FILTER (WHERE win = 1)::DOUBLE AS n1, median(v) FILTER (WHERE win = 1) AS med1,
+    avg(v) FILTER (WHERE win = 1) AS mean1,
+    min(v) FILTER (WHERE before) AS min_before, max(v) FILTER (WHERE before) AS max_before
+  FROM q GROUP BY series_id HAVING n1 > 0)
+SELECT g.series_id, m.metric, m.unit, m.kind, coalesce(subject.entity_id, '') AS entity_id,
+  m.labels['source'] AS source, m.labels['destination'] AS destination, n0, q0[2] AS med0, mad0, q0[1] AS lo0,
+  q0[3] AS hi0, n1, med1, mean1, min_before, max_before
+FROM g JOIN metric_series m USING (series_id) LEFT JOIN subject ON subject.resource_id = m.resource_id
+ORDER BY g.series_id`,
 });
 
 export const logLines = defineQuery({
@@ -321,7 +324,7 @@ export const metricPulse = defineQuery({
   }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
   sql: () => `
-WITH v AS (SELECT * FROM (${METRIC_VALUES}) WHERE list_contains(:series, series_id))
+WITH v AS (${ASKED_METRIC_VALUES})
 SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, median(v) AS v FROM v
 WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
 GROUP BY ALL ORDER BY ALL`,

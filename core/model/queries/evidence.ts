@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
+import { metricValues, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
 
 /** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
@@ -64,11 +64,20 @@ export const callsFailed = defineQuery({
   },
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
+mine AS (SELECT DISTINCT s.trace_id, s.parent_span_id AS span_id FROM spans s JOIN svc USING (resource_id)
+  WHERE svc.entity_id = :target AND s.parent_span_id <> ''),
+near AS (SELECT s.trace_id, s.span_id, s.start, s.status, s.duration, svc.entity_id AS caller,
+    ${PEER_SQL.replaceAll('attributes', 's.attributes')} AS said
+  FROM spans s JOIN svc USING (resource_id) LEFT JOIN mine USING (trace_id, span_id)
+  WHERE s.kind IN (3, 4) AND (${IN('s.start', 'baseFrom', 'baseTo')} OR ${IN('s.start', 'from', 'to')})
+    AND (mine.span_id IS NOT NULL OR said IN (:target, 'external:' || split_part(:target, ':', 2)))),
 callee AS (SELECT s.trace_id, s.parent_span_id AS span_id, max(svc.entity_id) AS entity_id
-  FROM spans s JOIN svc USING (resource_id) WHERE s.parent_span_id <> '' GROUP BY s.trace_id, s.parent_span_id),
-c AS (SELECT s.start, s.status = 2 AS bad, s.duration / 1e6 AS ms,
-  coalesce(CASE WHEN callee.entity_id <> svc.entity_id THEN callee.entity_id END, ${PEER_SQL.replaceAll('attributes', 's.attributes')}) AS target
-  FROM spans s JOIN svc USING (resource_id) LEFT JOIN callee USING (trace_id, span_id) WHERE s.kind IN (3, 4))
+  FROM spans s JOIN svc USING (resource_id)
+  WHERE s.parent_span_id <> '' AND (s.trace_id, s.parent_span_id) IN (SELECT (trace_id, span_id) FROM near)
+  GROUP BY s.trace_id, s.parent_span_id),
+c AS (SELECT start, status = 2 AS bad, duration / 1e6 AS ms,
+    coalesce(CASE WHEN callee.entity_id <> caller THEN callee.entity_id END, said) AS target
+  FROM near LEFT JOIN callee USING (trace_id, span_id))
 SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
   avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ratio,
   count(*) FILTER (WHERE bad AND ${IN('start', 'from', 'to')})::DOUBLE AS failed,
@@ -91,7 +100,8 @@ export const metricLevel = defineQuery({
     metric: 'str',
   },
   sql: () => `
-WITH v AS (SELECT * FROM (${METRIC_VALUES}) WHERE series_id = :series AND v IS NOT NULL AND isfinite(v))
+WITH v AS (SELECT * FROM (${metricValues('SELECT series_id, kind FROM metric_series WHERE series_id = :series')})
+  WHERE v IS NOT NULL AND isfinite(v))
 SELECT median(v) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')}) AS baseline,
   median(v) FILTER (WHERE ${IN('ts', 'from', 'to')}) AS incident,
   count(*) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_n,

@@ -27,16 +27,23 @@ export const SUBJECT_OF = `SELECT resource_id, arg_min(entity_id, CASE role
     WHEN 'external' THEN 2 WHEN 'service_instance' THEN 3 WHEN 'host' THEN 4 ELSE 5 END || entity_id) AS entity_id
   FROM resource_entities GROUP BY resource_id`;
 
-/** Rates of counters (resets count from zero) and values of gauges, one row a sample. */
-export const METRIC_VALUES = `SELECT s.series_id, s.ts, CASE WHEN m.kind <> 'counter' THEN s.value
-    WHEN lag(s.value) OVER w IS NULL OR s.ts = lag(s.ts) OVER w THEN NULL
-    WHEN s.value < lag(s.value) OVER w THEN s.value / ((s.ts - lag(s.ts) OVER w) / 1e9)
-    ELSE (s.value - lag(s.value) OVER w) / ((s.ts - lag(s.ts) OVER w) / 1e9) END AS v
-  FROM samples s JOIN metric_series m USING (series_id)
-  WINDOW w AS (PARTITION BY s.series_id ORDER BY s.ts)`;
+/**
+ * Rates of counters (resets count from zero) and values of the rest, one row a sample, of the series that
+ * `series` selects from metric_series. Only counters are put in order: that is what costs.
+ */
+export const metricValues = (
+  series: string,
+): string => `SELECT series_id, ts, value AS v FROM samples
+  WHERE series_id IN (SELECT series_id FROM (${series}) WHERE kind <> 'counter')
+UNION ALL SELECT series_id, ts, CASE WHEN lag(value) OVER w IS NULL OR ts = lag(ts) OVER w THEN NULL
+    WHEN value < lag(value) OVER w THEN value / ((ts - lag(ts) OVER w) / 1e9)
+    ELSE (value - lag(value) OVER w) / ((ts - lag(ts) OVER w) / 1e9) END AS v
+  FROM samples WHERE series_id IN (SELECT series_id FROM (${series}) WHERE kind = 'counter')
+  WINDOW w AS (PARTITION BY series_id ORDER BY ts)`;
+
+export const METRIC_VALUES = metricValues('SELECT series_id, kind FROM metric_series');
 
 /** The same of the series in :series only: what is not asked for is not worked out. */
-export const ASKED_METRIC_VALUES = METRIC_VALUES.replace(
-  'FROM samples s',
-  'FROM (SELECT * FROM samples WHERE list_contains(:series, series_id)) s',
+export const ASKED_METRIC_VALUES = metricValues(
+  'SELECT series_id, kind FROM metric_series WHERE list_contains(:series, series_id)',
 );
