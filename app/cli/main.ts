@@ -53,11 +53,12 @@ function fileCommands(program: Command): void {
     'sample --list',
   ])
     .option('--scenario <id>', 'which fault; --list names them')
+    .option('--system <id>', 'in which system; --list names them')
     .option('--seed <n>', 'the same seed gives the same telemetry')
     .option('--size <s>', 'small, sample, large or a factor')
     .option('--case <file>', 'write a new case')
     .option('--out <dir>', 'write telemetry files, truth.json beside them')
-    .option('--list', 'name the scenarios')
+    .option('--list', 'name the scenarios and systems')
     .action(action((context, flags: SampleFlags) => sampleCommand(flags, context)));
 
   command(program, 'import <paths...>', 'reads files, folders or standard input (-) into a case', [

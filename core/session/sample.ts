@@ -15,13 +15,18 @@ export async function writeSample(
   onRows: (rows: number) => void,
 ): Promise<void> {
   const simulation = simulate({ ...defaultScenario, ...options });
-  const { scenario, seed, size } = simulation.options;
+  const { scenario, system, seed, size } = simulation.options;
   const writer = await store.beginSource(
     {
       connector: 'simulator',
       name: `simulated: ${scenario}`,
       endpoint: '',
-      query: JSON.stringify({ scenario, seed, size: String(size) }),
+      query: JSON.stringify({
+        scenario,
+        system: options.system && system,
+        seed,
+        size: String(size),
+      }),
       window: null,
     },
     now,

@@ -29,13 +29,13 @@ export function buildWorld(options: WorldOptions): World {
   const names = rng.fork('names');
   const hosts = Array.from(
     { length: Math.max(def.hosts.count, Math.round(def.hosts.count * scale)) },
-    (_, i) => new Host(`worker-${i + 1}`, `10.0.1.${i + 11}`, def.hosts.cores),
+    (_, i) => new Host(`${def.hosts.name}${i + 1}`, `10.0.1.${i + 11}`, def.hosts.cores),
   );
   const world: World = {
     def,
     behaviour: { runSteps, serve },
     kernel: new Kernel(),
-    recorder: new Recorder(options.origin, rng.fork('ids'), options.from),
+    recorder: new Recorder(options.origin, rng.fork('ids'), options.from, def.telemetry.hasLogs),
     rng: rng.fork('requests'),
     noise: rng.fork('noise'),
     hosts: [...hosts],
@@ -47,7 +47,7 @@ export function buildWorld(options: WorldOptions): World {
       ]),
     ),
     caches: new Map(
-      def.caches.map((c) => [c.name, new Cache(c, new Host(c.host, '10.0.2.31', 2))]),
+      def.caches.map((c, i) => [c.name, new Cache(c, new Host(c.host, `10.0.2.${i + 31}`, 2))]),
     ),
     topics: new Map(def.topics.map((t) => [t.name, topicOf(t.name, def)])),
     externals: new Map(),
@@ -104,11 +104,15 @@ export function newInstance(
   host: Host,
   names: Rng,
 ): Instance {
-  const pod = `${service.def.name}-${replicaSet}-${letters(names, 5, POD_LETTERS)}`;
+  const letter = letters(names, 5, POD_LETTERS);
+  const onPods = world.def.telemetry.resource === 'kubernetes';
+  const pod = onPods
+    ? `${service.def.name}-${replicaSet}-${letter}`
+    : `${service.def.name}@${host.name}-${letter}`;
   const address = `10.244.${world.hosts.indexOf(host) + 1}.${10 + names.int(220)}`;
   const id = uuid(names);
   const { now } = world.kernel;
   const instance = new Instance(service.def, service.version, pod, address, id, host, now);
-  instance.resource = world.recorder.resources.intern(resourceOf(instance, world.def.namespace));
+  instance.resource = world.recorder.resources.intern(resourceOf(instance, world.def));
   return instance;
 }

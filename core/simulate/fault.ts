@@ -1,6 +1,5 @@
 import type { Rng } from '../base';
-import { SHOP } from './system';
-import type { ServiceDef, Step } from './system-types';
+import type { ServiceDef, Step, SystemDef } from './system-types';
 import type { World } from './world';
 
 /** What broke, as the benchmark sets' truth.json states it. */
@@ -35,30 +34,49 @@ export interface Scenario {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  /** False where a system has nothing that could break like this; all fit where it is not given. */
+  fits?(def: SystemDef): boolean;
   /** Where it strikes is drawn, so that no name gives it away. */
-  draw(rng: Rng): Fault;
+  draw(rng: Rng, def: SystemDef): Fault;
 }
 
-export function serviceDef(name: string): ServiceDef {
-  const def = SHOP.services.find((s) => s.name === name);
-  if (!def) throw new Error(`the system has no service ${name}`);
-  return def;
+export function serviceDef(def: SystemDef, name: string): ServiceDef {
+  const found = def.services.find((s) => s.name === name);
+  if (!found) throw new Error(`the system has no service ${name}`);
+  return found;
 }
 
 export function pick<T>(rng: Rng, from: readonly T[]): T {
   return from[rng.int(from.length)]!;
 }
 
-const LATENCY = 'service:request_duration_seconds:p99_1m';
-const ERRORS = 'service:request_errors:ratio_1m';
-export const slow = (service: string): Symptom => ({ service, metric: LATENCY, direction: 'up' });
-export const failing = (service: string): Symptom => ({ service, metric: ERRORS, direction: 'up' });
+export const slow = ({ telemetry }: SystemDef, service: string): Symptom => ({
+  service,
+  metric: telemetry.recorded.latency,
+  direction: 'up',
+});
+export const failing = ({ telemetry }: SystemDef, service: string): Symptom => ({
+  service,
+  metric: telemetry.recorded.errors,
+  direction: 'up',
+});
 
 /** What the duration of a service's requests is called in its own metrics. */
-export function durationOf(service: string): string {
-  return serviceDef(service).transport === 'grpc'
+export function durationOf(def: SystemDef, service: ServiceDef): string {
+  const { metrics, recorded } = def.telemetry;
+  if (metrics === 'gauges') return recorded.latency;
+  if (metrics === 'micrometer') return 'http_server_requests_seconds';
+  return service.transport === 'grpc'
     ? 'rpc_server_duration_seconds'
     : 'http_server_request_duration_seconds';
+}
+
+/** What the count of a service's requests is called in its own metrics. */
+export function requestsOf(def: SystemDef, service: ServiceDef): string {
+  const { metrics, recorded } = def.telemetry;
+  if (metrics === 'gauges') return recorded.rate;
+  if (metrics === 'micrometer') return 'http_server_requests_seconds_count';
+  return service.transport === 'grpc' ? 'rpc_server_requests_total' : 'http_server_requests_total';
 }
 
 /** The steps with each one replaced by what `change` makes of it, inner ones first. */

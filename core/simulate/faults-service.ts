@@ -1,37 +1,12 @@
 import type { Rng } from '../base';
-import {
-  durationOf,
-  failing,
-  mapSteps,
-  pick,
-  serviceDef,
-  slow,
-  stepsOf,
-  type Scenario,
-} from './fault';
+import { durationOf, failing, mapSteps, pick, slow, stepsOf, type Scenario } from './fault';
 import { rollOut, rolloutTitle } from './lifecycle';
+import { busyOf, callingOf, consumersOf, innerOf, medianOf, neededOf, rateOf } from './places';
 import { SEVERITY } from './recorder';
-import { SHOP } from './system';
-import type { OperationDef, ServiceDef, Step } from './system-types';
+import type { OperationDef, ServiceDef, Step, SystemDef } from './system-types';
 import { known, type World } from './world';
 
-const AUTHORS = ['ines', 'ruben', 'tilda', 'sefa', 'noor'] as const;
-
-/** Services that answer requests of others and stand behind the edge. */
-export const INNER = SHOP.services.filter(
-  ({ name, consumes }) => name !== SHOP.entry && name !== 'storefront' && !consumes,
-);
-/** Those without which nothing that matters is answered: what calls them fails with them. */
-const NEEDED = [
-  'catalog',
-  'pricing',
-  'cart',
-  'checkout',
-  'payment',
-  'order',
-  'inventory',
-  'identity',
-];
+export const AUTHORS = ['ines', 'ruben', 'tilda', 'sefa', 'noor'] as const;
 
 export function nextVersion(version: string): string {
   const [major = '0', minor = '0'] = version.split('.');
@@ -77,13 +52,24 @@ export function heavier(
   );
 }
 
+/** Added work per request that leaves most of a core of each instance free for the rest. */
+function bearable(def: SystemDef, { name, instances }: ServiceDef, ms: number): number {
+  return Math.min(ms, (700 * instances) / Math.max(0.1, rateOf(def, name)));
+}
+
+const CPU_METRIC = {
+  prometheus: 'container_cpu_usage_seconds_total',
+  micrometer: 'process_cpu_usage',
+  gauges: 'service_cpu_percent',
+} as const;
+
 const cpuSaturation: Scenario = {
   id: 'cpu-saturation',
   title: 'A release that burns processor time',
   description:
     'A release of a service does far more work for each request. It is slow by itself, and so is what waits for it.',
-  draw(rng) {
-    const def = pick(rng, INNER);
+  draw(rng, system) {
+    const def = pick(rng, innerOf(system));
     const version = nextVersion(def.version);
     const change = {
       service: def.name,
@@ -95,14 +81,18 @@ const cpuSaturation: Scenario = {
       cause: {
         service: def.name,
         kind: 'cpu_saturation',
-        metric: 'container_cpu_usage_seconds_total',
+        metric: CPU_METRIC[system.telemetry.metrics],
         change: rolloutTitle(change),
       },
       level: 'service',
-      symptom: slow('storefront'),
+      symptom: slow(system, system.front),
       inject(world, names) {
         const message = 'Normalise the payload before it is read';
-        rollOut(world, { ...change, message, operations: heavier(def, 2, 45) }, names);
+        rollOut(
+          world,
+          { ...change, message, operations: heavier(def, 2, bearable(system, def, 45)) },
+          names,
+        );
       },
     };
   },
@@ -113,8 +103,9 @@ const errorRelease: Scenario = {
   title: 'A release that answers with errors',
   description:
     'A release of a service fails for two fifths of its requests, at once and by itself.',
-  draw(rng) {
-    const def = serviceDef(pick(rng, NEEDED));
+  fits: (system) => neededOf(system).length > 0,
+  draw(rng, system) {
+    const def = pick(rng, neededOf(system));
     const version = nextVersion(def.version);
     const change = {
       service: def.name,
@@ -125,7 +116,7 @@ const errorRelease: Scenario = {
     return {
       cause: { service: def.name, kind: 'error_release', change: rolloutTitle(change) },
       level: 'service',
-      symptom: failing('storefront'),
+      symptom: failing(system, system.front),
       inject(world, names) {
         world.flags.set(`${def.name}/fail`, 0.4);
         rollOut(world, { ...change, message: 'Read prices through the new client' }, names);
@@ -149,23 +140,31 @@ function configure(world: World, service: string, key: string, value: string): v
 const configTitle = (service: string, key: string, value: string): string =>
   `Set ${key} of ${service} to ${value}`;
 
-const CALLING = INNER.filter((def) => stepsOf(def).some((s) => s.do === 'call' && !s.optional));
+/** Milliseconds in which hardly any of a service's calls are answered. */
+function tooShort(system: SystemDef, def: ServiceDef): number {
+  const times = stepsOf(def).flatMap((step) =>
+    step.do === 'call' && !step.optional ? [medianOf(system, step.service, step.op)] : [],
+  );
+  return Math.max(1, Math.round(0.7 * Math.min(...times)));
+}
 
 const badTimeout: Scenario = {
   id: 'bad-timeout',
   title: 'A configuration with a time-out far too short',
   description:
     'A service is told to wait a few milliseconds for what it calls. It gives up on answers that would have come, and tries again.',
-  draw(rng) {
-    const def = pick(rng, CALLING);
-    const [key, value] = ['client.timeout', '3ms'];
+  fits: (system) => callingOf(system).length > 0,
+  draw(rng, system) {
+    const def = pick(rng, callingOf(system));
+    const timeout = tooShort(system, def);
+    const [key, value] = ['client.timeout', `${timeout}ms`];
     return {
       cause: { service: def.name, kind: 'bad_config', change: configTitle(def.name, key, value) },
       level: 'service',
-      symptom: failing('storefront'),
+      symptom: failing(system, system.front),
       inject(world) {
         const operations = changed(def, (step) =>
-          step.do === 'call' ? { ...step, timeout: 3 } : step,
+          step.do === 'call' ? { ...step, timeout } : step,
         );
         for (const instance of known(world.services, def.name).instances) {
           instance.operations = operations;
@@ -181,23 +180,26 @@ const workerStarvation: Scenario = {
   title: 'A configuration with too few workers',
   description:
     'A service is told to work on one request at a time in each instance. The others wait before it, and then are turned away.',
-  draw(rng) {
-    const def = serviceDef(pick(rng, ['pricing', 'catalog', 'recommendation', 'search', 'review']));
+  fits: (system) => busyOf(system).length > 0,
+  draw(rng, system) {
+    const def = pick(rng, busyOf(system));
+    const perInstance = rateOf(system, def.name) / def.instances;
+    const work = Math.min(400, Math.max(60, 900 / perInstance));
     const [key, value] = ['server.workers', '1'];
     return {
       cause: {
         service: def.name,
         kind: 'worker_starvation',
-        metric: durationOf(def.name),
+        metric: durationOf(system, def),
         change: configTitle(def.name, key, value),
       },
       level: 'service',
-      symptom: slow('storefront'),
+      symptom: slow(system, system.front),
       inject(world) {
         const service = known(world.services, def.name);
         for (const instance of service.instances) {
           instance.workers.resize(1);
-          instance.operations = heavier(def, 1, 60);
+          instance.operations = heavier(def, 1, work);
         }
         configure(world, def.name, key, value);
       },
@@ -210,15 +212,16 @@ const stalledInstance: Scenario = {
   title: 'One instance that stalls',
   description:
     'One instance of a service stands still for seconds at a time; its siblings are well. What it is asked waits, a share of all requests.',
-  draw(rng) {
+  fits: (system) => innerOf(system).some(({ instances }) => instances > 1),
+  draw(rng, system) {
     const def = pick(
       rng,
-      INNER.filter(({ instances }) => instances > 1),
+      innerOf(system).filter(({ instances }) => instances > 1),
     );
     return {
-      cause: { service: def.name, kind: 'stalled_instance', metric: durationOf(def.name) },
+      cause: { service: def.name, kind: 'stalled_instance', metric: durationOf(system, def) },
       level: 'service',
-      symptom: slow('storefront'),
+      symptom: slow(system, system.front),
       inject(world, names) {
         const [instance] = known(world.services, def.name).instances;
         if (!instance) return;
@@ -233,18 +236,21 @@ const stalledInstance: Scenario = {
   },
 };
 
+function lagOf(system: SystemDef, { consumes }: ServiceDef): string {
+  const topic = system.topics.find(({ name }) => name === consumes?.topic);
+  return topic?.system === 'rabbitmq' ? 'rabbitmq_queue_messages_ready' : 'kafka_consumergroup_lag';
+}
+
 const consumerStall: Scenario = {
   id: 'consumer-stall',
   title: 'A queue whose consumer hangs',
   description:
     'The consumers of a topic hold on to one message each and take no others. Nobody fails; the queue grows.',
-  draw(rng) {
-    const def = pick(
-      rng,
-      SHOP.services.filter(({ consumes }) => consumes),
-    );
+  fits: (system) => consumersOf(system).length > 0,
+  draw(rng, system) {
+    const def = pick(rng, consumersOf(system));
     return {
-      cause: { service: def.name, kind: 'consumer_stall', metric: 'kafka_consumergroup_lag' },
+      cause: { service: def.name, kind: 'consumer_stall', metric: lagOf(system, def) },
       level: 'service',
       symptom: undefined,
       inject(world) {

@@ -1,6 +1,6 @@
 import { failing, pick, slow, type Scenario } from './fault';
 import { SEVERITY } from './recorder';
-import { SHOP } from './system';
+import { connectedOf, databasesOf, externalsOf } from './places';
 import { externalOf, known, type World } from './world';
 
 function say(world: World, database: string, body: string): void {
@@ -12,22 +12,25 @@ function say(world: World, database: string, body: string): void {
   world.recorder.log(world.kernel.now, resource, SEVERITY.error, body);
 }
 
-const USED = SHOP.services.filter(({ connections }) => connections > 0);
+const PENDING_METRIC = {
+  prometheus: 'db_client_connections_pending',
+  micrometer: 'hikaricp_connections_pending',
+  gauges: undefined,
+} as const;
 
 const poolExhaustion: Scenario = {
   id: 'pool-exhaustion',
   title: 'Connections that are never given back',
   description:
     'A service loses a connection of its pool now and then. In the end each statement waits for one in vain.',
-  draw(rng) {
-    const { name } = pick(
-      rng,
-      USED.filter(({ consumes }) => !consumes),
-    );
+  fits: (system) => connectedOf(system).length > 0,
+  draw(rng, system) {
+    const { name } = pick(rng, connectedOf(system));
+    const metric = PENDING_METRIC[system.telemetry.metrics];
     return {
-      cause: { service: name, kind: 'pool_exhaustion', metric: 'db_client_connections_pending' },
+      cause: { service: name, kind: 'pool_exhaustion', metric },
       level: 'service',
-      symptom: failing('storefront'),
+      symptom: failing(system, system.front),
       inject(world) {
         world.kernel.every(
           () => 6000,
@@ -49,12 +52,13 @@ const lockContention: Scenario = {
   title: 'A lock that nobody lets go of',
   description:
     'A session that was forgotten holds a table lock in a database, again and again. Statements queue behind it.',
-  draw(rng) {
-    const { name } = pick(rng, SHOP.databases);
+  fits: (system) => databasesOf(system).length > 0,
+  draw(rng, system) {
+    const name = pick(rng, databasesOf(system));
     return {
       cause: { service: name, kind: 'lock_contention' },
       level: 'service',
-      symptom: slow('storefront'),
+      symptom: slow(system, system.front),
       inject(world, names) {
         const { slots, def } = known(world.databases, name);
         const { capacity } = slots;
@@ -75,12 +79,13 @@ const diskFull: Scenario = {
   id: 'disk-full',
   title: 'A database without disk space',
   description: 'The volume of a database is full. It stops, and refuses whoever connects.',
-  draw(rng) {
-    const { name } = pick(rng, SHOP.databases);
+  fits: (system) => databasesOf(system).length > 0,
+  draw(rng, system) {
+    const name = pick(rng, databasesOf(system));
     return {
       cause: { service: name, kind: 'disk_full' },
       level: 'service',
-      symptom: failing('storefront'),
+      symptom: failing(system, system.front),
       inject(world) {
         known(world.databases, name).up = false;
         say(world, name, 'PANIC: could not write to log file: No space left on device');
@@ -93,12 +98,13 @@ const slowDependency: Scenario = {
   id: 'slow-dependency',
   title: 'An outside provider that answers late',
   description: 'An outside party takes many times as long as before, up to the time-out.',
-  draw(rng) {
-    const service = pick(rng, ['api.paywell.example', 'rates.parcelway.example']);
+  fits: (system) => externalsOf(system).length > 0,
+  draw(rng, system) {
+    const service = pick(rng, externalsOf(system));
     return {
       cause: { service, kind: 'dependency_latency' },
       level: 'service',
-      symptom: slow('storefront'),
+      symptom: slow(system, system.front),
       inject(world) {
         externalOf(world, service).factor = 12;
       },

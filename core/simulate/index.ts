@@ -1,4 +1,4 @@
-export { defaultScenario, pairOf, scenarios, simulate } from './simulate';
+export { defaultScenario, pairOf, scenarios, simulate, systems, systemsOf } from './simulate';
 export type {
   SimulateOptions,
   Simulation,

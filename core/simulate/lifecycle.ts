@@ -1,4 +1,5 @@
 import type { Rng } from '../base';
+import type { Attributes } from '../model';
 import { newInstance, replicaSetHash, uuid } from './build-world';
 import { SEVERITY } from './recorder';
 import type { OperationDef } from './system-types';
@@ -37,7 +38,7 @@ export function rollOut(world: World, rollout: Rollout, rng: Rng): void {
   const fresh = old.map((gone) => {
     const instance = newInstance(world, service, hash, gone.host, rng);
     instance.version = rollout.version;
-    instance.resource = recorder.resources.intern(resourceOf(instance, world.def.namespace));
+    instance.resource = recorder.resources.intern(resourceOf(instance, world.def));
     instance.operations = { ...instance.operations, ...rollout.operations };
     return instance;
   });
@@ -74,13 +75,14 @@ function retire(world: World, service: Service, instance: Instance): void {
 
 function startLog(world: World, instance: Instance, ms: number): void {
   const { name } = instance.service;
-  const body = `Started ${name} ${instance.version} in ${(ms / 1000).toFixed(3)} seconds`;
+  const seconds = (ms / 1000).toFixed(3);
+  const body = world.def.texts.started(name, instance.version, seconds);
   world.recorder.log(world.kernel.now, instance.resource, SEVERITY.info, body);
 }
 
 /** The process dies: work in progress and its spans are lost, callers see a reset; it starts again. */
 export function kill(world: World, instance: Instance, reason: string, downMs: number): void {
-  const { kernel, recorder } = world;
+  const { kernel } = world;
   if (!instance.up) return;
   instance.up = false;
   instance.epoch++;
@@ -90,15 +92,26 @@ export function kill(world: World, instance: Instance, reason: string, downMs: n
   instance.workers.busy = 0;
   instance.connections.clear();
   for (const reply of waiting) reply.fire(RESET);
-  const event = recorder.resources.intern({
-    'k8s.namespace.name': world.def.namespace,
-    'k8s.pod.name': instance.pod,
-    'k8s.node.name': instance.host.name,
-  });
-  const { limit } = instance.service.memory;
-  const body = `${reason}: container ${instance.service.name} of pod ${instance.pod}, memory limit ${limit}Mi, back-off restarting`;
-  recorder.log(kernel.now, event, SEVERITY.warn, body);
+  killLog(world, instance, reason);
   kernel.after(downMs, () => restart(world, instance));
+}
+
+/** What the cluster, or the machine's init system, writes when a process dies. */
+function killLog(world: World, instance: Instance, reason: string): void {
+  const { recorder, kernel, def } = world;
+  const { name, memory } = instance.service;
+  const onPods = def.telemetry.resource === 'kubernetes';
+  const place: Attributes = onPods
+    ? {
+        'k8s.namespace.name': def.namespace,
+        'k8s.pod.name': instance.pod,
+        'k8s.node.name': instance.host.name,
+      }
+    : { 'host.name': instance.host.name, 'service.name': name };
+  const body = onPods
+    ? `${reason}: container ${name} of pod ${instance.pod}, memory limit ${memory.limit}Mi, back-off restarting`
+    : `systemd[1]: ${name}.service: Main process exited, code=${reason}, scheduled restart job`;
+  recorder.log(kernel.now, recorder.resources.intern(place), SEVERITY.warn, body);
 }
 
 function restart(world: World, instance: Instance): void {
@@ -114,7 +127,7 @@ function restart(world: World, instance: Instance): void {
   instance.rejected = 0;
   instance.startedAt = world.kernel.now;
   instance.instanceId = uuid(rng);
-  instance.resource = world.recorder.resources.intern(resourceOf(instance, world.def.namespace));
+  instance.resource = world.recorder.resources.intern(resourceOf(instance, world.def));
   startLog(world, instance, 4000 + rng.int(6000));
 }
 

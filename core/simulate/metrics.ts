@@ -1,37 +1,7 @@
-import { memoryOf } from './lifecycle';
-import { Target, NO_LABELS, counter, gauge, histogram, type HistogramMetric } from './series';
-import {
-  BOUNDS,
-  type Cache,
-  type Database,
-  type Host,
-  type Instance,
-  type OperationStats,
-  type Topic,
-  type World,
-} from './world';
+import { podScraper, type PodScraper } from './pod-metrics';
+import { NO_LABELS, Target, counter, gauge } from './series';
+import type { Cache, Database, Host, Topic, World } from './world';
 
-const HTTP = histogram('http_server_request_duration_seconds', 'Duration of HTTP server requests.');
-const RPC = histogram('rpc_server_duration_seconds', 'Duration of inbound remote procedure calls.');
-const PROCESS = histogram('messaging_process_duration_seconds', 'Duration of message processing.');
-const HTTP_TOTAL = counter('http_server_requests_total', 'HTTP requests served.');
-const RPC_TOTAL = counter('rpc_server_requests_total', 'Remote procedure calls served.');
-const PROCESS_TOTAL = counter('messaging_processed_messages_total', 'Messages processed.');
-const UP = gauge('up', 'Whether the target could be scraped.');
-const CPU = counter('process_cpu_seconds_total', 'Processor time used.', 'seconds');
-const BUSY = gauge('worker_pool_active', 'Workers that handle a request.');
-const WAITING = gauge('worker_pool_queue_depth', 'Requests that wait for a worker.');
-const REJECTED = counter(
-  'worker_pool_rejected_total',
-  'Requests refused because the queue was full.',
-);
-const CONNECTIONS = gauge('db_client_connections_in_use', 'Connections of the pool in use.');
-const PENDING = gauge('db_client_connections_pending', 'Requests that wait for a connection.');
-const GC_SUM = counter('jvm_gc_pause_seconds_sum', 'Time in collection pauses.', 'seconds');
-const GC_COUNT = counter('jvm_gc_pause_seconds_count', 'Time in collection pauses.');
-const POD_MEMORY = gauge('container_memory_working_set_bytes', 'Working set.', 'bytes');
-const POD_CPU = counter('container_cpu_usage_seconds_total', 'Processor time used.', 'seconds');
-const RESTARTS = counter('kube_pod_container_status_restarts_total', 'Restarts of the container.');
 const NODE_CPU = counter('node_cpu_seconds_total', 'Seconds per mode.', 'seconds');
 const NODE_LOAD = gauge('node_load1', 'Load average over one minute.');
 const NODE_RX = counter('node_network_receive_bytes_total', 'Bytes received.', 'bytes');
@@ -50,31 +20,30 @@ const REDIS_HITS = counter('redis_keyspace_hits_total', 'Lookups that found thei
 const REDIS_MISSES = counter('redis_keyspace_misses_total', 'Lookups that found nothing.');
 const REDIS_COMMANDS = counter('redis_commands_processed_total', 'Commands processed.');
 const LAG = gauge('kafka_consumergroup_lag', 'Messages that a group has not taken yet.');
+const RABBIT_READY = gauge('rabbitmq_queue_messages_ready', 'Messages ready to be delivered.');
+const RABBIT_PUBLISHED = counter(
+  'rabbitmq_queue_messages_published_total',
+  'Messages published to the queue.',
+);
 const OFFSET = counter('kafka_topic_messages_in_total', 'Messages written to the topic.');
-
-interface PodTargets {
-  readonly app: Target;
-  readonly kubelet: Target;
-  readonly state: Target;
-}
 
 /** Reads the state of the world as exporters and scrapes would, on a common tick. */
 export class Scraper {
-  private readonly pods = new Map<Instance, PodTargets>();
+  private readonly pods: PodScraper;
   private readonly others = new Map<string, Target>();
   private readonly spent = new Map<Host, { busy: number; user: number; idle: number }>();
 
   constructor(
     private readonly world: World,
     private readonly stepMs: number,
-  ) {}
+  ) {
+    this.pods = podScraper(world, stepMs);
+  }
 
   scrape(): void {
     const { world } = this;
     const ts = world.recorder.time(world.kernel.now);
-    for (const service of world.services.values()) {
-      for (const instance of service.instances) this.scrapePod(ts, instance);
-    }
+    for (const service of world.services.values()) this.pods.scrape(ts, service);
     for (const host of this.allHosts()) this.scrapeHost(ts, host);
     for (const database of world.databases.values()) this.scrapeDatabase(ts, database);
     for (const cache of world.caches.values()) this.scrapeCache(ts, cache);
@@ -88,52 +57,6 @@ export class Scraper {
       ...[...databases.values()].map((d) => d.host),
       ...[...caches.values()].map((c) => c.host),
     ];
-  }
-
-  private targetsOf(instance: Instance): PodTargets {
-    const known = this.pods.get(instance);
-    if (known) return known;
-    const { recorder, def } = this.world;
-    const { service, pod, host } = instance;
-    const container = { namespace: def.namespace, pod, container: service.name };
-    const targets = {
-      app: new Target(recorder, {
-        job: service.job ?? service.name,
-        instance: `${instance.address}:9464`,
-        namespace: def.namespace,
-        pod,
-        node: host.name,
-      }),
-      kubelet: new Target(recorder, { job: 'kubelet', node: host.name, ...container }),
-      state: new Target(recorder, { job: 'kube-state-metrics', ...container }),
-    };
-    this.pods.set(instance, targets);
-    return targets;
-  }
-
-  private scrapePod(ts: bigint, instance: Instance): void {
-    const { app, kubelet, state } = this.targetsOf(instance);
-    const { now } = this.world.kernel;
-    state.put(ts, RESTARTS, '', NO_LABELS, instance.restarts);
-    app.put(ts, UP, '', NO_LABELS, instance.up ? 1 : 0);
-    if (!instance.up) return;
-    const bytes = Math.round(memoryOf(instance, now) * 1048576);
-    kubelet.put(ts, POD_MEMORY, '', NO_LABELS, bytes);
-    kubelet.put(ts, POD_CPU, '', NO_LABELS, round(instance.cpuMs / 1000));
-    app.put(ts, CPU, '', NO_LABELS, round(instance.cpuMs / 1000));
-    app.put(ts, BUSY, '', NO_LABELS, instance.workers.busy);
-    app.put(ts, WAITING, '', NO_LABELS, instance.workers.waiting);
-    app.put(ts, REJECTED, '', NO_LABELS, instance.rejected);
-    for (const [db, pool] of instance.connections) {
-      const labels = (): Record<string, string> => ({ pool: db });
-      app.put(ts, CONNECTIONS, db, labels, pool.busy);
-      app.put(ts, PENDING, db, labels, pool.waiting);
-    }
-    if (instance.service.language === 'java') {
-      app.put(ts, GC_SUM, '', NO_LABELS, round(instance.gcMs / 1000));
-      app.put(ts, GC_COUNT, '', NO_LABELS, instance.gcCount);
-    }
-    for (const [op, stats] of instance.stats) operation(ts, app, instance, op, stats);
   }
 
   private other(key: string, labels: () => Record<string, string>): Target {
@@ -221,57 +144,26 @@ export class Scraper {
   }
 
   private scrapeTopic(ts: bigint, topic: Topic): void {
-    const { name, broker } = topic.def;
+    const { name, broker, system } = topic.def;
+    const rabbit = system === 'rabbitmq';
     const target = this.other(`topic ${name}`, () => ({
-      job: 'kafka-exporter',
-      instance: `${broker}:9308`,
+      job: rabbit ? 'rabbitmq' : 'kafka-exporter',
+      instance: rabbit ? `${broker}:15692` : `${broker}:9308`,
     }));
+    if (rabbit) {
+      target.put(ts, RABBIT_PUBLISHED, name, () => ({ queue: name }), topic.produced);
+      for (const [group, { waiting }] of topic.groups) {
+        const labels = (): Record<string, string> => ({ queue: `${name}.${group}` });
+        target.put(ts, RABBIT_READY, `${group} ${name}`, labels, waiting.length);
+      }
+      return;
+    }
     target.put(ts, OFFSET, name, () => ({ topic: name }), topic.produced);
     for (const [group, { waiting }] of topic.groups) {
       const labels = (): Record<string, string> => ({ consumergroup: group, topic: name });
       target.put(ts, LAG, `${group} ${name}`, labels, waiting.length);
     }
   }
-}
-
-function operation(
-  ts: bigint,
-  target: Target,
-  instance: Instance,
-  op: string,
-  stats: OperationStats,
-): void {
-  const { service } = instance;
-  const { name } = instance.operations[op]!;
-  const grpc = service.transport === 'grpc';
-  const consumes = service.consumes?.op === op;
-  const family: HistogramMetric = consumes ? PROCESS : grpc ? RPC : HTTP;
-  const total = consumes ? PROCESS_TOTAL : grpc ? RPC_TOTAL : HTTP_TOTAL;
-  const labels = (): Record<string, string> => {
-    if (consumes) return { topic: service.consumes.topic };
-    if (grpc) return { rpc_method: name };
-    const [method = '', route = ''] = name.split(' ');
-    return { method, route };
-  };
-  for (const [status, count] of stats.byStatus) {
-    const code = String(status);
-    target.put(ts, total, `${op} ${code}`, () => ({ ...labels(), code }), count);
-  }
-  let sum = 0;
-  for (let i = 0; i <= BOUNDS.length; i++) {
-    sum += stats.buckets[i]!;
-    const le = boundText(i);
-    target.put(ts, family.bucket, `${op} ${le}`, () => ({ ...labels(), le }), sum);
-  }
-  target.put(ts, family.sum, op, labels, round(stats.sum));
-  target.put(ts, family.count, op, labels, stats.count);
-}
-
-/** As OpenMetrics writes a bound: 1.0, not 1. */
-function boundText(i: number): string {
-  const bound = BOUNDS[i];
-  if (bound === undefined) return '+Inf';
-  return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
 }
 
 function round(value: number): number {

@@ -2,6 +2,7 @@ import type { Rng } from '../base';
 import { waitFor } from './kernel';
 import { rollOut } from './lifecycle';
 import { SEVERITY } from './recorder';
+import type { NoiseDef } from './system-types';
 import { known, type World } from './world';
 
 export interface Timeline {
@@ -13,73 +14,81 @@ export interface Timeline {
   readonly victim: string | undefined;
 }
 
-const HARMLESS = [
-  { service: 'recommendation', version: '0.42.0', message: 'Use the smaller embedding table' },
-  { service: 'search', version: '2.14.1', message: 'Bump the analysis library' },
-  { service: 'shipping', version: '1.22.1', message: 'Log the carrier of each quote' },
-] as const;
-
 /** What happens in every system on every day, whatever the fault: changes that do no harm, and chatter. */
 export function startNoise(world: World, timeline: Timeline): void {
   const rng = world.noise.fork('noise');
   const { kernel } = world;
+  const { noise } = world.def;
   const lead = timeline.fault - timeline.from;
   kernel.at(timeline.from + lead * (0.62 + 0.06 * rng.next()), () => {
     benignDeploy(world, rng, timeline.victim);
   });
-  kernel.at(timeline.from + lead * 0.3, () => benignScale(world));
-  kernel.at(timeline.fault - 70_000 - 30_000 * rng.next(), () => benignFlag(world));
-  kernel.at(timeline.fault + 95_000 + 30_000 * rng.next(), () => benignConfig(world));
-  kernel.at(timeline.from + lead * (0.42 + 0.06 * rng.next()), () => nightlyReport(world, rng));
-  chatter(world, rng);
+  kernel.at(timeline.from + lead * 0.3, () => benignScale(world, noise));
+  kernel.at(timeline.fault - 70_000 - 30_000 * rng.next(), () => benignFlag(world, noise));
+  kernel.at(timeline.fault + 95_000 + 30_000 * rng.next(), () => benignConfig(world, noise));
+  const report = timeline.from + lead * (0.42 + 0.06 * rng.next());
+  if (noise.report) kernel.at(report, () => nightlyReport(world, noise, rng));
+  for (const { service, everyMs, severity, text } of noise.chatter) {
+    kernel.every(
+      () => everyMs * (0.7 + 0.6 * rng.next()),
+      () => {
+        const instance = known(world.services, service).pick();
+        if (!instance) return;
+        world.recorder.log(kernel.now, instance.resource, SEVERITY[severity], text(rng));
+      },
+    );
+  }
 }
 
 function benignDeploy(world: World, rng: Rng, victim: string | undefined): void {
-  const others = HARMLESS.filter(({ service }) => service !== victim);
+  const others = world.def.noise.releases.filter(({ service }) => service !== victim);
   const release = others[rng.int(others.length)]!;
   rollOut(world, { ...release, author: 'mira', commit: '7be1f0c' }, rng);
 }
 
-function benignScale(world: World): void {
+function benignScale(world: World, { scale }: NoiseDef): void {
   world.recorder.change(
     world.kernel.now,
-    { kind: 'scale', title: 'Raise review memory request to 256Mi', version: '' },
-    { service: 'review', namespace: world.def.namespace },
+    { kind: 'scale', title: scale.title, version: '' },
+    { service: scale.service, namespace: world.def.namespace },
     { author: 'autoscaler' },
   );
 }
 
-function benignFlag(world: World): void {
+function benignFlag(world: World, { flag }: NoiseDef): void {
+  const name = `${flag.service}.${flag.name}`;
+  const title = `Flag ${name} to ${Math.round(flag.share * 100)} %`;
   world.recorder.change(
     world.kernel.now,
-    { kind: 'flag', title: 'Flag ads.new-ranking to 20 %', version: '' },
-    { service: 'ads', namespace: world.def.namespace },
-    { flag: 'ads.new-ranking', value: '0.2', author: 'jonas' },
+    { kind: 'flag', title, version: '' },
+    { service: flag.service, namespace: world.def.namespace },
+    { flag: name, value: String(flag.share), author: 'jonas' },
   );
 }
 
-function benignConfig(world: World): void {
+function benignConfig(world: World, { config }: NoiseDef): void {
   world.recorder.change(
     world.kernel.now,
-    { kind: 'config', title: 'Gateway access log format', version: '' },
-    { service: 'gateway', namespace: world.def.namespace },
-    { key: 'log_format', author: 'platform-bot' },
+    { kind: 'config', title: config.title, version: '' },
+    { service: config.service, namespace: world.def.namespace },
+    { key: config.key, author: 'platform-bot' },
   );
 }
 
-/** A report job that reads whole tables of orders-db for a minute or two. */
-function nightlyReport(world: World, rng: Rng): void {
+/** A report job that reads whole tables for a minute or two. */
+function nightlyReport(world: World, { report }: NoiseDef, rng: Rng): void {
+  if (!report) return;
   const { kernel } = world;
-  const database = known(world.databases, 'orders-db');
+  const database = known(world.databases, report.db);
   const resource = world.recorder.resources.intern({
-    'service.name': 'report-cron',
-    'k8s.cronjob.name': 'report-cron',
+    'service.name': report.job,
+    'k8s.cronjob.name': report.job,
     'k8s.namespace.name': world.def.namespace,
   });
   world.recorder.log(kernel.now, resource, SEVERITY.info, 'report run started, 24 statements');
   kernel.spawn(
     (function* () {
-      const { ms, rows } = database.statement('report');
+      const { ms, rows } = database.statement(report.statement);
       for (let i = 0; i < 24; i++) {
         const slot = database.slots.acquire();
         if (slot !== true && slot !== undefined) yield* waitFor(slot);
@@ -95,57 +104,5 @@ function nightlyReport(world: World, rng: Rng): void {
       }
       world.recorder.log(kernel.now, resource, SEVERITY.info, 'report run finished');
     })(),
-  );
-}
-
-/** Lines that are always there and mean nothing, an error among them. */
-function chatter(world: World, rng: Rng): void {
-  const { kernel, recorder } = world;
-  const say = (service: string, everyMs: number, severity: number, text: () => string): void => {
-    kernel.every(
-      () => everyMs * (0.7 + 0.6 * rng.next()),
-      () => {
-        const instance = known(world.services, service).pick();
-        if (instance) recorder.log(kernel.now, instance.resource, severity, text());
-      },
-    );
-  };
-  say(
-    'ads',
-    21_000,
-    SEVERITY.error,
-    () =>
-      'level=error msg="refresh of geo database failed" err="GET https://geo.example/latest.mmdb: 404 Not Found"',
-  );
-  say('recommendation', 34_000, SEVERITY.warn, () => `model cache miss rate ${rng.int(20)} %`);
-  say(
-    'search',
-    15_000,
-    SEVERITY.info,
-    () => `merged ${2 + rng.int(9)} segments in ${rng.int(900)} ms`,
-  );
-  say(
-    'catalog',
-    30_000,
-    SEVERITY.info,
-    () => `HikariPool-1 - Pool stats (total=8, idle=${5 + rng.int(4)})`,
-  );
-  say(
-    'identity',
-    19_000,
-    SEVERITY.warn,
-    () => `failed sign-in for u${rng.int(99_999)}: wrong password`,
-  );
-  say(
-    'gateway',
-    40_000,
-    SEVERITY.warn,
-    () => `upstream keepalive connection closed by peer, reopened`,
-  );
-  say(
-    'storefront',
-    55_000,
-    SEVERITY.warn,
-    () => `(node:1) DeprecationWarning: url.parse() is deprecated`,
   );
 }

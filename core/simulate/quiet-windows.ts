@@ -1,6 +1,7 @@
 import { pick, type Fault, type Scenario } from './fault';
-import { INNER, commitOf, nextVersion } from './faults-service';
+import { commitOf, nextVersion } from './faults-service';
 import { rollOut } from './lifecycle';
+import { innerOf } from './places';
 import { SEVERITY } from './recorder';
 import { known, type World } from './world';
 
@@ -15,9 +16,9 @@ const quietDeploys: Scenario = {
   id: 'quiet-deploys',
   title: 'Harmless releases',
   description: 'One to four services are released within two minutes. Nothing changes by it.',
-  draw(rng) {
+  draw(rng, system) {
     const count = 1 + rng.int(4);
-    const services = Array.from({ length: count }, () => pick(rng, INNER));
+    const services = Array.from({ length: count }, () => pick(rng, innerOf(system)));
     return harmless((world, names) => {
       for (const def of new Set(services)) {
         world.kernel.after(names.int(110_000), () => {

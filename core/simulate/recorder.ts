@@ -59,6 +59,7 @@ export class Recorder {
     private readonly origin: EpochNs,
     private readonly ids: Rng,
     private readonly from: number,
+    private readonly hasLogs = true,
   ) {}
 
   time(ms: number): EpochNs {
@@ -141,7 +142,7 @@ export class Recorder {
     body: string,
     place: { trace?: Trace; span?: OpenSpan; attributes?: Attributes } = {},
   ): void {
-    if (at < this.from) return;
+    if (at < this.from || !this.hasLogs) return;
     const { col } = this.logs;
     const ts = this.time(at);
     col.ts.push(ts);

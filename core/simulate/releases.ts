@@ -1,6 +1,7 @@
 import { durationOf, pick, slow, type Scenario } from './fault';
-import { INNER, commitOf, heavier, nextVersion } from './faults-service';
+import { commitOf, heavier, nextVersion } from './faults-service';
 import { rollOut, rolloutTitle } from './lifecycle';
+import { innerOf } from './places';
 
 /** One of them slows its service down; which one, how many and how far each is rolled out is drawn. */
 export const releases: Scenario = {
@@ -8,9 +9,9 @@ export const releases: Scenario = {
   title: 'Several releases at once, one of them bad',
   description:
     'One to six services are released within two minutes, some of them on one instance first. One release makes its service slow.',
-  draw(rng) {
-    const left = [...INNER];
-    const chosen = Array.from({ length: 1 + rng.int(6) }, () => {
+  draw(rng, system) {
+    const left = [...innerOf(system)];
+    const chosen = Array.from({ length: Math.min(left.length, 1 + rng.int(6)) }, () => {
       const def = pick(rng, left);
       left.splice(left.indexOf(def), 1);
       const canary = def.instances > 1 && rng.next() < 0.5 ? 1 : undefined;
@@ -22,11 +23,11 @@ export const releases: Scenario = {
       cause: {
         service,
         kind: 'bad_release',
-        metric: durationOf(service),
+        metric: durationOf(system, guilty.def),
         change: rolloutTitle({ service, version: guilty.version }),
       },
       level: 'service',
-      symptom: slow('storefront'),
+      symptom: slow(system, system.front),
       inject(world, names) {
         for (const release of chosen) {
           const { def, canary, version, commit } = release;

@@ -1,14 +1,7 @@
 import type { Attributes } from '../model';
 import { memoryOf } from './lifecycle';
-import { NO_LABELS, Target, gauge } from './series';
+import { NO_LABELS, Target, gauge, type Metric } from './series';
 import { BOUNDS, type Service, type World } from './world';
-
-const RATE = gauge('service:requests:rate_1m', 'Requests per second over one minute.');
-const RATIO = gauge('service:request_errors:ratio_1m', 'Share of failed requests over one minute.');
-const P99 = gauge(
-  'service:request_duration_seconds:p99_1m',
-  '99th percentile of the duration over one minute.',
-);
 
 interface Totals {
   readonly count: number;
@@ -33,13 +26,21 @@ export class Rules {
   private readonly targets = new Map<Service, Target>();
   private readonly firing = new Map<string, Firing>();
   private readonly hosts = new Map<string, { busy: number; retransmits: number }>();
+  private readonly rate: Metric;
+  private readonly ratio: Metric;
+  private readonly p99: Metric;
 
   constructor(
     private readonly world: World,
     private readonly stepMs: number,
     /** Nothing fires before; what fires already when writing starts is said to have started then. */
     private readonly from: number,
-  ) {}
+  ) {
+    const { rate, errors, latency } = world.def.telemetry.recorded;
+    this.rate = gauge(rate, 'Requests per second over one minute.');
+    this.ratio = gauge(errors, 'Share of failed requests over one minute.');
+    this.p99 = gauge(latency, '99th percentile of the duration over one minute.');
+  }
 
   evaluate(): void {
     const { world } = this;
@@ -84,15 +85,16 @@ export class Rules {
     const target = this.targetOf(service);
     const ratio = (current.errors - first.errors) / count;
     const p99 = quantile(current.buckets, first.buckets, count, 0.99);
-    target.put(ts, RATE, '', NO_LABELS, round(count / seconds));
-    target.put(ts, RATIO, '', NO_LABELS, round(ratio));
-    target.put(ts, P99, '', NO_LABELS, round(p99));
+    target.put(ts, this.rate, '', NO_LABELS, round(count / seconds));
+    target.put(ts, this.ratio, '', NO_LABELS, round(ratio));
+    target.put(ts, this.p99, '', NO_LABELS, round(p99));
     const { name } = service.def;
+    const { alerts, latencyLimit } = this.world.def.telemetry;
     const labels = { service: name, namespace: this.world.def.namespace };
-    this.hold(ratio > 0.05, 60, 'ServiceErrorRatioHigh', 'critical', labels, () => ({
+    this.hold(ratio > 0.05, 60, alerts.errors, 'critical', labels, () => ({
       summary: `${(ratio * 100).toFixed(1)} % of requests to ${name} fail`,
     }));
-    this.hold(p99 > LATENCY_LIMIT, 60, 'ServiceLatencyHigh', 'warning', labels, () => ({
+    this.hold(p99 > latencyLimit, 60, alerts.latency, 'warning', labels, () => ({
       summary: `p99 of ${name} is ${p99.toFixed(2)} s`,
     }));
   }
@@ -165,15 +167,14 @@ export class Rules {
   /** Alerts that everyone has learned to ignore. */
   private evaluateNoise(): void {
     const { now } = this.world.kernel;
-    const disk = { node: 'db-host-2', mountpoint: '/var/backup' };
+    const { disk, flapping } = this.world.def.noise;
     this.hold(true, 0, 'FilesystemFillsUpIn4Days', 'warning', disk, () => ({
-      summary: 'The backup volume of db-host-2 fills up',
+      summary: `The backup volume of ${disk.node} fills up`,
     }));
     const flap = (now - this.from) % 420_000;
-    const ads = { service: 'ads', namespace: this.world.def.namespace };
-    this.hold(flap > 150_000 && flap < 235_000, 0, 'GeoDatabaseStale', 'info', ads, () => ({
-      summary: 'The geo database of ads is older than a week',
-    }));
+    const { name, service, summary } = flapping;
+    const labels = { service, namespace: this.world.def.namespace };
+    this.hold(flap > 150_000 && flap < 235_000, 0, name, 'info', labels, () => ({ summary }));
   }
 
   private hold(
@@ -181,7 +182,7 @@ export class Rules {
     forSeconds: number,
     name: string,
     severity: string,
-    labels: Record<string, string>,
+    labels: Attributes,
     annotations: () => Attributes,
   ): void {
     if (!condition) return;
@@ -205,9 +206,6 @@ export class Rules {
     if (alert.firedAt === undefined && now - alert.since >= forSeconds * 1000) alert.firedAt = now;
   }
 }
-
-/** A service may take this long, in seconds, at the 99th percentile. */
-const LATENCY_LIMIT = 1;
 
 const PLACE_LABELS = ['service', 'namespace', 'pod', 'container', 'node', 'instance'];
 

@@ -4,7 +4,7 @@ import { Gate, waitFor, type Process } from './kernel';
 import { failureLog } from './log-texts';
 import { draw, serverAttributes, statusAttributes } from './place';
 import { KIND, SEVERITY } from './recorder';
-import type { Step, TopicDef } from './system-types';
+import type { Language, Step, TopicDef } from './system-types';
 import {
   OK,
   known,
@@ -111,7 +111,7 @@ function publish(place: Place, topicName: string): Outcome {
     kernel.now,
     [
       'messaging.system',
-      'kafka',
+      topic.def.system ?? 'kafka',
       'messaging.destination.name',
       topicName,
       'messaging.operation.type',
@@ -119,7 +119,7 @@ function publish(place: Place, topicName: string): Outcome {
       'server.address',
       topic.def.broker,
       'server.port',
-      '9092',
+      topic.def.system === 'rabbitmq' ? '5672' : '9092',
     ],
   );
   recorder.close(span, kernel.now + 0.8);
@@ -205,7 +205,7 @@ function count(world: World, instance: Instance, op: string, ms: number, status:
 function consumerAttributes(instance: Instance, topic: TopicDef): readonly string[] {
   return [
     'messaging.system',
-    'kafka',
+    topic.system ?? 'kafka',
     'messaging.destination.name',
     topic.name,
     'messaging.operation.type',
@@ -217,14 +217,35 @@ function consumerAttributes(instance: Instance, topic: TopicDef): readonly strin
 
 const GONE: Outcome = { status: 499, error: { type: 'cancelled', message: 'deadline exceeded' } };
 
+/** What code that was never run before throws. */
+const DEFECTS: Readonly<Record<Language, { readonly type: string; readonly message: string }>> = {
+  java: {
+    type: 'java.lang.NullPointerException',
+    message:
+      'Cannot invoke "TierTable.lookup(String)" because the return value of "Context.tiers()" is null',
+  },
+  dotnet: {
+    type: 'System.NullReferenceException',
+    message: 'Object reference not set to an instance of an object.',
+  },
+  nodejs: { type: 'TypeError', message: "Cannot read properties of undefined (reading 'tier')" },
+  python: { type: 'KeyError', message: "'tier'" },
+  go: {
+    type: '*runtime.Error',
+    message: 'runtime error: invalid memory address or nil pointer dereference',
+  },
+  ruby: { type: 'NoMethodError', message: "undefined method `tier' for nil:NilClass" },
+  php: { type: 'TypeError', message: 'Argument 1 passed to tierOf() must not be null' },
+  rust: { type: 'panic', message: 'called `Option::unwrap()` on a `None` value' },
+  erlang: { type: 'FunctionClauseError', message: 'no function clause matching in Tier.of/1' },
+};
+
 /** A feature flag that makes a share of a service's requests fail. */
 function flagFailure(world: World, place: Place): Outcome | undefined {
   const { instance, span } = place;
   const share = world.flags.get(`${instance.service.name}/fail`);
   if (share === undefined || world.rng.next() >= share) return undefined;
-  const type = 'java.lang.NullPointerException';
-  const message =
-    'Cannot invoke "TierTable.lookup(String)" because the return value of "DiscountContext.tiers()" is null';
+  const { type, message } = DEFECTS[instance.service.language];
   world.recorder.exception(span, world.kernel.now, type, message);
   return { status: 500, error: { type, message } };
 }
@@ -268,7 +289,8 @@ function* rejectBusy(
   recorder.close(span, kernel.now, outcome.error?.message);
   count(world, instance, arrival.op, kernel.now - start, 503);
   if (world.rng.next() < 0.2) {
-    const body = `request rejected: ${instance.workers.waiting} waiting, ${instance.workers.busy} in progress`;
+    const { waiting, busy } = instance.workers;
+    const body = world.def.texts.rejected(waiting, busy);
     recorder.log(kernel.now, instance.resource, SEVERITY.warn, body, {
       trace: arrival.trace,
       span,

@@ -7,7 +7,8 @@ import { startNoise } from './noise';
 import { Rules } from './rules';
 import type { Fault, RootCause, Scenario } from './fault';
 import { PAIRED, SCENARIOS, scenarioOf } from './scenarios';
-import { SHOP } from './system';
+import { SYSTEMS, defaultSystem, systemOf } from './systems';
+import type { SystemDef } from './system-types';
 import { stateTopology } from './topology';
 import { startConsumers, startTraffic } from './traffic';
 import type { World } from './world';
@@ -17,6 +18,8 @@ export type SimulationSize = 'small' | 'sample' | 'large' | number;
 
 export interface SimulateOptions {
   readonly scenario: string;
+  /** Which system it happens in; the shop where it is not given. */
+  readonly system?: string;
   readonly seed: number;
   readonly size?: SimulationSize;
   /** When the telemetry starts. */
@@ -57,6 +60,11 @@ export const scenarios: readonly Pick<Scenario, 'id' | 'title' | 'description'>[
   ({ id, title, description }) => ({ id, title, description }),
 );
 
+export const systems: readonly Pick<SystemDef, 'id' | 'title'>[] = SYSTEMS.map(({ id, title }) => ({
+  id,
+  title,
+}));
+
 export const defaultScenario = {
   scenario: 'slow-query',
   seed: 14,
@@ -65,27 +73,30 @@ export const defaultScenario = {
 } as const satisfies SimulateOptions;
 
 const WARM_UP = 90_000;
-const STEP = 15_000;
-const PER_SECOND = 20;
-/** Share of traces kept in a sample: 30 minutes of 20 requests a second make some 60,000 spans. */
-const SAMPLING = 0.11;
-
-/** Two independent faults at once, drawn: the name of a scenario. */
-export function pairOf(seed: number): string {
+/** Two independent faults at once that a system can have, drawn: the name of a scenario. */
+export function pairOf(seed: number, system: string = defaultSystem): string {
+  const def = systemOf(system);
   const rng = createRng(`pair/${seed}`);
-  const first = rng.int(PAIRED.length);
-  const second = (first + 1 + rng.int(PAIRED.length - 1)) % PAIRED.length;
-  return `${PAIRED[first]?.id}+${PAIRED[second]?.id}`;
+  const able = PAIRED.filter((one) => !def || (one.fits?.(def) ?? true));
+  const first = rng.int(able.length);
+  const second = (first + 1 + rng.int(able.length - 1)) % able.length;
+  return `${able[first]?.id}+${able[second]?.id}`;
+}
+
+/** Ids of the systems in which a scenario can happen. */
+export function systemsOf(scenario: string): readonly string[] {
+  const found = scenarioOf(scenario);
+  return found ? SYSTEMS.filter((def) => found.fits?.(def) ?? true).map(({ id }) => id) : [];
 }
 
 /** Throws 'usage' for an unknown scenario or a size or duration that can't be. */
 export function simulate(options: SimulateOptions): Simulation {
-  const scenario = scenarioOf(options.scenario);
-  if (!scenario) throw new FaultlineError('usage', `No scenario "${options.scenario}".`);
-  const plan = planOf(options);
+  const { scenario, def } = placeOf(options);
+  const plan = planOf(options, def);
   const { start, durationS } = plan.options;
-  const rng = createRng(`${scenario.id}/${options.seed}`);
-  const drawn = scenario.draw(rng.fork('fault'));
+  const name = `${def.id === defaultSystem ? '' : `${def.id}/`}${scenario.id}/${options.seed}`;
+  const rng = createRng(name);
+  const drawn = scenario.draw(rng.fork('fault'), def);
   const timing = rng.fork('timing');
   const fault = WARM_UP + Math.round(durationS * (600 + 40 * timing.next()));
   const noticed = fault + 20_000 + Math.round(25_000 * timing.next());
@@ -111,12 +122,12 @@ export function simulate(options: SimulateOptions): Simulation {
         drawn,
         () =>
           buildWorld({
-            def: SHOP,
-            rng: createRng(`${scenario.id}/${options.seed}/world`),
+            def,
+            rng: createRng(`${name}/world`),
             origin,
             from: WARM_UP,
             end,
-            perSecond: PER_SECOND * plan.scale,
+            perSecond: def.telemetry.perSecond * plan.scale,
             sampling: plan.options.sampling,
             scale: plan.scale,
           }),
@@ -125,7 +136,23 @@ export function simulate(options: SimulateOptions): Simulation {
   };
 }
 
-function planOf(options: SimulateOptions): {
+/** The scenario and the system of these options. Throws 'usage'. */
+function placeOf(options: SimulateOptions): { scenario: Scenario; def: SystemDef } {
+  const scenario = scenarioOf(options.scenario);
+  if (!scenario) throw new FaultlineError('usage', `No scenario "${options.scenario}".`);
+  const system = options.system ?? defaultSystem;
+  const def = systemOf(system);
+  if (!def) throw new FaultlineError('usage', `No system "${system}".`);
+  if (scenario.fits?.(def) === false) {
+    throw new FaultlineError('usage', `Nothing in "${system}" can break like "${scenario.id}".`);
+  }
+  return { scenario, def };
+}
+
+function planOf(
+  options: SimulateOptions,
+  def: SystemDef,
+): {
   options: Required<SimulateOptions>;
   scale: number;
 } {
@@ -137,12 +164,13 @@ function planOf(options: SimulateOptions): {
     throw new FaultlineError('usage', `A simulation takes at least 120 s, not ${durationS}.`);
   }
   // More spans: first keep a larger share of the traces, then make the system itself larger.
-  const wanted = options.sampling ?? SAMPLING * factor;
+  const wanted = options.sampling ?? def.telemetry.sampling * factor;
   const sampling = Math.min(1, wanted);
   const scale = options.sampling === undefined ? Math.max(1, wanted) : 1;
   const start = options.start ?? defaultScenario.start;
   const { scenario, seed } = options;
-  return { options: { scenario, seed, size, start, durationS, sampling }, scale };
+  const system = def.id;
+  return { options: { scenario, system, seed, size, start, durationS, sampling }, scale };
 }
 
 /** Rows that gather before a slice is handed out early. */
@@ -156,10 +184,11 @@ function* run(drawn: Fault, build: () => World, fault: number): Generator<Batch,
   startMemory(world);
   startNoise(world, { from: WARM_UP, fault, end, victim: drawn.cause?.service });
   kernel.at(fault, () => drawn.inject(world, world.noise.fork('fault')));
-  const scraper = new Scraper(world, STEP);
-  const rules = new Rules(world, STEP, WARM_UP);
+  const { stepMs } = world.def.telemetry;
+  const scraper = new Scraper(world, stepMs);
+  const rules = new Rules(world, stepMs, WARM_UP);
   stateTopology(world);
-  for (let at = STEP; at < end; at += STEP) {
+  for (let at = stepMs; at < end; at += stepMs) {
     kernel.runUntil(at);
     if (at >= WARM_UP) scraper.scrape();
     rules.evaluate();

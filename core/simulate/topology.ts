@@ -2,11 +2,13 @@ import type { Step } from './system-types';
 import type { World } from './world';
 
 /**
- * The architecture as a wiki page states it, partly out of date: it doesn't know of two newer calls, and
- * knows of one service that is long gone.
+ * The architecture as a wiki page states it, partly out of date: it doesn't know of newer calls, and
+ * may know of a service that is long gone.
  */
 export function stateTopology(world: World): void {
   const { def, recorder } = world;
+  const { forgotten, gone } = def.noise.topology;
+  const left = new Set(forgotten.map(([from, to]) => `service:${from}>service:${to}`));
   const { col } = recorder.relations;
   const state = (source: string, target: string, kind: string): void => {
     col.source.push(source);
@@ -19,7 +21,7 @@ export function stateTopology(world: World): void {
   const edges: (readonly [string, string, string])[] = [];
   const edge = (source: string, target: string, kind: string): void => {
     const key = `${source}>${target}`;
-    if (seen.has(key) || FORGOTTEN.has(key)) return;
+    if (seen.has(key) || left.has(key)) return;
     seen.add(key);
     edges.push([source, target, kind]);
   };
@@ -40,14 +42,9 @@ export function stateTopology(world: World): void {
       edge(`queue:${service.consumes.topic}`, `service:${service.name}`, 'calls');
     }
   }
-  edge('service:storefront', 'service:wishlist', 'calls');
+  if (gone) edge(`service:${gone[0]}`, `service:${gone[1]}`, 'calls');
   const nodes = new Set(edges.flatMap(([source, target]) => [source, target]));
   for (const host of world.hosts) nodes.add(`host:${host.name}`);
   for (const node of nodes) state(node, '', '');
   for (const [source, target, kind] of edges) state(source, target, kind);
 }
-
-const FORGOTTEN: ReadonlySet<string> = new Set([
-  'service:recommendation>service:catalog',
-  'service:fulfilment>service:shipping',
-]);

@@ -27,8 +27,11 @@ export const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export class OperationStats {
   readonly byStatus = new Map<number, number>();
   readonly buckets = new Float64Array(BOUNDS.length + 1);
+  readonly sumByStatus = new Map<number, number>();
   sum = 0;
   count = 0;
+  /** Longest since somebody set it to 0, in seconds. */
+  max = 0;
 
   observe(ms: number, status: number): void {
     this.byStatus.set(status, (this.byStatus.get(status) ?? 0) + 1);
@@ -36,6 +39,8 @@ export class OperationStats {
     let i = 0;
     while (i < BOUNDS.length && seconds > BOUNDS[i]!) i++;
     this.buckets[i] = this.buckets[i]! + 1;
+    this.sumByStatus.set(status, (this.sumByStatus.get(status) ?? 0) + seconds);
+    this.max = Math.max(this.max, seconds);
     this.sum += seconds;
     this.count++;
   }
@@ -262,23 +267,30 @@ export function known<T>(map: ReadonlyMap<string, T>, key: string): T {
   return value;
 }
 
-/** Resource attributes of an instance, as an OpenTelemetry SDK in a pod states them. */
-export function resourceOf(instance: Instance, namespace: string): Attributes {
+/** Resource attributes of an instance, as an OpenTelemetry SDK in a pod or on a machine states them. */
+export function resourceOf(instance: Instance, { namespace, telemetry }: SystemDef): Attributes {
   const { service, pod, host } = instance;
+  const own = { 'service.name': service.name, 'service.instance.id': instance.instanceId };
+  if (telemetry.resource === 'bare') return { ...own, 'host.name': host.name };
   const attributes: Record<string, string> = {
     'service.name': service.name,
     'service.namespace': namespace,
     'service.version': instance.version,
     'service.instance.id': instance.instanceId,
-    'k8s.namespace.name': namespace,
-    'k8s.deployment.name': service.name,
-    'k8s.pod.name': pod,
-    'k8s.node.name': host.name,
+    ...(telemetry.resource === 'kubernetes'
+      ? {
+          'k8s.namespace.name': namespace,
+          'k8s.deployment.name': service.name,
+          'k8s.pod.name': pod,
+          'k8s.node.name': host.name,
+        }
+      : { 'host.name': host.name, 'os.type': 'linux' }),
     'deployment.environment.name': 'production',
     'telemetry.sdk.language': service.language,
   };
   // In a container, the host's name is the pod's.
-  if (service.language === 'java') attributes['host.name'] = pod;
+  if (service.language === 'java' && telemetry.resource === 'kubernetes')
+    attributes['host.name'] = pod;
   return attributes;
 }
 

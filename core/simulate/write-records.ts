@@ -1,5 +1,6 @@
 import { formatRfc3339, type TimeWindow } from '../base';
 import { parseEntityId, type Batch } from '../model';
+import { defaultSystem } from './systems';
 import type { Simulation } from './simulate';
 import { i64, maps, recordAt, texts } from './columns';
 
@@ -73,14 +74,15 @@ function span(window: TimeWindow | undefined): { from: string; to: string } | nu
 
 /** What an investigator knows; a quiet run has no incident. */
 export function caseText({ options, hints, truth }: Simulation): string {
+  const { scenario, system, seed } = options;
   const value = {
-    id: `${options.scenario}-${options.seed}`,
+    id: system === defaultSystem ? `${scenario}-${seed}` : `${system}-${scenario}-${seed}`,
     set: 'simulated',
     window: span(hints.window),
     baseline: span(hints.baseline),
     incident: truth.root_cause ? span(hints.incident) : null,
     symptom: hints.symptom ?? null,
-    notes: `Simulated: scenario ${options.scenario}, seed ${options.seed}, size ${String(options.size)}. ${Math.round(options.sampling * 100)} % of the traces are kept; metrics count every request.`,
+    notes: `Simulated: ${system === defaultSystem ? '' : `system ${system}, `}scenario ${scenario}, seed ${seed}, size ${String(options.size)}. ${Math.round(options.sampling * 100)} % of the traces are kept; metrics count every request.`,
   };
   return `${JSON.stringify(value, null, 1)}\n`;
 }

@@ -10,6 +10,8 @@ import {
   defaultScenario,
   scenarios,
   simulate,
+  systems,
+  systemsOf,
   writeCaseFolder,
   type SimulateOptions,
 } from '../../../core/simulate';
@@ -18,6 +20,7 @@ import { table } from '../output';
 
 export interface SampleFlags {
   readonly scenario?: string;
+  readonly system?: string;
   readonly seed?: string;
   readonly size?: string;
   readonly case?: string;
@@ -28,8 +31,7 @@ export interface SampleFlags {
 export async function sampleCommand(flags: SampleFlags, context: Context): Promise<void> {
   const { out } = context;
   if (flags.list) {
-    const rows = scenarios.map(({ id, title }) => [id, title]);
-    return out.result({ schema: 1, scenarios }, () => table(['scenario', 'what happens'], rows));
+    return out.result({ schema: 1, scenarios, systems }, listText);
   }
   if ((flags.case === undefined) === (flags.out === undefined)) {
     throw new FaultlineError('usage', 'Say where to: --case FILE or --out DIR.');
@@ -44,6 +46,20 @@ export async function sampleCommand(flags: SampleFlags, context: Context): Promi
   );
 }
 
+function listText(): string {
+  const rows = scenarios.map(({ id, title }) => {
+    const able = systemsOf(id);
+    return [id, title, able.length === systems.length ? 'all' : able.join(', ')];
+  });
+  return [
+    table(['scenario', 'what happens', 'in'], rows),
+    table(
+      ['system', 'what it is'],
+      systems.map(({ id, title }) => [id, title]),
+    ),
+  ].join('\n\n');
+}
+
 function sampleOptions(flags: SampleFlags): SimulateOptions {
   const scenario = flags.scenario ?? defaultScenario.scenario;
   if (!scenarios.some(({ id }) => id === scenario)) {
@@ -52,7 +68,13 @@ function sampleOptions(flags: SampleFlags): SimulateOptions {
   }
   const seed = flags.seed === undefined ? defaultScenario.seed : Number(flags.seed);
   if (!Number.isInteger(seed)) throw new FaultlineError('usage', `Not a seed: ${flags.seed}.`);
-  return { ...defaultScenario, scenario, seed, size: sizeOf(flags.size) };
+  const { system } = flags;
+  if (system !== undefined && !systems.some(({ id }) => id === system)) {
+    const known = systems.map(({ id }) => id).join(', ');
+    throw new FaultlineError('usage', `No system "${system}". Known: ${known}.`);
+  }
+  const where = system === undefined ? {} : { system };
+  return { ...defaultScenario, scenario, ...where, seed, size: sizeOf(flags.size) };
 }
 
 function sizeOf(text: string | undefined): SimulateOptions['size'] {

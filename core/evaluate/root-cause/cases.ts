@@ -1,6 +1,14 @@
 import { FaultlineError } from '../../base';
 import { writeSample } from '../../session';
-import { pairOf, scenarios, simulate, writeCaseFolder, type SimulateOptions } from '../../simulate';
+import {
+  pairOf,
+  scenarios,
+  simulate,
+  systems,
+  systemsOf,
+  writeCaseFolder,
+  type SimulateOptions,
+} from '../../simulate';
 import type { CaseStore } from '../../store';
 import type { SetFolder } from '../task';
 import type { CaseTexts } from './bed';
@@ -11,6 +19,8 @@ export interface LabelledCase {
   readonly id: string;
   /** Names what is imported, for beds that keep it. */
   readonly key: string;
+  /** Which system it is of, where its set holds several. */
+  readonly system?: string;
   readonly truth: Truth;
   /** The files' texts; the answer is not among them. */
   texts(): Promise<CaseTexts>;
@@ -53,34 +63,41 @@ export async function folderCase(set: SetFolder, id: string): Promise<LabelledCa
 /** Two faults at once: so many pairs for each seed. */
 const PAIRS = 4;
 
-/** Every scenario of the simulator, each with so many seeds, and pairs of them. */
+/** Every scenario of the simulator, each with so many seeds, and pairs of them; the systems take turns. */
 export function simulatedCases(
   seeds: number,
   size: SimulateOptions['size'],
 ): readonly LabelledCase[] {
-  const single = scenarios.flatMap(({ id: scenario }) =>
-    Array.from({ length: seeds }, (_, i) => simulatedCase({ scenario, seed: 101 + i, size })),
-  );
-  const pairs = Array.from({ length: seeds * PAIRS }, (_, i) =>
-    simulatedCase({ scenario: pairOf(101 + i), seed: 101 + i, size }),
-  );
+  const single = scenarios.flatMap(({ id: scenario }, turn) => {
+    const able = systemsOf(scenario);
+    return Array.from({ length: seeds }, (_, i) => {
+      const system = able[(turn + i) % able.length];
+      return simulatedCase({ scenario, system, seed: 101 + i, size });
+    });
+  });
+  const pairs = Array.from({ length: seeds * PAIRS }, (_, i) => {
+    const system = systems[i % systems.length]?.id;
+    return simulatedCase({ scenario: pairOf(101 + i, system), system, seed: 101 + i, size });
+  });
   return [...single, ...pairs];
 }
 
-function simulatedCase(options: SimulateOptions): LabelledCase {
-  const { truth } = simulate(options);
+function simulatedCase(given: SimulateOptions): LabelledCase {
+  const { truth, options } = simulate(given);
   const cause = truth.root_cause;
   const causes = truth.root_causes ?? (cause ? [cause] : []);
   const stated = truthOf(causes, truth.level);
+  const { scenario, system, seed, size } = options;
   return {
-    id: `${options.scenario}/${options.seed}`,
-    key: `simulator-${options.scenario}-${options.seed}-${String(options.size)}`,
+    id: `${system}/${scenario}/${seed}`,
+    key: `simulator-${system}-${scenario}-${seed}-${String(size)}`,
+    system: `simulator: ${system}`,
     // A host at fault is named as the entity it is.
     truth: {
       ...stated,
       names: causes.map(({ service }) => service),
       // Pairs are drawn from many: they are told apart from single faults, not from each other.
-      kind: causes.length > 1 ? 'two faults at once' : stated.kind || options.scenario,
+      kind: causes.length > 1 ? 'two faults at once' : stated.kind || scenario,
     },
     texts: () => simulatedTexts(options),
     fill: (store) => writeSample(store, options, 1n, undefined, () => undefined),

@@ -72,8 +72,8 @@ async function runCases(
     throwIfAborted(options.signal);
     config.onCase?.(`${set}/${one.id}`, i, cases.length);
     const { silences, parameters, ablate = [] } = config;
-    const { id, truth } = one;
-    const question = { set, system: set, simulated, id, truth, silences, parameters, ablate };
+    const { id, truth, system = set } = one;
+    const question = { set, system, simulated, id, truth, silences, parameters, ablate };
     if (options.blind) {
       const outcome = await runBlind(one, question, bed, options);
       if (outcome) outcomes.push(outcome);

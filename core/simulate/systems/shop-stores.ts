@@ -1,4 +1,4 @@
-import type { CacheDef, DatabaseDef, StatementDef, TopicDef } from './system-types';
+import type { CacheDef, DatabaseDef, StatementDef, TopicDef } from '../system-types';
 
 const statement = (
   verb: string,

@@ -1,7 +1,8 @@
-import { CACHES, DATABASES, TOPICS } from './system-stores';
+import { CACHES, DATABASES, SLOW_VARIANTS, TOPICS } from './shop-stores';
 import { all, call, cpu, db, read, verify, write } from './steps';
-import { BUY, WORK } from './system-buying';
-import type { ServiceDef, SystemDef } from './system-types';
+import { BUY, WORK } from './shop-buying';
+import { SHOP_NOISE, SHOP_SLOW_RELEASES, SHOP_TEXTS } from './shop-words';
+import type { ServiceDef, SystemDef } from '../system-types';
 
 const EDGE: readonly ServiceDef[] = [
   {
@@ -201,13 +202,16 @@ const BROWSE: readonly ServiceDef[] = [
 
 /** A web shop of 17 services, two databases, a cache, a broker and five worker hosts. */
 export const SHOP: SystemDef = {
+  id: 'shop',
+  title: 'A web shop of 17 services on Kubernetes',
   namespace: 'shop',
   entry: 'gateway',
+  front: 'storefront',
   services: [...EDGE, ...BROWSE, ...BUY, ...WORK],
   databases: DATABASES,
   caches: CACHES,
   topics: TOPICS,
-  hosts: { count: 5, cores: 2 },
+  hosts: { count: 5, cores: 2, name: 'worker-' },
   traffic: [
     { op: 'home', weight: 22 },
     { op: 'product', weight: 33 },
@@ -217,4 +221,23 @@ export const SHOP: SystemDef = {
     { op: 'login', weight: 4 },
     { op: 'orders', weight: 6 },
   ],
+  telemetry: {
+    perSecond: 20,
+    sampling: 0.11,
+    stepMs: 15_000,
+    hasLogs: true,
+    resource: 'kubernetes',
+    metrics: 'prometheus',
+    recorded: {
+      rate: 'service:requests:rate_1m',
+      errors: 'service:request_errors:ratio_1m',
+      latency: 'service:request_duration_seconds:p99_1m',
+    },
+    alerts: { errors: 'ServiceErrorRatioHigh', latency: 'ServiceLatencyHigh' },
+    latencyLimit: 1,
+  },
+  noise: SHOP_NOISE,
+  texts: SHOP_TEXTS,
+  slowVariants: SLOW_VARIANTS,
+  slowReleases: SHOP_SLOW_RELEASES,
 };

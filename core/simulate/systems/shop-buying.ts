@@ -1,5 +1,5 @@
 import { all, call, cpu, db, read, write } from './steps';
-import type { ServiceDef } from './system-types';
+import type { ServiceDef } from '../system-types';
 
 /** What buying takes. */
 export const BUY: readonly ServiceDef[] = [

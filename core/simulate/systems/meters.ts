@@ -1,0 +1,261 @@
+import { PLAIN_TEXTS } from '../log-texts';
+import type { NoiseDef, ServiceDef } from '../system-types';
+import { withSlowVariants } from './slow-variants';
+import {
+  all,
+  cached,
+  call,
+  cpu,
+  db,
+  operation,
+  outside,
+  publish,
+  service,
+  statement,
+  within,
+} from './steps';
+
+const SERVICES: readonly ServiceDef[] = [
+  service({
+    name: 'portal-web',
+    language: 'java',
+    version: '2.0.17',
+    instances: 2,
+    workers: 40,
+    queue: 120,
+    memory: { base: 700, limit: 1500 },
+    operations: {
+      usage: operation('GET /usage', cpu(3), call('readings-svc', 'series', 4000, 1)),
+      bill: operation('GET /bills/{id}', cpu(3), call('billing-svc', 'bill', 4000, 1)),
+      push: operation('POST /readings', cpu(1), call('ingest-svc', 'accept', 4000, 2)),
+      switch: operation('POST /contracts', cpu(3), call('contracts-svc', 'change', 6000)),
+    },
+  }),
+  service({
+    name: 'ingest-svc',
+    language: 'rust',
+    version: '0.71.0',
+    instances: 2,
+    workers: 48,
+    transport: 'grpc',
+    memory: { base: 60, limit: 256 },
+    operations: {
+      accept: operation(
+        'meters.Ingest/Accept',
+        cpu(1),
+        call('decode-svc', 'frame', 1500, 1),
+        publish('readings'),
+      ),
+    },
+  }),
+  service({
+    name: 'decode-svc',
+    language: 'erlang',
+    version: '14.3.0',
+    instances: 3,
+    workers: 32,
+    transport: 'grpc',
+    operations: {
+      frame: operation(
+        'meters.Decode/Frame',
+        within('decode DLMS', cpu(5)),
+        cached('keys', 0.92, cpu(6)),
+      ),
+    },
+  }),
+  service({
+    name: 'readings-svc',
+    language: 'go',
+    version: '1.44.2',
+    instances: 2,
+    connections: 8,
+    transport: 'grpc',
+    operations: {
+      series: operation(
+        'meters.Readings/Series',
+        cpu(2),
+        all(db('tsdb', 'readingsOfMeter'), call('contracts-svc', 'find', 1500, 1)),
+      ),
+      sum: operation('meters.Readings/Sum', cpu(2), db('tsdb', 'sumOfMonth')),
+    },
+  }),
+  service({
+    name: 'contracts-svc',
+    language: 'dotnet',
+    version: '9.0.100',
+    instances: 2,
+    connections: 6,
+    transport: 'grpc',
+    operations: {
+      find: operation('meters.Contracts/Find', cpu(1), db('core', 'contractByMeter')),
+      change: operation(
+        'meters.Contracts/Change',
+        cpu(3),
+        outside('registry.gridops.example', '/switch', 140, 3000, 1),
+        db('core', 'insertContract'),
+      ),
+    },
+  }),
+  service({
+    name: 'billing-svc',
+    language: 'java',
+    version: '77.3.1',
+    instances: 2,
+    connections: 5,
+    transport: 'grpc',
+    memory: { base: 800, limit: 1600 },
+    operations: {
+      bill: operation(
+        'meters.Billing/Bill',
+        cpu(2),
+        db('core', 'billById'),
+        call('readings-svc', 'sum', 2000, 1),
+        call('tariff-svc', 'price', 1500, 1),
+      ),
+    },
+  }),
+  service({
+    name: 'tariff-svc',
+    language: 'python',
+    version: '5.5.0',
+    instances: 2,
+    workers: 8,
+    connections: 3,
+    transport: 'grpc',
+    operations: {
+      price: operation(
+        'meters.Tariff/Price',
+        within('apply tariff', cpu(9)),
+        cached('keys', 0.8, db('core', 'tariffById')),
+      ),
+    },
+  }),
+  service({
+    name: 'store-writer',
+    language: 'go',
+    version: '0.12.9',
+    instances: 2,
+    workers: 6,
+    connections: 4,
+    consumes: { topic: 'readings', op: 'write' },
+    operations: { write: operation('process readings', cpu(1), db('tsdb', 'insertReading')) },
+  }),
+];
+
+const NOISE: NoiseDef = {
+  releases: [
+    { service: 'tariff-svc', version: '5.5.1', message: 'Tariffs of the next quarter' },
+    { service: 'portal-web', version: '2.0.18', message: 'New imprint' },
+    { service: 'store-writer', version: '0.12.10', message: 'Bump the driver' },
+  ],
+  scale: { service: 'decode-svc', title: 'decode-svc: 3 replicas confirmed by the autoscaler' },
+  flag: { service: 'billing-svc', name: 'pdf-v2', share: 0.3 },
+  config: { service: 'portal-web', title: 'portal-web: banner text', key: 'banner' },
+  report: { db: 'core', statement: 'dunningRun', job: 'dunning' },
+  chatter: [],
+  disk: { node: 'stor-2', mountpoint: '/snap' },
+  flapping: { service: 'store-writer', name: 'WriterBatchSmall', summary: 'Batches are small' },
+  topology: { forgotten: [['billing-svc', 'tariff-svc']] },
+};
+
+/** Smart meters: eight services that call each other by gRPC and write no logs. */
+export const METERS = withSlowVariants({
+  id: 'meters',
+  title: 'Smart meters: 8 services by gRPC, without logs',
+  namespace: 'meters',
+  entry: 'portal-web',
+  front: 'portal-web',
+  services: SERVICES,
+  databases: [
+    {
+      name: 'tsdb',
+      system: 'postgresql',
+      namespace: 'readings',
+      host: 'stor-1',
+      port: 5432,
+      slots: 6,
+      statements: {
+        readingsOfMeter: statement(
+          'SELECT',
+          'readings',
+          'SELECT ts, kwh FROM readings WHERE meter = $1 AND ts > $2',
+          7,
+          700,
+        ),
+        sumOfMonth: statement(
+          'SELECT',
+          'readings',
+          'SELECT sum(kwh) FROM readings WHERE meter = $1 AND month = $2',
+          9,
+          3000,
+        ),
+        insertReading: statement(
+          'INSERT',
+          'readings',
+          'INSERT INTO readings (meter, ts, kwh) VALUES ($1, $2, $3)',
+          3,
+          1,
+        ),
+      },
+    },
+    {
+      name: 'core',
+      system: 'mysql',
+      namespace: 'core',
+      host: 'stor-2',
+      port: 3306,
+      slots: 4,
+      statements: {
+        contractByMeter: statement(
+          'SELECT',
+          'contracts',
+          'SELECT * FROM contracts WHERE meter = ? AND ended IS NULL',
+          3,
+          1,
+        ),
+        insertContract: statement(
+          'INSERT',
+          'contracts',
+          'INSERT INTO contracts (meter, tariff) VALUES (?, ?)',
+          5,
+          1,
+        ),
+        billById: statement('SELECT', 'bills', 'SELECT * FROM bills WHERE id = ?', 4, 1),
+        tariffById: statement('SELECT', 'tariffs', 'SELECT * FROM tariffs WHERE id = ?', 2, 1),
+        dunningRun: statement(
+          'SELECT',
+          'bills',
+          'SELECT customer, count(*) FROM bills GROUP BY customer',
+          1500,
+          500_000,
+        ),
+      },
+    },
+  ],
+  caches: [{ name: 'keys', host: 'stor-3', port: 6379, ms: 0.4 }],
+  topics: [{ name: 'readings', broker: 'rabbit-1', system: 'rabbitmq' }],
+  hosts: { count: 4, cores: 4, name: 'node-eu-' },
+  traffic: [
+    { op: 'usage', weight: 30 },
+    { op: 'bill', weight: 20 },
+    { op: 'push', weight: 40 },
+    { op: 'switch', weight: 10 },
+  ],
+  telemetry: {
+    perSecond: 24,
+    sampling: 0.14,
+    stepMs: 15_000,
+    hasLogs: false,
+    resource: 'kubernetes',
+    metrics: 'prometheus',
+    recorded: {
+      rate: 'sli:calls:rate1m',
+      errors: 'sli:failures:ratio1m',
+      latency: 'sli:duration_seconds:p99',
+    },
+    alerts: { errors: 'SliFailures', latency: 'SliDuration' },
+    latencyLimit: 1,
+  },
+  noise: NOISE,
+  texts: PLAIN_TEXTS,
+});
