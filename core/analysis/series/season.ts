@@ -10,14 +10,17 @@ const LEAST_CORRELATION = 0.35;
 /** Season length in rows, by autocorrelation of what was seen; residuals of what it leads to expect. */
 export class Season {
   private period = 0;
-  private spread = 1;
+  /** 0 while nothing is known: what the first rows are in, no unit has. */
+  private spread = 0;
 
   /** Takes a value in, before `recent` does; returns its residual in spreads of earlier residuals. */
   add(x: number, recent: RecentValues): number {
+    if (recent.count === 0) return 0;
     const off = Math.abs(x - this.expected(recent));
-    const residual = off / this.spread;
-    this.away +=
-      Math.min(0.05, 2 / (recent.count + 2)) * (Math.min(off, 4 * this.spread) - this.away);
+    const known = this.spread > 0;
+    const residual = known ? off / this.spread : 0;
+    const counted = known ? Math.min(off, 4 * this.spread) : off;
+    this.away += Math.min(0.05, 2 / (recent.count + 2)) * (counted - this.away);
     this.spread = Math.max(this.away, 0.02 * recent.spread);
     if (recent.count > 128 && recent.count % EVERY === 0) this.period = seasonOf(recent);
     return residual;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../base';
-import { SeriesStream, streamAlerts } from './streaming';
+import { SeriesStream, streamAlerts, streamDefaults } from './streaming';
 
 const wave = (n: number, seed: number): Float64Array => {
   const rng = createRng(seed);
@@ -43,8 +43,8 @@ describe('the streaming detector', () => {
   it('rests after an alert, and asks for more each time', () => {
     const rows = streamAlerts(wave(4000, 5));
     for (let i = 1; i < rows.length; i++)
-      expect((rows[i] ?? 0) - (rows[i - 1] ?? 0)).toBeGreaterThanOrEqual(80);
-    const once = new SeriesStream({ least: -1, fatigue: 1e6, forget: 1e9, rest: 0 });
+      expect((rows[i] ?? 0) - (rows[i - 1] ?? 0)).toBeGreaterThanOrEqual(streamDefaults.rest);
+    const once = new SeriesStream({ least: -9, fatigue: 1e6, fade: 0, rest: 0 });
     const alerts = Array.from(wave(500, 6), (v) => once.push(v).alert);
     expect(alerts.filter(Boolean)).toHaveLength(1);
   });

@@ -1,6 +1,8 @@
 /** Bins per factor of e in magnitude; 160 bins reach over a factor of e^20. */
 const PER_E = 8;
 const BINS = 160;
+/** Magnitudes seen before a tail says anything. */
+export const TAIL_LEAST = 16;
 /** Bin of magnitude 1: magnitudes are in robust spreads, so most lie near it. */
 const ONE = 72;
 
@@ -26,7 +28,7 @@ export class Tail {
   }
 
   private surprise(magnitude: number): number {
-    if (this.total < 16) return 0;
+    if (this.total < TAIL_LEAST) return 0;
     const at = binOf(magnitude);
     let above = 0;
     for (let i = at + 1; i < BINS; i++) above += this.bins[i] ?? 0;

@@ -54,7 +54,10 @@ export const nabTask: Task = {
     };
     const parts = scored.map(({ part }) => part);
     const nulls = { nothing: 0, regular: metrics.standard(parts.map(regular)) };
-    const notes = [sayOf(parts.map((part) => nabRaw(part, profiles.standard)))];
+    const notes = [
+      sayOf(parts.map((part) => nabRaw(part, profiles.standard))),
+      byGroup(scored, metrics.standard),
+    ];
     return seriesScore(folder.name, 'nab', scored, metrics, nulls, notes);
   },
 };
@@ -98,4 +101,21 @@ function sayOf(raws: readonly NabRaw[]): string {
   const sum = (of: (raw: NabRaw) => number): number =>
     raws.reduce((total, raw) => total + of(raw), 0);
   return `${sum((raw) => raw.found)} of ${sum((raw) => raw.windows)} windows found, ${sum((raw) => raw.falseAlerts)} false alerts.`;
+}
+
+/** Standard score of each folder of series; false alerts only where a folder has no window. */
+function byGroup(
+  scored: readonly Scored<NabSeries>[],
+  standard: (parts: readonly NabSeries[]) => number,
+): string {
+  const groups = new Map<string, NabSeries[]>();
+  for (const { id, part } of scored) {
+    const group = id.split('/')[0] ?? '';
+    groups.set(group, [...(groups.get(group) ?? []), part]);
+  }
+  const said = [...groups].map(([group, parts]) => {
+    const score = standard(parts);
+    return `${group} ${Number.isNaN(score) ? 'no windows' : score.toFixed(1)}`;
+  });
+  return `Standard score by group: ${said.join(', ')}.`;
 }
