@@ -88,3 +88,110 @@ class Scan {
     return { text: this.pieces.join(''), tokens: this.tokens };
   }
 }
+
+/** Multipliers of the two halves of a key (cyrb53's, by bryc). */
+const K1 = 2654435761;
+const K2 = 1597334677;
+/** Stand for a variable part, and for a space before a token. */
+const ANY_CODE = 0x9e3779b1;
+const SPACED = 0x85ebca6b;
+
+/** What the last token was, as far as the next one asks. */
+const OTHER = 0;
+const VARIABLE = 1;
+const LISTED = 2;
+const EQUALS = 3;
+
+/**
+ * Number of a masked line: equal for lines of the same masked text, and not for others (53 bits). The same
+ * rules as `maskLine` without making a text: what is done for every line, where that is for every new one.
+ */
+export class LineKeys {
+  /** Whether the last line was longer than what is looked at. */
+  cut = false;
+  private h1 = 0;
+  private h2 = 0;
+  /** As they were before the last mark, which a variable after it takes back. */
+  private before1 = 0;
+  private before2 = 0;
+  private last = OTHER;
+  private tokens = 0;
+  private spaced = false;
+
+  key(line: string): number {
+    this.h1 = 0xdeadbeef;
+    this.h2 = 0x41c6ce57;
+    this.tokens = 0;
+    this.last = OTHER;
+    this.spaced = false;
+    const length = line.length < MOST_CHARACTERS ? line.length : MOST_CHARACTERS;
+    let at = 0;
+    while (at < length && this.tokens < MOST_TOKENS) {
+      const code = line.charCodeAt(at);
+      const kind = code < 128 ? CLASSES[code] : WORD;
+      if (kind === WORD) at = this.word(line, at, length);
+      else {
+        at++;
+        if (kind === SPACE) this.spaced = true;
+        else this.mark(code);
+      }
+    }
+    this.cut = at < line.length;
+    const h1 = Math.imul(this.h1 ^ (this.h1 >>> 16), 2246822507) ^ (this.h2 >>> 13);
+    const h2 = Math.imul(this.h2 ^ (this.h2 >>> 13), 3266489909) ^ (h1 >>> 16);
+    return (h1 >>> 0) * 0x200000 + (h2 >>> 11);
+  }
+
+  private word(line: string, from: number, length: number): number {
+    let w1 = 0x2545f491;
+    let w2 = 0x1b873593;
+    let varies = false;
+    let slashes = 0;
+    let at = from;
+    for (; at < length; at++) {
+      const code = line.charCodeAt(at);
+      if (code < 128 && CLASSES[code] !== WORD) break;
+      if (code >= 48 && code <= 57) varies = true;
+      else if (code === 47) slashes++;
+      w1 = Math.imul(w1 ^ code, K1);
+      w2 = Math.imul(w2 ^ code, K2);
+    }
+    const path = slashes >= 2 && line.charCodeAt(from) === 47;
+    if (varies || path || this.last === EQUALS) this.variable();
+    else {
+      this.push(w1 ^ (w1 >>> 15), w2 ^ (w2 >>> 15));
+      this.last = OTHER;
+    }
+    return at;
+  }
+
+  private mark(code: number): void {
+    const { h1, h2 } = this;
+    const listed =
+      this.last === VARIABLE && (code === 44 || code === 58 || code === 59 || code === 124);
+    this.push(Math.imul(code, K1), Math.imul(code, K2));
+    this.last = listed ? LISTED : code === 61 ? EQUALS : OTHER;
+    this.before1 = h1;
+    this.before2 = h2;
+  }
+
+  private variable(): void {
+    if (this.last === LISTED) {
+      this.h1 = this.before1;
+      this.h2 = this.before2;
+      this.tokens--;
+    } else if (this.last !== VARIABLE) this.push(ANY_CODE, ANY_CODE);
+    this.last = VARIABLE;
+    this.spaced = false;
+  }
+
+  private push(a: number, b: number): void {
+    const space = this.spaced && this.tokens > 0 ? SPACED : 0;
+    const h1 = Math.imul(this.h1 ^ a ^ space, K1);
+    const h2 = Math.imul(this.h2 ^ b ^ space, K2);
+    this.h1 = h1 ^ (h1 >>> 15);
+    this.h2 = h2 ^ (h2 >>> 13);
+    this.tokens++;
+    this.spaced = false;
+  }
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskLine } from './mask';
+import { LineKeys, maskLine } from './mask';
 import { TemplateMiner, fixedPieces } from './templates';
 
 function mine(lines: readonly string[]): { miner: TemplateMiner; templates: readonly string[] } {
@@ -36,6 +36,59 @@ describe('maskLine', () => {
   it('tells very long lines apart by their beginning', () => {
     expect(maskLine(`x ${'y '.repeat(50_000)}`).tokens).toHaveLength(120);
     expect(maskLine('z'.repeat(9000)).text).toHaveLength(2000);
+  });
+});
+
+describe('LineKeys', () => {
+  const text = fc.array(
+    fc.oneof(
+      fc.constantFrom(
+        'a',
+        'bc',
+        '7',
+        'x9',
+        '/a/b',
+        'a/b',
+        '=',
+        ',',
+        ':',
+        '[',
+        ']',
+        ' ',
+        '\t',
+        '|',
+        'ü',
+      ),
+      fc.string({ maxLength: 2 }),
+    ),
+    { maxLength: 14 },
+  );
+
+  it('tells lines apart just where the masked ones differ', () => {
+    const keys = new LineKeys();
+    const masked = (line: string): string =>
+      JSON.stringify(maskLine(line).tokens) + maskLine(line).text;
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const [one, other] = [a.join(''), b.join('')];
+        expect(keys.key(one) === keys.key(other)).toBe(masked(one) === masked(other));
+        const grown = `${one} 4, 5: 6=q`;
+        expect(keys.key(grown) === keys.key(`${one}  99:6 = other`)).toBe(
+          masked(grown) === masked(`${one}  99:6 = other`),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('says that a line is longer than what is looked at', () => {
+    const keys = new LineKeys();
+    keys.key('x '.repeat(90));
+    expect(keys.cut).toBe(false);
+    keys.key('x '.repeat(200));
+    expect(keys.cut).toBe(true);
+    keys.key('y'.repeat(2001));
+    expect(keys.cut).toBe(true);
   });
 });
 

@@ -1,7 +1,8 @@
-import { ANY, maskLine } from './mask';
+import { ANY, LineKeys, maskLine } from './mask';
 
 /** Lines that differ in nothing but masked parts. */
 interface Pattern {
+  readonly index: number;
   readonly text: string;
   readonly tokens: readonly string[];
   lines: number;
@@ -15,29 +16,33 @@ interface Pattern {
  * whatever order the lines came.
  */
 export class TemplateMiner {
+  /** Lines that were longer than what is looked at, and so told apart by their beginning. */
+  cut = 0;
+  private readonly keys = new LineKeys();
   private readonly patterns: Pattern[] = [];
-  private readonly byText = new Map<string, number>();
-  private readonly byLength = new Map<number, number[]>();
+  private readonly byKey = new Map<number, Pattern>();
+  private readonly byLength = new Map<number, Pattern[]>();
   private readonly stale = new Set<number>();
   private readonly found: string[] = [];
 
   /** The pattern of a line, an index that stays; what template it has may change with lines to come. */
   add(line: string): number {
-    const { text, tokens } = maskLine(line);
-    const { length } = tokens;
-    let index = this.byText.get(text);
-    if (index === undefined) {
-      index = this.patterns.length;
-      this.patterns.push({ text, tokens, lines: 0 });
-      this.byText.set(text, index);
-      const peers = this.byLength.get(length);
-      if (peers) peers.push(index);
-      else this.byLength.set(length, [index]);
-    }
-    const pattern = this.patterns[index];
-    if (pattern) pattern.lines++;
-    this.stale.add(length);
-    return index;
+    const key = this.keys.key(line);
+    if (this.keys.cut) this.cut++;
+    const pattern = this.byKey.get(key) ?? this.meet(key, line);
+    pattern.lines++;
+    this.stale.add(pattern.tokens.length);
+    return pattern.index;
+  }
+
+  private meet(key: number, line: string): Pattern {
+    const pattern: Pattern = { index: this.patterns.length, ...maskLine(line), lines: 0 };
+    this.patterns.push(pattern);
+    this.byKey.set(key, pattern);
+    const peers = this.byLength.get(pattern.tokens.length);
+    if (peers) peers.push(pattern);
+    else this.byLength.set(pattern.tokens.length, [pattern]);
+    return pattern;
   }
 
   /** How many patterns there are. */
@@ -53,11 +58,9 @@ export class TemplateMiner {
   }
 
   private group(length: number): void {
-    const members = this.byLength.get(length) ?? [];
-    const patterns = members.map((index) => this.patterns[index]).filter((p) => p !== undefined);
-    for (const group of groupsOf(patterns, length)) {
+    for (const group of groupsOf(this.byLength.get(length) ?? [], length)) {
       const template = templateText(group);
-      for (const { text } of group) this.found[this.byText.get(text) ?? -1] = template;
+      for (const { index } of group) this.found[index] = template;
     }
   }
 }
