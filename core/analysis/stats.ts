@@ -96,3 +96,33 @@ export function betaBinomialTail(k: number, n: number, a: number, b: number): nu
   }
   return Math.min(1, sum);
 }
+
+/** Regularised incomplete beta function I_x(a, b) by its continued fraction (Press et al., Numerical Recipes). */
+export function incompleteBeta(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const ways = logGamma(a + b) - logGamma(a) - logGamma(b);
+  const front = Math.exp(ways + a * Math.log(x) + b * Math.log1p(-x));
+  if (x < (a + 1) / (a + b + 2)) return Math.min(1, (front * betaFraction(x, a, b)) / a);
+  return Math.max(0, 1 - (front * betaFraction(1 - x, b, a)) / b);
+}
+
+function betaFraction(x: number, a: number, b: number): number {
+  const least = 1e-300;
+  const away = (v: number): number => (Math.abs(v) < least ? least : v);
+  let c = 1;
+  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
+  let h = d;
+  for (let m = 1; m <= 400; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away(1 + even * d);
+    c = away(1 + even / c);
+    h *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away(1 + odd * d);
+    c = away(1 + odd / c);
+    h *= d * c;
+    if (Math.abs(d * c - 1) < 1e-11) break;
+  }
+  return h;
+}

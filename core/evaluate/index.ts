@@ -17,3 +17,5 @@ export {
 export type { CaseBed, Outcome, RunConfig, SetRun } from './root-cause';
 export { benchMarkdown } from './markdown';
 export { benchDocument } from './document';
+export { quietLogs, runPlantedLogs } from './planted-logs';
+export type { QuietLog } from './planted-logs';

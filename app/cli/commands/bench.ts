@@ -16,11 +16,14 @@ import {
   hitRates,
   hitRatesModule,
   overallScores,
+  quietLogs,
   runFolder,
+  runPlantedLogs,
   runSimulator,
   scoreRun,
   simulatorSeeds,
   type Outcome,
+  type QuietLog,
   type RunConfig,
   type SetFolder,
   type SetScore,
@@ -116,6 +119,12 @@ class Bench {
       this.scored(await runSimulator(seeds, this.bed, this.options, this.config));
       return;
     }
+    if (place.startsWith(PLANTED)) {
+      const logs = await quietLogsIn(place.slice(PLANTED.length), DEEPEST);
+      this.context.out.note(`planted-logs: ${logs.length} quiet logs`);
+      this.scores.push(runPlantedLogs(logs, this.options));
+      return;
+    }
     if (!(await this.within(place, DEEPEST))) {
       throw new FaultlineError('not-found', `There is no labelled set in ${place}.`);
     }
@@ -173,6 +182,16 @@ const METHODS = analyses
 
 /** How many folders down a set is looked for. */
 const DEEPEST = 3;
+
+/** `planted-logs:FOLDER`: anomalies are planted into the quiet logs of the sets there. */
+const PLANTED = 'planted-logs:';
+
+async function quietLogsIn(path: string, deeper: number): Promise<readonly QuietLog[]> {
+  const logs = [...(await quietLogs(await setFolder(path)))];
+  if (logs.length > 0 || deeper === 0) return logs;
+  for (const inside of await foldersIn(path)) logs.push(...(await quietLogsIn(inside, deeper - 1)));
+  return logs;
+}
 
 async function taskOf(folder: SetFolder): Promise<Task | undefined> {
   for (const task of FILE_TASKS) if (await task.recognise(folder)) return task;

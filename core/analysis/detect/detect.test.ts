@@ -68,7 +68,7 @@ describe('log templates', () => {
       new Set(['timeout after <*> ms waiting for lock']),
     );
     expect(fresh.every(({ z }) => z > 2)).toBe(true);
-    const request = { parameters: { 'logs.templates': { limit: 60 } } };
+    const request = { parameters: { 'logs.lines': { limit: 60 } } };
     const runner = new Runner(fetchFrom(ALL), { ...scope, request });
     await runner.output(logTemplates);
     expect(runner.notices).toMatchObject([{ code: 'logs-truncated', count: 60 }]);

@@ -236,7 +236,7 @@ ORDER BY g.series_id`,
 
 export const logLines = defineQuery({
   id: 'analysis.log-lines',
-  version: 1,
+  version: 2,
   title: 'Log lines of baseline and incident',
   params: z.object({ ...windows, limit: z.number().int() }),
   columns: {
@@ -246,12 +246,18 @@ export const logLines = defineQuery({
     ts: 'f64',
     source_id: 'i32',
     row_no: 'f64',
+    /** What it is part of: a span, else a trace, else a session; '' where it names none. */
+    session: 'str',
     body: 'str',
+    /** Whether the body goes on. */
+    cut: 'bool',
   },
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT ${WIN('ts')} AS win, coalesce(subject.entity_id, '') AS service, severity, ts / 1e6 AS ts, source_id,
-  row_no::DOUBLE AS row_no, left(body, 400) AS body
+  row_no::DOUBLE AS row_no,
+  coalesce(nullif(span_id, ''), nullif(trace_id, ''), attributes['session.id'], '') AS session,
+  left(body, 400) AS body, length(body) > 400 AS cut
 FROM logs LEFT JOIN subject USING (resource_id)
 WHERE ${WIN('ts')} IS NOT NULL ORDER BY ts, source_id, row_no LIMIT :limit`,
 });

@@ -1,0 +1,2 @@
+export { quietLogs, type QuietLog } from './quiet-log';
+export { runPlantedLogs } from './run';
