@@ -3,6 +3,8 @@ import { caseRangeQuery } from '../model/queries';
 import { coverage } from './detect/coverage';
 import { pulse } from './detect/pulse';
 import { facts as factsOf } from './facts';
+import { logAnomalies } from './logs/anomalies';
+import { logAnomaliesOf } from './logs/words';
 import { describeCauses } from './rca/causes';
 import { fusion as fusionOf } from './rca/fuse';
 import { anomaliesOf, templatesOf } from './results';
@@ -22,11 +24,12 @@ export const analyze: Analyze = async (fetch, options) => {
   const windows = await before.output(windowsOf);
   const baseline = windows.baseline ?? { from: range.from, to: windows.incident.from };
   const scope: Scope = { ...whole, incident: windows.incident, baseline };
-  const planned = closureOf(fusionOf).length;
+  const planned = closureOf(fusionOf).length + 1;
   const runner = new Runner(fetch, scope, { signal, onProgress, share: [0.05, 0.85], planned });
   const facts = await runner.output(factsOf);
   const { heat, health } = await runner.output(pulse);
   const covered = await runner.output(coverage);
+  const unusualLines = await runner.output(logAnomalies);
   const detectMs = performance.now() - started;
   const fusion = await runner.output(fusionOf);
   options.onFused?.(fusion);
@@ -48,6 +51,7 @@ export const analyze: Analyze = async (fetch, options) => {
     anomalies: anomaliesOf(facts),
     heat,
     logTemplates: templatesOf(facts.templates),
+    logAnomalies: logAnomaliesOf(unusualLines, windows.incident),
     alertGroups: facts.alertGroups,
     topology: topologyOf(facts.graph, facts.operations, health, covered.spans),
     notices: [...before.notices, ...runner.notices],

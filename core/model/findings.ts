@@ -127,6 +127,37 @@ export interface LogTemplate {
   readonly examples: readonly { readonly sourceId: number; readonly rowNo: bigint }[];
 }
 
+export type LogAnomalyKind = 'new' | 'more' | 'fewer' | 'stopped' | 'order';
+
+/** A log template that does in the incident what the baseline does not lead to expect. */
+export interface LogAnomaly {
+  readonly kind: LogAnomalyKind;
+  readonly templateId: string;
+  readonly template: string;
+  readonly entityId: string;
+  readonly severity: number;
+  /** From its first to its last line in the incident; the incident where it has none. */
+  readonly from: bigint;
+  readonly to: bigint;
+  readonly baselineCount: number;
+  readonly incidentCount: number;
+  /** Lines that the baseline leads to expect in the incident. */
+  readonly expected: number;
+  /** Of kind 'order': the template that it comes after now, and the one that came there before. */
+  readonly after?: string;
+  readonly instead?: string;
+  /** Of kind 'order': how often it comes there. */
+  readonly observed: number;
+  /** -log10 of its tail probability. */
+  readonly score: number;
+  /** How many of its kind, at least as unusual, a quiet window as long would bring. */
+  readonly byChance: number;
+  /** Why it is one, in a sentence. */
+  readonly reason: string;
+  /** Source rows of up to three examples. */
+  readonly examples: LogTemplate['examples'];
+}
+
 export interface AlertGroup {
   readonly groupId: string;
   readonly title: string;
@@ -187,6 +218,8 @@ export interface AnalysisResult {
   readonly anomalies: readonly Anomaly[];
   readonly heat: readonly EntityHeat[];
   readonly logTemplates: readonly LogTemplate[];
+  /** Least likely by chance first; runs of older versions have none. */
+  readonly logAnomalies?: readonly LogAnomaly[];
   readonly alertGroups: readonly AlertGroup[];
   readonly topology: Topology;
   readonly notices: readonly Notice[];

@@ -26,6 +26,8 @@ export type {
   EdgeStats,
   EntityHeat,
   Evidence,
+  LogAnomaly,
+  LogAnomalyKind,
   LogTemplate,
   MethodRank,
   MethodRun,

@@ -1,10 +1,9 @@
+import type { LogAnomalyKind } from '../../model';
 import { median } from '../stats';
 import { byChance } from './by-chance';
 import { Followers, type BrokenOrder } from './order';
 import { commonFactor, countSurprise, spreadOf } from './rates';
 import { PARTS, STRIDE, type MinedLines } from './tally';
-
-export type LogAnomalyKind = 'new' | 'more' | 'fewer' | 'stopped' | 'order';
 
 /** A template (by its index) that does in the window what the baseline does not lead to expect. */
 export interface FoundAnomaly {
@@ -30,7 +29,7 @@ export interface AnomalyParams {
   readonly ratio: number;
 }
 
-export const anomalyDefaults: AnomalyParams = { alarms: 0.05, ratio: 2 };
+export const anomalyDefaults: AnomalyParams = { alarms: 0.03, ratio: 2 };
 
 /** Baseline buckets that the usual spread counts for. */
 const WORTH = 4;
@@ -40,6 +39,8 @@ const IN_THEORY = Math.LOG10E;
 
 interface Judged {
   readonly kind: LogAnomalyKind;
+  /** Among which the same is to be expected: its kind, errors apart where they are new. */
+  readonly among: string;
   readonly score: number;
   readonly expected: number;
 }
@@ -71,23 +72,24 @@ export function findAnomalies(
   const stretches = stretchesLike(mined.lines);
   const candidates = new Candidates();
   const nulls: Judged[] = [];
+  const severe = (i: number): boolean => (mined.templates[i]?.severity ?? 0) >= ERROR;
   for (let i = 0; i < mined.templates.length; i++) {
-    const judged = counts.judge(i, window);
+    const judged = counts.judge(i, window, severe(i));
     if (judged) candidates.add({ ...judged, template: i, observed: counts.now(i, window) });
   }
   for (const stretch of stretches) {
     const factor = counts.common(stretch.skipped, stretch.share);
     const own = { ...stretch, share: stretch.share * factor, as: window.share };
     for (let i = 0; i < mined.templates.length; i++) {
-      const judged = counts.judge(i, own);
+      const judged = counts.judge(i, own, severe(i));
       if (judged) nulls.push(judged);
     }
   }
-  for (const kind of KINDS) candidates.weigh(kind, nulls, stretches.length);
+  candidates.weigh(nulls, stretches.length);
   const counted = candidates.taken(params.alarms);
   const ordered = new Candidates();
   for (const one of brokenOrder(mined, counts, counted)) ordered.add(one);
-  ordered.weigh('order', brokenByChance(mined, counts, stretches), stretches.length);
+  ordered.weigh(brokenByChance(mined, counts, stretches), stretches.length);
   return [...counted, ...ordered.taken(params.alarms)];
 }
 
@@ -116,7 +118,7 @@ function brokenOrder(
 
 function candidateOf({ first, next, instead, observed, score }: BrokenOrder): Candidate {
   const order = { after: first, ...(instead < 0 ? {} : { instead }) };
-  return { kind: 'order', template: next, ...order, observed, expected: 0, score };
+  return { kind: 'order', among: 'order', template: next, ...order, observed, expected: 0, score };
 }
 
 /** Breaks of the order that stretches of the baseline would have shown. */
@@ -133,11 +135,12 @@ function brokenByChance(
         (template) => counts.base(template, { skipped }) > 0,
         () => false,
       )
-      .map(({ score }) => ({ kind: 'order', score, expected: 0 })),
+      .map(({ score }) => ({ kind: 'order', among: 'order', score, expected: 0 })),
   );
 }
 
-const KINDS: readonly LogAnomalyKind[] = ['new', 'more', 'fewer', 'stopped'];
+/** From this OpenTelemetry severity number on a line is an error. */
+const ERROR = 17;
 
 /** Stretches of parts as long as the window, each half over the one before. */
 function stretchesLike([before, now]: readonly [number, number]): readonly Stretch[] {
@@ -184,7 +187,7 @@ class Counts {
     return commonFactor(pairs, share);
   }
 
-  judge(template: number, stretch: Stretch): Judged | undefined {
+  judge(template: number, stretch: Stretch, severe: boolean): Judged | undefined {
     const [base, now] = [this.base(template, stretch), this.now(template, stretch)];
     if (base === 0 && now === 0) return undefined;
     const expected = base * stretch.share;
@@ -196,11 +199,13 @@ class Counts {
     if (now > expected) {
       if (base > 0 && now < this.ratio * expected) return undefined;
       const score = countSurprise(pair, share, true);
-      return { kind: base === 0 ? 'new' : 'more', score, expected };
+      const kind = base === 0 ? 'new' : 'more';
+      return { kind, among: kind === 'new' && severe ? 'new error' : kind, score, expected };
     }
     if (now * this.ratio > expected) return undefined;
     const score = countSurprise(pair, share, false);
-    return { kind: now === 0 ? 'stopped' : 'fewer', score, expected };
+    const kind = now === 0 ? 'stopped' : 'fewer';
+    return { kind, among: kind, score, expected };
   }
 
   /** Whether some other stretch of the baseline, as long, had as many, or as few. */
@@ -231,7 +236,7 @@ function sum(counts: Float64Array, at: number, from: number, to: number): number
   return total;
 }
 
-type Candidate = Omit<FoundAnomaly, 'byChance'>;
+type Candidate = Omit<FoundAnomaly, 'byChance'> & Pick<Judged, 'among'>;
 
 class Candidates {
   private readonly all: Candidate[] = [];
@@ -241,11 +246,13 @@ class Candidates {
     this.all.push(candidate);
   }
 
-  weigh(kind: LogAnomalyKind, nulls: readonly Judged[], stretches: number): void {
-    const scores = nulls.flatMap((one) => (one.kind === kind ? one.score : []));
-    const expected = byChance(scores, stretches, IN_THEORY);
-    for (const one of this.all) {
-      if (one.kind === kind) this.weighed.push({ ...one, byChance: expected(one.score) });
+  weigh(nulls: readonly Judged[], stretches: number): void {
+    for (const among of new Set(this.all.map((one) => one.among))) {
+      const scores = nulls.flatMap((one) => (one.among === among ? one.score : []));
+      const expected = byChance(scores, stretches, IN_THEORY);
+      for (const { among: own, ...one } of this.all) {
+        if (own === among) this.weighed.push({ ...one, byChance: expected(one.score) });
+      }
     }
   }
 

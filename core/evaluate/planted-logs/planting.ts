@@ -105,12 +105,15 @@ const plantNew: Planter = ({ now, others, made, rng, id }) => {
   if (event === undefined) return undefined;
   const lines = errors.filter((line) => line.event === event);
   const service = now[rng.int(now.length)]?.line.service ?? '';
+  // A level in a log without any would give it away.
+  const levelled = now.some(({ line }) => line.severity > 0);
   const out = [...now];
   const count = Math.round(logUniform(LINES_NEW, rng));
   for (let i = 0; i < count; i++) {
     const line = lines[rng.int(lines.length)];
     if (!line) continue;
-    const planted = { ...line, service, session: '', unit: '' };
+    const severity = levelled ? line.severity || 17 : 0;
+    const planted = { ...line, severity, service, session: '', unit: '' };
     out.splice(rng.int(out.length + 1), 0, { line: planted, by: id });
   }
   return { now: out, event };

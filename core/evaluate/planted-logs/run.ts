@@ -171,15 +171,7 @@ function leftOut(systems: readonly string[], of: (system: string) => readonly Tr
     }
     for (const one of of(system)) chosen.set(one, best);
   }
-  if (process.env['DBG'])
-    for (const i of ALARMS.keys()) {
-      const at: Of = (o) => o.byAlarms[i] ?? o.dealt;
-      console.error(
-        ALARMS[i],
-        precision([...chosen.keys()], at).toFixed(3),
-        recall([...chosen.keys()], at).toFixed(3),
-      );
-    }
+
   const choice: Of = (one) => one.byAlarms[chosen.get(one) ?? 0] ?? one.dealt;
   return { trials: [...chosen.keys()], of: choice };
 }
