@@ -3,7 +3,7 @@ export { ask } from './ask';
 export { alerts as alertGrouping } from './correlate/alerts';
 export { groupByTrouble, type AlertPoint } from './correlate/group-alerts';
 export { rankByAlerts } from './correlate/rank-by-alerts';
-export { findLogAnomalies, logAnomalies, type LogAnomalyFact } from './logs/anomalies';
+export { findLogAnomalies } from './logs/anomalies';
 export { anomalyDefaults, type AnomalyParams } from './logs/find-anomalies';
 export { TemplateMiner } from './logs/templates';
 export { analyses } from './registry';

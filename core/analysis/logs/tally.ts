@@ -142,8 +142,13 @@ export class LogTally {
     if (known) return known;
     const index = this.rows.add();
     const cell = {
-      ...{ index, entityId: id, pattern },
-      ...{ severity: 0, firstMs: 0, lastMs: 0, examples: [] },
+      index,
+      entityId: id,
+      pattern,
+      severity: 0,
+      firstMs: 0,
+      lastMs: 0,
+      examples: [],
     };
     this.cells.push(cell);
     cells.set(pattern, cell);

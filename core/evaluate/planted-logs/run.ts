@@ -15,7 +15,6 @@ const KINDS: readonly PlantKind[] = ['new', 'more', 'stopped', 'order'];
 
 interface Trial {
   readonly system: string;
-  readonly log: string;
   readonly seconds: number;
   readonly lines: number;
   readonly dealt: Verdicts;
@@ -59,7 +58,9 @@ function trial(
   const { everyNew, poisson } = naive(planted, keys);
   const recorded = plant(log, others, rng.fork('recorded'), { recorded: true, quiet: false });
   return {
-    ...{ system: log.system, log: log.name, seconds, lines: planted.lines.length },
+    system: log.system,
+    seconds,
+    lines: planted.lines.length,
     dealt: verdicts(planted, keys, said),
     byAlarms: ALARMS.map((alarms) =>
       verdicts(planted, keys, detect(planted, { ...anomalyDefaults, alarms })),
