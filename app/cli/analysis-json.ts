@@ -1,5 +1,10 @@
 import { formatRfc3339, type TimeWindow } from '../../core/base';
-import type { AnalysisResult, Evidence, RankedCause } from '../../core/model';
+import {
+  propagationText,
+  type AnalysisResult,
+  type Evidence,
+  type RankedCause,
+} from '../../core/model';
 import { evidenceSql } from '../../core/session';
 import { table } from './output';
 
@@ -45,6 +50,14 @@ function causeJson(cause: RankedCause): object {
     onset: onset === undefined ? null : formatRfc3339(onset),
     methods,
     culprits,
+    propagation: cause.propagation.map(({ steps }) => ({
+      steps: steps.map(({ entityId, kind, onset: began, delayMs }) => ({
+        entityId,
+        kind,
+        onset: began === undefined ? null : formatRfc3339(began),
+        delayMs: delayMs ?? null,
+      })),
+    })),
     evidence: cause.evidence.map((e) => {
       const { id, stance, claim, query, version, params, value, rows, signal } = e;
       return {
@@ -91,6 +104,7 @@ export function analysisText(result: AnalysisResult, causes = 5): string {
   if (rows.length > 0) lines.push('', table(['#', 'entity', 'conf', 'bucket', 'what'], rows));
   for (const cause of result.ranking.slice(0, 2)) {
     lines.push('', `${cause.rank}. ${cause.entity.name}`);
+    for (const way of cause.propagation) lines.push(`   > ${propagationText(way)}`);
     for (const { stance, claim, signal, rows: count } of cause.evidence) {
       lines.push(
         `   ${MARK[stance]} ${claim}  (${signal} · ${count} ${count === 1 ? 'row' : 'rows'})`,

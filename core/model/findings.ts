@@ -1,6 +1,7 @@
 import type { TimeWindow } from '../base';
 import type { Entity } from './entities';
 import type { Notice } from './notice';
+import type { Propagation } from './propagation';
 import type { SqlParams } from './query';
 
 /** What an analysis is asked. Windows that are not given are found, and shown as a claim. */
@@ -82,6 +83,8 @@ export interface RankedCause {
   readonly methods: readonly MethodRank[];
   readonly culprits: readonly Culprit[];
   readonly evidence: readonly Evidence[];
+  /** The likeliest way first; empty where nothing that depends on it became abnormal. */
+  readonly propagation: readonly Propagation[];
 }
 
 export interface Anomaly {

@@ -38,6 +38,8 @@ export type {
   TopologyNode,
   WindowClaim,
 } from './findings';
+export { delayText, propagationText } from './propagation';
+export type { Propagation, PropagationStep } from './propagation';
 export { EXPLAIN_SIGNALS } from './explain';
 export type {
   Difference,

@@ -1,5 +1,5 @@
 import { formatRfc3339, type TimeWindow } from '../base';
-import type { AnalysisResult, Evidence, RankedCause } from '../model';
+import { propagationText, type AnalysisResult, type Evidence, type RankedCause } from '../model';
 import type { CaseFacts } from '../store';
 import { evidenceSql } from './check';
 
@@ -41,6 +41,7 @@ function causeLines(cause: RankedCause): string[] {
   const { rank, entity, confidence, bucket, sentence } = cause;
   const head = `### ${rank}. ${md(entity.name)} (${bucket.replace('-', ' ')}, ${confidence.toFixed(2)})`;
   const lines = [head, '', md(sentence), ''];
+  for (const way of cause.propagation) lines.push(`Way: ${md(propagationText(way))}`, '');
   for (const evidence of cause.evidence) {
     const { stance, claim, signal, rows } = evidence;
     lines.push(`- ${MARK[stance]} ${md(claim)} (${signal}, ${rowsText(rows)})`);
@@ -80,7 +81,7 @@ export function reportHtml(title: string, facts: CaseFacts, analysis: AnalysisRe
   const causes = analysis.ranking.slice(0, 5).map(
     (cause) =>
       `<section><h3>${cause.rank}. ${html(cause.entity.name)} <small>${html(cause.bucket)}, ${cause.confidence.toFixed(2)}</small></h3>
-<p>${html(cause.sentence)}</p><ul>${cause.evidence.map(evidenceHtml).join('')}</ul></section>`,
+<p>${html(cause.sentence)}</p>${cause.propagation.map((way) => `<p>Way: ${html(propagationText(way))}</p>`).join('')}<ul>${cause.evidence.map(evidenceHtml).join('')}</ul></section>`,
   );
   const sources = facts.sources.map(
     (s) => `<tr><td>${html(s.name)}<td>${html(s.connector)}<td>${s.rows}<td>${s.state}`,

@@ -1,5 +1,5 @@
 import { hashHex } from '../base';
-import { literal, type AnalysisResult, type SqlValue } from '../model';
+import { literal, type AnalysisResult, type RankedCause, type SqlValue } from '../model';
 import type { Db } from './db';
 import type { Engine } from './engine';
 import { decodeJson, encodeJson } from './json';
@@ -132,5 +132,13 @@ export async function loadRun(
     { result: 'str' },
   );
   const text = frame.col.result[0];
-  return text === undefined ? undefined : (decodeJson(text) as AnalysisResult);
+  return text === undefined ? undefined : completed(decodeJson(text) as AnalysisResult);
 }
+
+/** A run that an older Faultline stored lacks what came later. */
+function completed(result: AnalysisResult): AnalysisResult {
+  const ranking = result.ranking.map((cause) => ({ ...LATER, ...cause }));
+  return { ...result, ranking };
+}
+
+const LATER: Pick<RankedCause, 'propagation'> = { propagation: [] };

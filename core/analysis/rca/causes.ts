@@ -3,6 +3,7 @@ import type { Facts } from '../facts';
 import type { FetchFrames } from '../seam';
 import { gatherEvidence, type Case } from './evidence';
 import type { Fusion } from './fuse';
+import { propagationOf } from './propagation';
 import { clock, digits, list, ms, nameOf, percent, seconds } from './words';
 
 /** Causes that get their evidence gathered; those below are listed with their scores. */
@@ -33,6 +34,7 @@ export async function describeCauses(
       methods,
       culprits: found.culprits,
       evidence: found.evidence,
+      propagation: i < WITH_EVIDENCE ? propagationOf(facts, entityId) : [],
     });
   }
   return causes;

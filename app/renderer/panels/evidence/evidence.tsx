@@ -1,5 +1,6 @@
 import {
   findQuery,
+  propagationText,
   renderSql,
   type Culprit,
   type Evidence,
@@ -19,6 +20,7 @@ import {
 import { Button, Empty, Grow, Tag, Toolbar, openMenu, plural } from '../../ui';
 import { Figures } from './figures';
 import './evidence.css';
+import { Ways } from './ways';
 
 const STANCE: Readonly<
   Record<
@@ -230,6 +232,7 @@ export default function EvidencePanel() {
             <Claim key={evidence.id} evidence={evidence} />
           ))}
         </ul>
+        <Ways ways={cause.propagation} />
         <Culprits culprits={cause.culprits} />
         <Methods cause={cause} />
       </div>
@@ -238,10 +241,14 @@ export default function EvidencePanel() {
 }
 
 /** A finding as Markdown. */
-export function findingText({ sentence, confidence, evidence }: RankedCause): string {
+export function findingText(cause: RankedCause): string {
+  const { sentence, confidence, evidence, propagation } = cause;
   const lines = evidence.map(
     ({ stance, claim, rows, signal }) =>
       `- ${STANCE[stance].sign} ${claim} (${signal}, ${plural(rows, 'row')})`,
   );
-  return [`**${sentence}** (confidence ${confidence.toFixed(2)})`, '', ...lines].join('\n');
+  const ways = propagation.map((way) => `- way: ${propagationText(way)}`);
+  return [`**${sentence}** (confidence ${confidence.toFixed(2)})`, '', ...lines, ...ways].join(
+    '\n',
+  );
 }

@@ -33,9 +33,14 @@ interface EdgeLook {
   readonly many: boolean;
   readonly figure: boolean;
   readonly curve: Curve | undefined;
+  /** Delay on the way of the trouble that is shown, where it runs over this edge. */
+  readonly spread: string | undefined;
 }
 
-function edgeElement(edge: ViewEdge, { diff, many, figure, curve }: EdgeLook): GraphElement {
+function edgeElement(
+  edge: ViewEdge,
+  { diff, many, figure, curve, spread }: EdgeLook,
+): GraphElement {
   const stated = edge.provenance !== 'spans';
   const tone = diff ? [`diff-${edge.change}`] : [edge.tone];
   return {
@@ -45,6 +50,7 @@ function edgeElement(edge: ViewEdge, { diff, many, figure, curve }: EdgeLook): G
     data: {
       width: edge.width,
       ...(figure && { figure: edge.figure }),
+      ...(spread !== undefined && { figure: spread }),
       ...(curve && { weights: curve.weights, distances: curve.distances }),
     },
     classes: [
@@ -52,6 +58,7 @@ function edgeElement(edge: ViewEdge, { diff, many, figure, curve }: EdgeLook): G
       ...(stated ? ['stated'] : []),
       ...(many ? ['many'] : []),
       ...(curve ? [curve.course] : []),
+      ...(spread === undefined ? [] : ['spread']),
     ],
   };
 }
@@ -60,6 +67,8 @@ export interface GraphLook {
   readonly diff: boolean;
   /** How edges run, by id; straight where it isn't said. */
   readonly curves?: ReadonlyMap<string, Curve> | undefined;
+  /** Edges that the trouble of the shown finding came over, and the delay on each. */
+  readonly spread?: ReadonlyMap<string, string>;
   /** Names of healthy nodes wait until someone points at them or zooms in. */
   readonly quiet?: boolean;
 }
@@ -67,7 +76,7 @@ export interface GraphLook {
 /** The graph's elements, in a fixed order: nodes, the worst figures under them, edges. */
 export function elementsOf(
   { nodes, edges }: View,
-  { diff, curves, quiet = false }: GraphLook,
+  { diff, curves, spread, quiet = false }: GraphLook,
 ): readonly GraphElement[] {
   const many = edges.length > MANY_EDGES;
   const sorted = [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -100,6 +109,7 @@ export function elementsOf(
         many,
         figure: numbered.has(edge.id),
         curve: curves?.get(edge.id),
+        spread: diff ? undefined : spread?.get(edge.id),
       }),
     ),
   ];

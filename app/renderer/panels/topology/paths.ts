@@ -1,4 +1,6 @@
+import { delayText, type Propagation } from '../../../../core/model';
 import type { View } from './model';
+import { edgeKey } from './traffic';
 
 export interface Links {
   readonly out: ReadonlyMap<string, readonly string[]>;
@@ -47,6 +49,22 @@ export function pathThrough(
     if (down.has(edge.source) && down.has(edge.target)) edges.add(edge.id);
   }
   return { nodes: new Set([...up, ...down]), edges };
+}
+
+/** Edges of the ways that trouble took (caller to callee: against the way), with the delay on each. */
+export function spreadOf(ways: readonly Propagation[]): ReadonlyMap<string, string> {
+  const delays = new Map<string, string>();
+  for (const { steps } of ways) {
+    for (const [i, { entityId, delayMs }] of steps.entries()) {
+      const before = steps[i - 1];
+      if (before)
+        delays.set(
+          edgeKey(entityId, before.entityId),
+          delayMs === undefined || delayMs === 0 ? '' : delayText(delayMs),
+        );
+    }
+  }
+  return delays;
 }
 
 export interface Point {

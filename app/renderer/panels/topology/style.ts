@@ -183,6 +183,21 @@ function diffStyles(colors: Colors): GraphStyle {
 function stateStyles(colors: Colors): GraphStyle {
   return [
     { selector: '.dim', style: { opacity: 0.18 } },
+    // The trouble came from the callee to the caller, against the arrow of the call.
+    {
+      selector: 'edge.spread',
+      style: {
+        opacity: 1,
+        'z-index': 4,
+        'source-arrow-color': colors['fg-0'],
+        'source-arrow-shape': 'chevron',
+        'underlay-color': colors['fg-0'],
+        'underlay-opacity': 0.3,
+        'underlay-padding': 3,
+        'font-size': 10,
+        'min-zoomed-font-size': 5,
+      },
+    },
     { selector: 'edge.lit', style: { opacity: 1, 'z-index': 5 } },
     {
       selector: 'node.lit, node.selected, node.focus, node.found',

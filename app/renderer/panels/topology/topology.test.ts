@@ -16,7 +16,7 @@ import {
   worstOf,
   type View,
 } from './model';
-import { linksOf, pathThrough, stepNode } from './paths';
+import { linksOf, pathThrough, spreadOf, stepNode } from './paths';
 import { strip } from './scrubber';
 import { edgeKey, resolver, trafficOf } from './traffic';
 import { momentsOf } from './use-view';
@@ -325,5 +325,25 @@ describe('traffic', () => {
     expect(momentsOf({ from: 0n, to: 600n }, 5000).buckets).toBe(24);
     const { left, width } = strip({ from: 0n, step: 10n, buckets: 10 }, { from: 50n, to: 80n });
     expect([left, width]).toEqual(['50%', '30%']);
+  });
+
+  it('draws the way of the trouble on the edges it came over, with the delays', () => {
+    const step = (entityId: string, delayMs?: number) => ({
+      entityId,
+      kind: 'calls',
+      onset: undefined,
+      delayMs,
+    });
+    const way = { steps: [step('database:db'), step('service:shop', 5000), step('service:web')] };
+    const spread = spreadOf([way]);
+    expect(spread).toEqual(
+      new Map([
+        [SHOP_DB, '+5 s'],
+        [WEB_SHOP, ''],
+      ]),
+    );
+    const drawn = elementsOf(sample(), { diff: false, spread }).find(({ id }) => id === SHOP_DB);
+    expect(drawn?.classes).toContain('spread');
+    expect(drawn?.data).toMatchObject({ figure: '+5 s' });
   });
 });

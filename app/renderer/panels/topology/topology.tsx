@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { TimeWindow } from '../../../../core/base';
 import type { AnalysisResult } from '../../../../core/model';
 import { parseEntityId } from '../../../../core/model';
@@ -7,7 +7,7 @@ import { Empty, entityMenu, formatCount, openMenu, plural, Skeleton, type Graph 
 import { EdgeCard } from './edge-card';
 import { FindBox, matching } from './find';
 import { Outline } from './outline';
-import { stepNode } from './paths';
+import { spreadOf, stepNode } from './paths';
 import { Scrubber } from './scrubber';
 import { Tools } from './tools';
 import './topology.css';
@@ -88,6 +88,13 @@ function useAsked(analysis: AnalysisResult) {
   };
 }
 
+/** Edges that the trouble came over, of the selected finding or else the first, with the delay on each. */
+function useSpread({ ranking }: AnalysisResult): ReadonlyMap<string, string> {
+  const entityId = useApp((state) => state.selection.entityId);
+  const cause = ranking.find(({ entity }) => entity.id === entityId) ?? ranking[0];
+  return useMemo(() => spreadOf(cause?.propagation ?? []), [cause]);
+}
+
 /** The node that the keyboard is on, and the keys that move it. */
 function useFocus(view: View, { graph, links }: ReturnType<typeof useGraph>) {
   const [focused, setFocused] = useState<string>();
@@ -121,8 +128,10 @@ function Panel({ analysis }: { readonly analysis: AnalysisResult }) {
   const [diff, setDiff] = useState(false);
   const [finding, setFinding] = useState(false);
   const container = useRef<HTMLDivElement>(null);
+  const spread = useSpread(analysis);
   const drawn = useGraph(container, view, {
     diff,
+    spread,
     variant: options.places ? 'places' : 'services',
     menu: (id, event) => graphMenu(view, id, event),
     open,

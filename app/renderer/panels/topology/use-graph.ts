@@ -20,6 +20,8 @@ const known = new Map<string, ReadonlyMap<string, GraphPoint>>();
 
 interface GraphOptions {
   readonly diff: boolean;
+  /** Edges on the way of the trouble that is shown, with the delay on each. */
+  readonly spread: ReadonlyMap<string, string>;
   /** Which graph of the case it is: each keeps its own places. */
   readonly variant: string;
   readonly menu: (id: string | undefined, event: MouseEvent) => void;
@@ -30,14 +32,14 @@ interface GraphOptions {
 export function useGraph(
   container: RefObject<HTMLDivElement | null>,
   view: View,
-  { diff, variant, menu, open }: GraphOptions,
+  { diff, spread, variant, menu, open }: GraphOptions,
 ) {
   const links = useMemo(() => linksOf(view), [view]);
   const caseId = useApp((state) => state.info?.id) ?? '';
   const place = `${caseId} ${variant}`;
-  const newest = useRef({ view, diff, menu, open, place });
+  const newest = useRef({ view, diff, spread, menu, open, place });
   useLayoutEffect(() => {
-    newest.current = { view, diff, menu, open, place };
+    newest.current = { view, diff, spread, menu, open, place };
   });
   const many = view.nodes.length > MANY_NODES;
 
@@ -45,10 +47,10 @@ export function useGraph(
   const fitted = useRef<string>(undefined);
   useEffect(() => {
     if (!graph?.alive) return;
-    show(graph, view, diff, place);
+    show(graph, view, { diff, spread }, place);
     if (fitted.current !== place) graph.fit();
     fitted.current = place;
-  }, [graph, view, diff, place]);
+  }, [graph, view, diff, spread, place]);
   useMarks(graph, view, links);
 
   return {
@@ -56,7 +58,7 @@ export function useGraph(
     links,
     layOutAgain: () => {
       known.delete(place);
-      if (graph) show(graph, view, diff, place);
+      if (graph) show(graph, view, { diff, spread }, place);
     },
   };
 }
@@ -86,10 +88,10 @@ function useMade(
       doubleTap: (id) => id !== undefined && newest.current.open(id),
       menu: (id, event) => newest.current.menu(id, event),
       moved: () => {
-        const { view: shown, diff: differs, place: at } = newest.current;
+        const { view: shown, diff: differs, spread: way, place: at } = newest.current;
         const positions = made.positions();
         known.set(at, new Map([...(known.get(at) ?? []), ...positions]));
-        draw(made, shown, differs, positions);
+        draw(made, shown, { diff: differs, spread: way }, positions);
       },
     });
     setGraph(made);
@@ -108,13 +110,15 @@ function useMade(
   return graph;
 }
 
+type Look = Pick<GraphOptions, 'diff' | 'spread'>;
+
 /** Puts the view on the canvas: known nodes stay, a graph that is new is laid out and fitted. */
-function show(graph: Graph, view: View, diff: boolean, place: string): void {
+function show(graph: Graph, view: View, look: Look, place: string): void {
   const before = known.get(place);
   const kept = before && keptPositions(view, before);
   const positions = kept ?? layoutOf(view, graph.size());
   known.set(place, new Map([...(before ?? []), ...positions]));
-  draw(graph, view, diff, positions);
+  draw(graph, view, look, positions);
   if (!kept) graph.fit();
 }
 
@@ -124,13 +128,13 @@ const layoutOf = (view: View, size: { readonly width: number; readonly height: n
 function draw(
   graph: Graph,
   view: View,
-  diff: boolean,
+  look: Look,
   positions: ReadonlyMap<string, GraphPoint>,
 ): void {
   const readable = view.nodes.length <= READABLE;
   const curves = readable ? curvesOf(view, positions) : undefined;
   const quiet = !readable || crowded(view, graph.size());
-  graph.update(elementsOf(view, { diff, curves, quiet }), withFigures(positions));
+  graph.update(elementsOf(view, { ...look, curves, quiet }), withFigures(positions));
 }
 
 /** Lights what the pointer is over and answers with its name, for the tooltip. */
