@@ -12,6 +12,8 @@ test('the sample names the injected cause, and its evidence leads to rows and SQ
 
   await bench.selectFinding(0);
   await expect(bench.claims().filter({ hasText: 'Deploy order 4.13.0' })).toBeVisible();
+  const ways = app.page.getByRole('list', { name: 'How it spread' }).getByRole('listitem');
+  await expect(ways.first()).toContainText(/order.*storefront/);
   const slower = bench.claims().filter({ hasText: 'SELECT orders' }).first();
   await expect(slower).toContainText(/\d+ rows/);
   const said = Number(
