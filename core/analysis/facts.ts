@@ -3,6 +3,8 @@ import type { TimeWindow } from '../base';
 import type { AlertGroup } from '../model';
 import { alerts } from './correlate/alerts';
 import { changes } from './correlate/changes';
+import { links } from './detect/links';
+import { messages } from './detect/messages';
 import { metrics } from './detect/metrics';
 import { places } from './detect/places';
 import { pulse } from './detect/pulse';
@@ -14,6 +16,8 @@ import type {
   AlertFact,
   ChangeFact,
   Graph,
+  LinkTail,
+  MessageShift,
   MetricShift,
   OrderShift,
   OperationShift,
@@ -40,6 +44,10 @@ export interface Facts {
   /** Log lines, and calls, that are followed by what never followed them before. */
   readonly lineOrder: readonly OrderShift[];
   readonly callOrder: readonly OrderShift[];
+  /** Messages by who sends and who takes them. */
+  readonly messages: readonly MessageShift[];
+  /** Calls by the hosts at both ends. */
+  readonly links: readonly LinkTail[];
   readonly alerts: readonly AlertFact[];
   readonly alertGroups: readonly AlertGroup[];
   readonly changes: readonly ChangeFact[];
@@ -52,7 +60,7 @@ export interface Facts {
 export const facts = defineAnalysis({
   id: 'correlate.facts',
   kind: 'correlate',
-  version: 1,
+  version: 2,
   title: 'Putting the signals side by side',
   cite: 'none: it gathers what the others found',
   params: z.object({}),
@@ -64,6 +72,8 @@ export const facts = defineAnalysis({
     templates: logTemplates,
     lineOrder: linesInOrder,
     callOrder: callsInOrder,
+    messages,
+    links,
     alerts,
     changes,
     pulse,
@@ -82,6 +92,8 @@ export const facts = defineAnalysis({
     templates: given.templates,
     lineOrder: given.lineOrder,
     callOrder: given.callOrder,
+    messages: given.messages,
+    links: given.links,
     alerts: given.alerts.alerts,
     alertGroups: given.alerts.groups,
     changes: given.changes,

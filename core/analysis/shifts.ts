@@ -141,3 +141,31 @@ export interface OrderShift {
   /** -log10 of the probability of that many, given the baseline. */
   readonly surprise: number;
 }
+
+/** One kind of message between who sends and who takes it: how many were sent and taken, and how soon. */
+export interface MessageShift {
+  readonly producer: string;
+  /** Entity id as the sender names it; '' where it does not. */
+  readonly queue: string;
+  readonly consumer: string;
+  readonly sent0: number;
+  readonly sent1: number;
+  readonly taken0: number;
+  readonly taken1: number;
+  /** -log10 of the probability of that many that were not taken, given the baseline. */
+  readonly surprise: number;
+  /** Change of the log time from sent to taken in standard errors, signed. */
+  readonly lagZ: number;
+}
+
+/** Calls of one pair between two hosts in the incident; '' is a host that is not known. */
+export interface LinkTail {
+  readonly source: string;
+  readonly target: string;
+  /** True where the callee recorded spans of its own. */
+  readonly spoke: boolean;
+  readonly hosts: readonly [string, string];
+  readonly n: number;
+  /** Those longer on the way than 99 of 100 in the baseline, for their pair. */
+  readonly slow: number;
+}

@@ -22,12 +22,15 @@ export function normalTail(z: number): number {
   return z >= 0 ? upper : 1 - upper;
 }
 
+/** A sample by its count, sum and sum of squares. */
+export interface Sums {
+  readonly n: number;
+  readonly sum: number;
+  readonly sq: number;
+}
+
 /** Welch's t for two samples given by count, sum and sum of squares; the spread is at least `floor`. */
-export function welch(
-  a: { readonly n: number; readonly sum: number; readonly sq: number },
-  b: { readonly n: number; readonly sum: number; readonly sq: number },
-  floor: number,
-): number {
+export function welch(a: Sums, b: Sums, floor: number): number {
   if (a.n < 1 || b.n < 1) return 0;
   const meanA = a.sum / a.n;
   const meanB = b.sum / b.n;

@@ -3,7 +3,7 @@ import type { Frame } from '../../model';
 import { edgeShift, operationShift } from '../../model/queries';
 import type { EdgeShift, EdgeWindow, OperationShift, OperationStats } from '../shifts';
 import { defineAnalysis } from '../seam';
-import { known, welch } from '../stats';
+import { known, median, welch, type Sums } from '../stats';
 import { entityResolver } from '../topology/names';
 import { queryWindows } from '../windows';
 
@@ -25,9 +25,9 @@ const params = z.object({ logFloor: z.number().positive().default(0.1) });
 export const operations = defineAnalysis({
   id: 'detect.operations',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Comparing operations',
-  cite: "Welch's t on log self time; Welch (Biometrika 1947)",
+  cite: "Welch's t on log self time, Welch (Biometrika 1947); drift as a random effect, DerSimonian & Laird (1986)",
   params,
   uses: {},
   inputs: ({ incident, baseline }) => ({
@@ -35,9 +35,12 @@ export const operations = defineAnalysis({
   }),
   run: ({ frames, scope, params: { logFloor } }) => {
     const resolve = entityResolver(scope.entities);
-    return pairOperations(frames.operations, logFloor).map((op) => ({
+    const pairs = pairOperations(frames.operations, logFloor);
+    const drift = driftOf(pairs);
+    return pairs.map(({ effect, ...op }) => ({
       ...op,
       peer: op.peer === null ? null : resolve(op.peer),
+      z: beyondDrift(effect, drift),
     }));
   },
 });
@@ -45,20 +48,31 @@ export const operations = defineAnalysis({
 export const edges = defineAnalysis({
   id: 'detect.edges',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Comparing calls',
-  cite: "Welch's t on the log of the time between two spans; Welch (Biometrika 1947)",
+  cite: "Welch's t on the log of the time between two spans, Welch (1947); drift as a random effect, DerSimonian & Laird (1986)",
   params,
-  uses: {},
+  uses: { operations },
   inputs: ({ incident, baseline }) => ({ edges: edgeShift(queryWindows(incident, baseline)) }),
-  run: ({ frames, params: { logFloor } }) => pairEdges(frames.edges, logFloor),
+  run: ({ frames, given, params: { logFloor } }) => {
+    const drift = driftOf(
+      given.operations.map((op) => ({ ...op, effect: effectOfOperation(op, logFloor) })),
+    );
+    return pairEdges(frames.edges, logFloor).map(({ effect, ...edge }) => ({
+      ...edge,
+      gapZ: beyondDrift(effect, drift),
+    }));
+  },
 });
 
 type OperationFrame = Frame<(typeof operationShift)['def']['columns']>;
 type EdgeFrame = Frame<(typeof edgeShift)['def']['columns']>;
 
 /** Pairs the two windows of every operation. */
-function pairOperations(frame: OperationFrame, logFloor: number): readonly OperationShift[] {
+function pairOperations(
+  frame: OperationFrame,
+  logFloor: number,
+): readonly (Omit<OperationShift, 'z'> & { readonly effect: Effect })[] {
   const { col } = frame;
   const pairs = new Map<string, { at: number; base: OperationStats; incident: OperationStats }>();
   for (let i = 0; i < frame.rows; i++) {
@@ -91,13 +105,7 @@ function pairOperations(frame: OperationFrame, logFloor: number): readonly Opera
       peerSpoke: col.peer_spoke[at] === 1,
       base,
       incident,
-      z: both
-        ? welch(
-            { n: base.n, sum: base.logSum, sq: base.logSq },
-            { n: incident.n, sum: incident.logSum, sq: incident.logSq },
-            logFloor,
-          )
-        : 0,
+      effect: effectOfOperation({ base, incident }, logFloor),
       excessMs: both ? (meanIncident - meanBase) * incident.n : 0,
     };
   });
@@ -109,7 +117,10 @@ interface Gap {
   readonly sq: number;
 }
 
-function pairEdges(frame: EdgeFrame, logFloor: number): readonly EdgeShift[] {
+function pairEdges(
+  frame: EdgeFrame,
+  logFloor: number,
+): readonly (Omit<EdgeShift, 'gapZ'> & { readonly effect: Effect })[] {
   const { col } = frame;
   const pairs = new Map<
     string,
@@ -148,8 +159,63 @@ function pairEdges(frame: EdgeFrame, logFloor: number): readonly EdgeShift[] {
       target,
       base,
       incident,
-      gapZ: paired ? welch(side(base, g0), side(incident, g1), logFloor) : 0,
+      effect: paired ? effectOf(side(base, g0), side(incident, g1), logFloor) : NO_EFFECT,
       gapMs: paired ? g1.mean - g0.mean : 0,
     };
   });
+}
+
+/** Shift of a mean log time, and its standard error. */
+interface Effect {
+  readonly shift: number;
+  readonly error: number;
+}
+
+const NO_EFFECT: Effect = { shift: 0, error: Number.POSITIVE_INFINITY };
+
+function effectOf(base: Sums, incident: Sums, floor: number): Effect {
+  const shift = incident.sum / incident.n - base.sum / base.n;
+  const z = welch(base, incident, floor);
+  return z === 0 ? NO_EFFECT : { shift, error: Math.abs(shift / z) };
+}
+
+function effectOfOperation(
+  { base, incident }: Pick<OperationShift, 'base' | 'incident'>,
+  floor: number,
+): Effect {
+  if (base.n === 0 || incident.n === 0) return NO_EFFECT;
+  const sums = ({ n, logSum, logSq }: OperationStats): Sums => ({ n, sum: logSum, sq: logSq });
+  return effectOf(sums(base), sums(incident), floor);
+}
+
+/** Services below which nothing is said of what is usual between two stretches. */
+const LEAST_SERVICES = 5;
+
+/**
+ * How far times drift between two stretches with nothing wrong (a new pod, another mix, another hour): the
+ * middle service's middle shift beyond what its own sampling brings. However many spans there are, a shift
+ * of that size is no news. Time on the way is left out: one caller may have most of the edges.
+ */
+function driftOf(
+  operations: readonly (Pick<OperationShift, 'service' | 'kind' | 'peerSpoke'> & {
+    readonly effect: Effect;
+  })[],
+): number {
+  const services = new Map<string, Effect[]>();
+  for (const { service, kind, peerSpoke, effect } of operations) {
+    if ((kind === 3 && peerSpoke) || !Number.isFinite(effect.error)) continue;
+    const list = services.get(service);
+    if (list) list.push(effect);
+    else services.set(service, [effect]);
+  }
+  if (services.size < LEAST_SERVICES) return 0;
+  const middle = (value: (effect: Effect) => number): number =>
+    median([...services.values()].map((effects) => median(effects.map(value))));
+  const all = middle(({ shift }) => Math.abs(shift)) / 0.6745;
+  const sampling = middle(({ error }) => error);
+  return Math.sqrt(Math.max(0, all * all - sampling * sampling));
+}
+
+function beyondDrift({ shift, error }: Effect, drift: number): number {
+  return Number.isFinite(error) ? shift / Math.sqrt(error * error + drift * drift) : 0;
 }

@@ -1,6 +1,8 @@
 import type { Facts } from '../facts';
 import { timelinessOf } from './change-impact';
 import { hostExcess } from './host-roll-up';
+import { kindOf, rankable } from './candidates';
+import { handOn } from './hand-on';
 import type { MethodResult } from './method';
 
 type Move = (from: string, to: string, share: number) => void;
@@ -8,7 +10,7 @@ type Move = (from: string, to: string, share: number) => void;
 /**
  * Moves score from an effect to what explains it: a store to the caller that changed just before and slowed
  * most at it; a caller to a callee that did not answer, where the caller's errors are just that; a service
- * to the host on which alone it is slow; an address to the service beside it that is as abnormal.
+ * to the host on which alone it is slow; an address to the service beside it that is as abnormal; what is slow because it waits, to whom it waits for.
  */
 export function explainAway(
   facts: Facts,
@@ -23,6 +25,7 @@ export function explainAway(
   };
   drivenStores(facts, results.get('rca.change-impact'), move);
   silentCallees(facts, move);
+  handOn(facts, results, totals);
   slowHosts(facts, results.get('rca.host-roll-up'), move);
   addresses(facts, totals, move);
 }
@@ -97,13 +100,4 @@ function addresses(facts: Facts, totals: ReadonlyMap<string, number>, move: Move
     const ratio = likely === undefined ? 0 : (before.get(likely) ?? 0) / Math.max(1e-9, score);
     if (likely !== undefined && ratio > 0.4) move(id, likely, 0.5 * Math.min(1, ratio));
   }
-}
-
-function kindOf(facts: Facts, id: string): string | undefined {
-  return facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
-}
-
-/** Clients and what is outside can be struck, but are not ours to name as the cause. */
-export function rankable(facts: Facts, id: string): boolean {
-  return id !== '' && kindOf(facts, id) !== 'client';
 }

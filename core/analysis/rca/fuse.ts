@@ -4,7 +4,8 @@ import { facts as factsOf, type Facts } from '../facts';
 import { defineAnalysis } from '../seam';
 import type { MethodResult } from './method';
 import { candidateFeatures, confidenceOf } from './calibration';
-import { explainAway, rankable } from './explain-away';
+import { rankable } from './candidates';
+import { explainAway } from './explain-away';
 import { METHODS } from './methods';
 
 export interface Fused {
@@ -31,7 +32,7 @@ export interface Fusion {
 export const fusion = defineAnalysis({
   id: 'rca.fusion',
   kind: 'rca',
-  version: 2,
+  version: 3,
   title: 'Ranking causes',
   cite: 'weighted sum of normalised scores: Fox & Shaw, CombSUM (TREC-2, 1994)',
   params: z.object({

@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../base';
 import type { Frame } from '../../model';
 import { places } from '../detect/places';
 import { facts as factsOf, type Facts } from '../facts';
-import type { Analysis } from '../seam';
 import { frameOf } from '../testing/frames';
-import { ALL, at, ops, runOf, scope } from '../testing/incident';
+import { ALL, at, ops, runOf } from '../testing/incident';
+import { scored, topOf } from '../testing/methods';
 import { brokenOrder } from './broken-order';
 import { changeImpact, timelinessOf } from './change-impact';
 import { errorOrigin } from './error-origin';
 import { hostRollUp } from './host-roll-up';
-import type { MethodResult } from './method';
 import { selfTime } from './self-time';
 import { symptomTrace } from './symptom-trace';
 
@@ -20,24 +18,6 @@ async function factsFrom(
 ): Promise<Facts> {
   return { ...(await runOf(factsOf, frames)), ...more };
 }
-
-/** A method on facts: the analyses that it builds on run on the same. */
-function scored(method: Analysis<MethodResult>, facts: Facts): MethodResult {
-  const given: Record<string, unknown> = { facts };
-  for (const [name, used] of Object.entries(method.uses)) {
-    if (!Array.isArray(used)) continue;
-    given[name] = new Map(
-      (used as Analysis<MethodResult>[]).map((one) => [one.id, scored(one, facts)]),
-    );
-  }
-  const rng = createRng(0);
-  const params = method.params.parse({});
-  const notice = (): void => undefined;
-  return method.run({ scope, params, frames: {}, given, rng, notice }) as MethodResult;
-}
-
-const topOf = ({ scores }: MethodResult): string | undefined =>
-  [...scores].sort((a, b) => b[1] - a[1])[0]?.[0];
 
 describe('ranking methods', () => {
   it('self time: blames who made the time, not who waited', async () => {

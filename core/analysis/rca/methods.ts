@@ -10,7 +10,9 @@ import type { MethodResult } from './method';
 import { metricFlow } from './metric-flow';
 import { metricRoot } from './metric-root';
 import { selfTime } from './self-time';
+import { slowLinks } from './slow-links';
 import { symptomTrace } from './symptom-trace';
+import { undelivered } from './undelivered';
 
 /** The ranking methods, in the order in which they are shown. A new one is a line here. */
 export const METHODS: readonly Analysis<MethodResult>[] = [
@@ -20,8 +22,10 @@ export const METHODS: readonly Analysis<MethodResult>[] = [
   metricFlow,
   logNovelty,
   brokenOrder,
+  undelivered,
   changeImpact,
   hostRollUp,
+  slowLinks,
   graphWalk,
   symptomTrace,
   alertRarity,

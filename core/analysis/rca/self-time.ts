@@ -1,7 +1,8 @@
 import type { Facts } from '../facts';
 import type { OperationShift } from '../shifts';
-import { addTo, median, ramp } from '../stats';
+import { addTo, ramp } from '../stats';
 import { defineMethod, result } from './method';
+import { shareOfSilent } from './waiting';
 
 /**
  * Who made the added time: self time beyond the baseline's mean, per operation and as often as it was
@@ -10,7 +11,7 @@ import { defineMethod, result } from './method';
  */
 export const selfTime = defineMethod({
   id: 'rca.self-time',
-  version: 2,
+  version: 3,
   title: 'Added self time',
   cite: 'critical-path counterfactual, after Zhang et al., CRISP (USENIX ATC 2022)',
   weight: 1,
@@ -18,7 +19,7 @@ export const selfTime = defineMethod({
   score: (facts) => {
     const raw = new Map<string, number>();
     let added = 0;
-    const storeShare = feltByAllCallers(facts);
+    const storeShare = shareOfSilent(facts);
     for (const op of facts.operations) {
       if (op.excessMs <= 0 || op.z < 3 || isGap(op)) continue;
       added += op.excessMs;
@@ -42,31 +43,6 @@ export const selfTime = defineMethod({
 
 /** A call's time outside of its callee's span is the time between the two, which its edge counts. */
 const isGap = ({ kind, peerSpoke }: OperationShift): boolean => kind === 3 && peerSpoke;
-
-/**
- * How much of a store's slowness is its own: near 1 where every operation on it slowed alike, near 0 where
- * one operation slowed far more than the others (then it is that caller's doing, the rest wait behind it).
- */
-function feltByAllCallers(facts: Facts): ReadonlyMap<string, number> {
-  const slowdowns = new Map<string, number[]>();
-  for (const op of facts.operations) {
-    if (op.peer === null || op.peerSpoke || op.incident.n < 3 || op.base.n < 3) continue;
-    const before = op.base.selfMs / op.base.n + 0.05;
-    const now = op.incident.selfMs / op.incident.n + 0.05;
-    slowdowns.set(op.peer, [
-      ...(slowdowns.get(op.peer) ?? []),
-      Math.log(Math.max(1, now / before)),
-    ]);
-  }
-  const share = new Map<string, number>();
-  for (const [store, logs] of slowdowns) {
-    const worst = Math.max(...logs);
-    const alike = worst > 0 ? median(logs) / worst : 0;
-    // A store with one operation tells nothing about whose doing it is.
-    share.set(store, logs.length < 2 ? 0.5 : ramp(alike, 0.55, 0.95));
-  }
-  return share;
-}
 
 /** Of an entity's call edges: how many carry an added gap. All of them: it is at this end. */
 function edgeShareOf(facts: Facts, id: string): number {

@@ -26,7 +26,9 @@ export {
   serviceErrors,
   storedEvidence,
 } from './evidence';
+export { linkTails } from './links';
 export { callOrder, logFollowed, logOrder } from './log-order';
+export { messageShift } from './messages';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, operationOverTime, timeSpent } from './series';
 export { coverageRows } from './sources';

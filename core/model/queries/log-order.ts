@@ -62,22 +62,24 @@ SELECT count(*) FILTER (WHERE NOT now AND b = :next)::DOUBLE AS baseline_followe
 FROM p WHERE a = :first`,
 });
 
+/** A message is taken in its consumer's own time: that is no step of who sent it (kind 5 left out). */
 export const callOrder = defineQuery({
   id: 'analysis.call-order',
-  version: 1,
+  version: 2,
   title: 'What a span does next: its calls in order, baseline against incident',
   params: z.object(windows),
   columns: { service: 'str', a: 'str', b: 'str', baseline: 'f64', incident: 'f64' },
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (
-  SELECT ${IN('start', 'from', 'to')} AS now, svc.entity_id AS service, name, trace_id, span_id, parent_span_id, start
+  SELECT ${IN('start', 'from', 'to')} AS now, svc.entity_id AS service, name, kind, trace_id, span_id, parent_span_id, start
   FROM spans JOIN svc USING (resource_id)
   WHERE ${IN('start', 'from', 'to')} OR ${IN('start', 'baseFrom', 'baseTo')}
 ),
 e AS (
   SELECT p.now, p.service, p.name AS within, p.trace_id, p.span_id, c.name AS event, c.start, c.span_id AS child
   FROM s p JOIN s c ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
+  WHERE c.kind <> 5
   UNION ALL SELECT now, service, name, trace_id, span_id, '', NULL, '' FROM s
 ),
 o AS (

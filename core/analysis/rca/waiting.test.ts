@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { facts as factsOf } from '../facts';
+import { ops, runOf } from '../testing/incident';
+import { shareOfSilent, waitingOf } from './waiting';
+
+const factsFrom = (text: string) => runOf(factsOf, { 'analysis.operation-shift': ops(text) });
+
+describe('waiting', () => {
+  it('parts added time between an entity and whom it waits for; a message is waited for by nobody', async () => {
+    const facts = await factsFrom(`
+      0 cart ADD    2 -              0 100 0 0 10
+      1 cart ADD    2 -              0 100 0 0 10
+      0 cart stock  3 service:stock  1 100 0 0 10
+      1 cart stock  3 service:stock  1 100 0 0 90
+      0 cart orders 4 queue:orders   0 100 0 0 1
+      1 cart orders 4 queue:orders   0 100 0 0 900`);
+    const cart = waitingOf(facts).get('service:cart');
+    expect(cart?.slowed).toBe(1);
+    expect(cart?.shares.get('service:stock')).toBe(1);
+    expect(cart?.shares.has('queue:orders')).toBe(false);
+  });
+
+  it('keeps what an entity takes itself', async () => {
+    const facts = await factsFrom(`
+      0 cart ADD   2 -             0 100 0 0 10
+      1 cart ADD   2 -             0 100 0 0 90
+      0 cart stock 3 service:stock 1 100 0 0 10
+      1 cart stock 3 service:stock 1 100 0 0 10`);
+    expect(waitingOf(facts).get('service:cart')?.shares.get('service:stock')).toBe(0);
+  });
+
+  it("counts an outside party's time as its own, a store's as far as all its callers feel it", async () => {
+    const facts = await factsFrom(`
+      0 pay  POST   3 external:payco    0   3 0 0 40
+      1 pay  POST   3 external:payco    0   3 0 0 500
+      0 cart SELECT 3 database:cart-db  0 100 0 0 5
+      1 cart SELECT 3 database:cart-db  0 100 0 0 50
+      0 web  SELECT 3 database:cart-db  0 100 0 0 5
+      1 web  SELECT 3 database:cart-db  0 100 0 0 50
+      0 cart SELECT 3 database:own-db   0 100 0 0 5
+      1 cart SELECT 3 database:own-db   0 100 0 0 500
+      0 web  SELECT 3 database:own-db   0 100 0 0 5
+      1 web  SELECT 3 database:own-db   0 100 0 0 6`);
+    const share = shareOfSilent(facts);
+    expect(share.get('external:payco')).toBe(1);
+    expect(share.get('database:cart-db')).toBe(1);
+    expect(share.get('database:own-db')).toBeLessThan(0.1);
+    expect(waitingOf(facts).get('service:pay')?.shares.get('external:payco')).toBeCloseTo(1);
+  });
+});

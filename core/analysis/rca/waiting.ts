@@ -1,0 +1,84 @@
+import type { Facts } from '../facts';
+import type { OperationShift } from '../shifts';
+import { addTo, median, ramp } from '../stats';
+
+/** Where the time went that an entity's requests take more than before. */
+export interface Waiting {
+  /** 0–1: how much more, against what they took. */
+  readonly slowed: number;
+  /** By callee: its share of what was added. What is left is its own. */
+  readonly shares: ReadonlyMap<string, number>;
+}
+
+/** Smallest z of self time that counts as an entity's own. */
+const OWN_Z = 2;
+
+/**
+ * The added time of each entity, parted by who made it: itself, or those that it called and waited for.
+ * Messages are not waited for.
+ */
+export function waitingOf(facts: Facts): ReadonlyMap<string, Waiting> {
+  const stores = shareOfSilent(facts);
+  const own = new Map<string, number>();
+  const usual = new Map<string, number>();
+  const to = new Map<string, Map<string, number>>();
+  for (const op of facts.operations) {
+    const { service, kind, peer, base, incident } = op;
+    if (base.n === 0 || incident.n === 0 || kind === 4) continue;
+    addTo(usual, service, (base.selfMs / base.n) * incident.n);
+    const called = kind === 3 ? peer : null;
+    if (called === null) {
+      if (op.z >= OWN_Z) addTo(own, service, Math.max(0, op.excessMs));
+      continue;
+    }
+    const added = Math.max(
+      0,
+      (incident.durationMs / incident.n - base.durationMs / base.n) * incident.n,
+    );
+    addTo(usual, service, ((base.durationMs - base.selfMs) / base.n) * incident.n);
+    const share = op.peerSpoke ? 1 : op.z >= OWN_Z ? (stores.get(called) ?? 0) : 0;
+    const callees = to.get(service) ?? new Map<string, number>();
+    addTo(callees, facts.fold(called), added * share);
+    to.set(service, callees);
+    if (!op.peerSpoke) addTo(own, service, added * (1 - share));
+  }
+  return new Map(
+    [...to].map(([service, callees]) => {
+      const waited = [...callees.values()].reduce((sum, ms) => sum + ms, 0);
+      const added = waited + (own.get(service) ?? 0);
+      const slowed = ramp(added / Math.max(1e-9, usual.get(service) ?? 0), 0.1, 0.5);
+      const shares = new Map([...callees].map(([id, ms]) => [id, added > 0 ? ms / added : 0]));
+      return [service, { slowed, shares }];
+    }),
+  );
+}
+
+/**
+ * Of what records no span of its own, how much of its slowness is its own. A store: near 1 where every
+ * operation on it slowed alike, near 0 where one slowed far more than the others (then it is that caller's
+ * doing, the rest wait behind it). An outside party answers to others as well: what it takes is its own.
+ */
+export function shareOfSilent(facts: Facts): ReadonlyMap<string, number> {
+  const slowdowns = new Map<string, number[]>();
+  for (const op of facts.operations) {
+    if (op.peer === null || op.peerSpoke || !isCompared(op)) continue;
+    const before = op.base.selfMs / op.base.n + 0.05;
+    const now = op.incident.selfMs / op.incident.n + 0.05;
+    const list = slowdowns.get(op.peer) ?? [];
+    list.push(Math.log(Math.max(1, now / before)));
+    slowdowns.set(op.peer, list);
+  }
+  const share = new Map<string, number>();
+  for (const [id, logs] of slowdowns) {
+    const worst = Math.max(...logs);
+    const alike = worst > 0 ? median(logs) / worst : 0;
+    const outside = facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
+    // One operation tells nothing about whose doing it is.
+    const single = outside === 'external' ? 1 : 0.5;
+    share.set(id, logs.length < 2 ? single : ramp(alike, 0.55, 0.95));
+  }
+  return share;
+}
+
+const isCompared = ({ peer, base, incident }: OperationShift): boolean =>
+  peer?.startsWith('external:') ? base.n >= 1 && incident.n >= 1 : base.n >= 3 && incident.n >= 3;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { defineQuery, zNs } from '../query';
+import { PEER_SQL, SERVICE_OF } from './pieces';
+
+const WIN = (ts: string): string =>
+  `CASE WHEN ${ts} >= :from AND ${ts} < :to THEN 1 WHEN ${ts} >= :baseFrom AND ${ts} < :baseTo THEN 0 END`;
+
+/**
+ * The time of a call outside of its callee's span, as a multiple of the middle one of its pair in the
+ * baseline: 'slow' is beyond what one in a hundred of all calls of the baseline reaches. A callee that
+ * recorded no span has no host.
+ */
+export const linkTails = defineQuery({
+  id: 'analysis.link-tails',
+  version: 1,
+  title:
+    'Calls that were unusually long on the way, by the hosts at both ends, baseline against incident',
+  params: z.object({ baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs }),
+  columns: {
+    win: 'i32',
+    source: 'str',
+    target: 'str',
+    source_host: 'str',
+    target_host: 'str',
+    spoke: 'bool',
+    n: 'f64',
+    slow: 'f64',
+  },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+place AS (SELECT resource_id, min(entity_id) AS host FROM resource_entities WHERE role = 'host' GROUP BY resource_id),
+w AS (
+  SELECT trace_id, span_id, parent_span_id, kind, name, duration, svc.entity_id AS service,
+    coalesce(place.host, '') AS host, ${WIN('start')} AS win,
+    CASE WHEN kind = 3 THEN ${PEER_SQL} END AS said
+  FROM spans JOIN svc USING (resource_id) LEFT JOIN place USING (resource_id)
+  WHERE ${WIN('start')} IS NOT NULL
+),
+g AS (
+  SELECT p.win, p.service AS source, coalesce(c.service, p.said, p.name) AS target, c.service IS NOT NULL AS spoke, p.host AS source_host,
+    coalesce(c.host, '') AS target_host,
+    ln(greatest(0, p.duration - coalesce(c.duration, 0)) / 1e6 + 0.05) AS gap
+  FROM w p LEFT JOIN w c ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
+  WHERE p.kind = 3 AND (c.service IS NULL OR c.service <> p.service)
+),
+usual AS (
+  SELECT source, target, median(gap) AS middle FROM g WHERE win = 0 GROUP BY source, target HAVING count(*) >= 3
+),
+r AS (SELECT g.*, gap - middle AS beyond FROM g JOIN usual USING (source, target)),
+bar AS (SELECT quantile_cont(beyond, 0.99) AS bar FROM r WHERE win = 0)
+SELECT win, source, target, source_host, target_host, bool_or(spoke) AS spoke, count(*)::DOUBLE AS n,
+  count(*) FILTER (WHERE beyond > bar)::DOUBLE AS slow
+FROM r CROSS JOIN bar GROUP BY win, source, target, source_host, target_host ORDER BY ALL`,
+});
