@@ -59,7 +59,7 @@ function causeJson(cause: RankedCause): object {
       })),
     })),
     evidence: cause.evidence.map((e) => {
-      const { id, stance, claim, query, version, params, value, rows, signal } = e;
+      const { id, stance, claim, query, version, params, value, rows, signal, snapshot } = e;
       return {
         id,
         stance,
@@ -70,6 +70,7 @@ function causeJson(cause: RankedCause): object {
         value,
         rows,
         signal,
+        snapshot,
         sql: evidenceSql(e),
       };
     }),

@@ -88,9 +88,14 @@ it(
       '--case',
       'CASE',
     ]);
-    const native = (await commands.faultline(['analyze', 'CASE'], made.bytes)).document as Document;
-    await copies.put('agree', bytesOf(made.bytes));
+    const analysed = await commands.faultline(['analyze', 'CASE'], made.bytes);
+    const native = analysed.document as Document;
+    await copies.put('agree', bytesOf(analysed.bytes));
     const store = await openCaseStore(await copies.open('agree'), { now: 1n });
+    // What was claimed natively is recomputed here: figures, rows and their order.
+    const theirs = await checkCase(store);
+    expect(theirs.filter(({ state }) => state !== 'holds')).toEqual([]);
+    expect(theirs).toHaveLength(native.ranking.flatMap((cause) => cause.evidence).length);
     const { request } = await store.facts();
     const result = await analyzeCase(store, analyze, request, { now: 2n });
     expect(result.verdict).toBe('ranked');

@@ -37,7 +37,7 @@ export const analyze: Analyze = async (fetch, options) => {
   const robust = await robustToBaselines(fetch, options, scope, windows.baselines, top);
   throwIfAborted(signal);
   const enough = fusion.enough && windows.baseline !== null;
-  const ranking = enough ? await describeCauses(facts, fetch, fusion) : [];
+  const ranking = enough ? await describeCauses(facts, covered, fetch, fusion) : [];
   const missing = missingOf(facts, windows.baseline !== null, covered.rows);
   return {
     incident: windows.incident,

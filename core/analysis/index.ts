@@ -24,3 +24,4 @@ export type {
 } from './seam';
 export { explain } from './explain/explain';
 export type { ExplainLimits, ExplainOptions } from './explain/explain';
+export { snapshotOf } from './rca/desk';

@@ -39,12 +39,21 @@ export interface WindowClaim {
 export type Bucket = 'state-change' | 'first-symptom' | 'impact';
 export type Stance = 'for' | 'against' | 'missing';
 
+/** The rows that a figure rested on when the claim was made: what differs later can be told. */
+export interface RowSnapshot {
+  readonly rows: number;
+  /** Changes with any of the rows: their places, times and what they say. */
+  readonly hash: string;
+  /** Places (source_id:row_no) of the first ones in time. */
+  readonly first: readonly string[];
+}
+
 export interface Evidence {
   readonly id: string;
   readonly stance: Stance;
   /** One sentence a person could read aloud, with units. */
   readonly claim: string;
-  /** The named query behind it; '' with stance 'missing' where there is nothing to query. */
+  /** The named query behind it. */
   readonly query: string;
   readonly version: number;
   readonly params: SqlParams;
@@ -54,6 +63,8 @@ export interface Evidence {
   /** Rows of telemetry it rests on and their signal, for "logs · 311 rows". */
   readonly rows: number;
   readonly signal: 'spans' | 'logs' | 'samples' | 'alerts' | 'changes' | 'topology' | 'coverage';
+  /** Not in claims that an older version made. */
+  readonly snapshot?: RowSnapshot;
 }
 
 export interface Culprit {

@@ -28,6 +28,7 @@ export type {
   Evidence,
   LogAnomaly,
   LogAnomalyKind,
+  RowSnapshot,
   LogTemplate,
   MethodRank,
   MethodRun,

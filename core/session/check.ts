@@ -1,5 +1,6 @@
 import { asFaultlineError } from '../base';
-import { checkQueryOf, renderSql, type Evidence, type Frame } from '../model';
+import { checkQueryOf, renderSql, type Evidence, type Frame, type RowSnapshot } from '../model';
+import { snapshotOf } from '../analysis';
 import { storedEvidence } from '../model/queries';
 import type { CaseStore } from '../store';
 
@@ -10,7 +11,11 @@ export interface ClaimCheck {
   readonly state: 'holds' | 'differs' | 'not-checkable';
   readonly stored: number | string | null;
   readonly now: number | string | null;
+  /** What differs, in words. */
   readonly why: string;
+  /** Rows that the figure rested on, and rests on; undefined where the claim has no snapshot. */
+  readonly storedRows?: RowSnapshot;
+  readonly nowRows?: RowSnapshot;
 }
 
 /** Relative tolerance of floats (DESIGN §5): threads add in any order. */
@@ -80,14 +85,41 @@ async function checkEvidence(
   }
   try {
     const call = { query: evidence.query, version: evidence.version, params: evidence.params };
-    const now = cellOf(await store.run(call, { signal }), evidence.column);
-    const holds = sameValue(evidence.value, now);
-    return { ...base, state: holds ? 'holds' : 'differs', now, why: '' };
+    const frame = await store.run(call, { signal });
+    const now = cellOf(frame, evidence.column);
+    const rows = { storedRows: evidence.snapshot, nowRows: snapshotOf(frame) };
+    const other = otherRows(rows.storedRows, rows.nowRows);
+    const same = sameValue(evidence.value, now);
+    if (same && other === undefined) return { ...base, ...rows, state: 'holds', now, why: '' };
+    const why = same
+      ? `The figure is the same, its rows are not: ${other}`
+      : (other ?? 'It rests on the same rows.');
+    return { ...base, ...rows, state: 'differs', now, why };
   } catch (error) {
     const { code, message } = asFaultlineError(error);
     if (code === 'cancelled') throw error;
     return { ...base, state: 'differs', now: null, why: message };
   }
+}
+
+/** How the rows differ from those of the snapshot, in words; undefined where they don't, or none was taken. */
+export function otherRows(
+  stored: RowSnapshot | undefined,
+  now: RowSnapshot | undefined,
+): string | undefined {
+  if (!stored) return undefined;
+  if (!now) return 'The query does not say any more which rows it rests on.';
+  if (stored.rows !== now.rows) {
+    const by = Math.abs(now.rows - stored.rows);
+    const way = now.rows < stored.rows ? 'fewer' : 'more';
+    return `${now.rows} rows, ${by} ${way} than when the claim was made.`;
+  }
+  const lost = stored.first.filter((place) => !now.first.includes(place));
+  if (lost.length > 0) {
+    const first = now.first.filter((place) => !stored.first.includes(place));
+    return `Among the first rows ${first.join(', ')} stand in place of ${lost.join(', ')}.`;
+  }
+  return stored.hash === now.hash ? undefined : 'As many rows, but what they say has changed.';
 }
 
 function cellOf(frame: Frame, column: string): number | string | null {

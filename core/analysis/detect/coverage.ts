@@ -15,12 +15,20 @@ export interface Coverage {
   readonly logs: Covered;
   /** Rows by 'signal/window', window 0 the baseline, 1 the incident. */
   readonly rows: ReadonlyMap<string, number>;
+  /** What each entity has, by 'entity/signal'. */
+  readonly entities: ReadonlyMap<string, EntityCover>;
+}
+
+/** Rows of an entity and seconds with at least one, baseline and incident. */
+export interface EntityCover {
+  readonly rows: readonly [number, number];
+  readonly seconds: readonly [number, number];
 }
 
 export const coverage = defineAnalysis({
   id: 'detect.coverage',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Counting what is there',
   cite: 'seconds with at least one row',
   params: z.object({}),
@@ -32,7 +40,18 @@ export const coverage = defineAnalysis({
     const { col } = covered;
     const seconds = new Map<string, number>();
     const rows = new Map<string, number>();
+    const entities = new Map<string, { rows: [number, number]; seconds: [number, number] }>();
     for (let i = 0; i < covered.rows; i++) {
+      const entity = col.entity_id[i] ?? '';
+      if (entity !== '') {
+        const own = `${entity}/${col.signal[i]}`;
+        const cover = entities.get(own) ?? { rows: [0, 0], seconds: [0, 0] };
+        const win = col.win[i] === 1 ? 1 : 0;
+        cover.rows[win] = known(col.rows[i]);
+        cover.seconds[win] = known(col.seconds[i]);
+        entities.set(own, cover);
+        continue;
+      }
       const key = `${col.signal[i]}/${col.win[i]}`;
       seconds.set(key, known(col.seconds[i]));
       rows.set(key, known(col.rows[i]));
@@ -41,6 +60,6 @@ export const coverage = defineAnalysis({
       base: seconds.get(`${signal}/0`) ?? 0,
       incident: seconds.get(`${signal}/1`) ?? 0,
     });
-    return { spans: of('spans'), logs: of('logs'), rows };
+    return { spans: of('spans'), logs: of('logs'), rows, entities };
   },
 });

@@ -1,9 +1,10 @@
 import { parseEntityId, type Bucket, type RankedCause } from '../../model';
+import type { Coverage } from '../detect/coverage';
 import type { Facts } from '../facts';
 import type { FetchFrames } from '../seam';
 import { gatherEvidence, type Case } from './evidence';
-import type { Fusion } from './fuse';
 import { propagationOf } from './propagation';
+import type { Fused, Fusion } from './fuse';
 import { clock, digits, list, ms, nameOf, percent, seconds } from './words';
 
 /** Causes that get their evidence gathered; those below are listed with their scores. */
@@ -12,24 +13,28 @@ const LISTED = 12;
 
 export async function describeCauses(
   facts: Facts,
+  coverage: Coverage,
   fetch: FetchFrames,
   fusion: Fusion,
 ): Promise<readonly RankedCause[]> {
   const causes: RankedCause[] = [];
+  const changed: string[] = [];
   for (const [i, fused] of fusion.ranking.slice(0, LISTED).entries()) {
     const { entityId, score, confidence, methods } = fused;
     const found =
       i < WITH_EVIDENCE
-        ? await gatherEvidence(facts, fetch, entityId)
+        ? await gatherEvidence(facts, coverage, fetch, entityId)
         : { evidence: [], culprits: [], ...NO_DETAIL };
     const onset = facts.onsets.get(entityId);
+    const bucket = bucketOf(facts, fused, changed);
+    if (bucket === 'state-change') changed.push(entityId);
     causes.push({
       rank: i + 1,
       entity: facts.graph.entities.get(entityId) ?? parseEntityId(entityId),
       score,
       confidence,
-      bucket: bucketOf(facts, fusion, entityId, i),
-      sentence: sentenceOf(facts, entityId, found, i === 0),
+      bucket,
+      sentence: sentenceOf(facts, entityId, found, bucket),
       onset: onset === undefined ? undefined : BigInt(Math.round(onset)) * 1_000_000n,
       methods,
       culprits: found.culprits,
@@ -42,27 +47,52 @@ export async function describeCauses(
 
 const NO_DETAIL = { operation: undefined, change: undefined, errors: undefined, metric: undefined };
 
+/** As likely a cause as not. */
+const EVEN = 0.5;
+
 /**
- * State change: where it began. First symptom: something the cause touches directly, or as early as it.
+ * State change: where it began: the first of the ranking, and another that is as likely as not, neither calls
+ * one that changed nor is called by it. First symptom: what the cause touches directly and was bad as early.
  * Impact: the rest (Datadog Watchdog's three buckets: a symptom is never called a cause).
  */
-function bucketOf(facts: Facts, fusion: Fusion, id: string, index: number): Bucket {
-  if (index === 0) return 'state-change';
-  const top = fusion.ranking[0]?.entityId ?? '';
-  const near = [...(facts.graph.callers.get(top) ?? []), ...(facts.graph.callees.get(top) ?? [])];
-  const [mine, first] = [facts.onsets.get(id), facts.onsets.get(top)];
+export function bucketOf(
+  facts: Pick<Facts, 'graph' | 'onsets'>,
+  { entityId, confidence }: Pick<Fused, 'entityId' | 'confidence'>,
+  changed: readonly string[],
+): Bucket {
+  const { callers, callees } = facts.graph;
+  const [top] = changed;
+  if (top === undefined) return 'state-change';
+  const reached = new Set([...reach(entityId, callees), ...reach(entityId, callers)]);
+  if (confidence >= EVEN && !changed.some((id) => reached.has(id))) return 'state-change';
+  const near = [...(callers.get(top) ?? []), ...(callees.get(top) ?? [])];
+  const [mine, first] = [facts.onsets.get(entityId), facts.onsets.get(top)];
   const early = mine !== undefined && first !== undefined && mine <= first + 30_000;
-  return near.includes(id) && early ? 'first-symptom' : 'impact';
+  return near.includes(entityId) && early ? 'first-symptom' : 'impact';
 }
 
-function sentenceOf(facts: Facts, id: string, found: Case, isTop: boolean): string {
+/** Everything that can be reached along the edges. */
+function reach(from: string, edges: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const next of edges.get(id) ?? []) {
+      if (!seen.has(next)) open.push(next);
+      seen.add(next);
+    }
+  }
+  return seen;
+}
+
+function sentenceOf(facts: Facts, id: string, found: Case, bucket: Bucket): string {
   const name = nameOf(id);
   const onset = facts.onsets.get(id);
   const at = onset === undefined ? '' : ` at ${clock(onset)}`;
-  const what = whatHappened(name, found);
+  const isCause = bucket === 'state-change';
+  const what = whatHappened(name, found, isCause);
   const change = found.change;
   const after = change ? `, ${sinceChange(onset, change.ts)} ${change.title || change.kind}` : '';
-  const victims = isTop ? victimsOf(facts, id) : [];
+  const victims = isCause ? victimsOf(facts, id) : [];
   const took = victims.length > 0 ? `, and took ${list(victims, 2)} with it` : '';
   return `${what}${at}${after}${took}.`;
 }
@@ -73,9 +103,14 @@ function sinceChange(onset: number | undefined, ts: bigint): string {
   return lead > 0 ? `${seconds(lead)} after` : 'with';
 }
 
-function whatHappened(name: string, { operation, errors, metric, evidence }: Case): string {
+function whatHappened(
+  name: string,
+  { operation, errors, metric, evidence }: Case,
+  isCause: boolean,
+): string {
   if (errors && errors.incident > 0.02 && (!operation || errors.incident > 5 * errors.base)) {
-    return `${name} began to fail by itself, ${percent(errors.incident)} of its spans`;
+    const by = isCause ? ' by itself' : '';
+    return `${name} began to fail${by}, ${percent(errors.incident)} of its spans`;
   }
   if (operation && operation.base.n > 0) {
     const base = operation.base.durationMs / operation.base.n;

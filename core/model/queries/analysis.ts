@@ -169,18 +169,33 @@ FROM metric_series WHERE labels['source'] IS NOT NULL AND labels['destination'] 
 
 export const coveredSeconds = defineQuery({
   id: 'analysis.covered-seconds',
-  version: 1,
-  title: 'Seconds in which anything was recorded',
+  version: 2,
+  title: 'Seconds in which anything was recorded, of everything and of each entity',
   params: z.object(windows),
-  columns: { win: 'i32', signal: 'str', seconds: 'f64', rows: 'f64' },
+  columns: {
+    win: 'i32',
+    signal: 'str',
+    /** '' stands for everything. */
+    entity_id: 'str',
+    seconds: 'f64',
+    rows: 'f64',
+  },
   sql: () => `
-SELECT ${WIN('start')} AS win, 'spans' AS signal, count(DISTINCT start // 1000000000)::DOUBLE AS seconds,
-  count(*)::DOUBLE AS rows FROM spans WHERE ${WIN('start')} IS NOT NULL GROUP BY win
-UNION ALL SELECT ${WIN('ts')} AS win, 'logs', count(DISTINCT ts // 1000000000)::DOUBLE, count(*)::DOUBLE
-  FROM logs WHERE ${WIN('ts')} IS NOT NULL GROUP BY win
-UNION ALL SELECT ${WIN('ts')} AS win, 'samples', count(DISTINCT ts // 1000000000)::DOUBLE, count(*)::DOUBLE
-  FROM samples WHERE ${WIN('ts')} IS NOT NULL GROUP BY win
-ORDER BY signal, win`,
+WITH who AS (SELECT DISTINCT resource_id, entity_id FROM resource_entities),
+a AS (
+  SELECT 'spans' AS signal, ${WIN('start')} AS win, resource_id, start // 1000000000 AS second, count(*) AS n
+    FROM spans WHERE ${WIN('start')} IS NOT NULL GROUP BY ALL
+  UNION ALL SELECT 'logs', ${WIN('ts')} AS win, resource_id, ts // 1000000000 AS second, count(*) AS n
+    FROM logs WHERE ${WIN('ts')} IS NOT NULL GROUP BY ALL
+  UNION ALL SELECT 'samples', ${WIN('ts')} AS win, m.resource_id, ts // 1000000000 AS second, count(*) AS n
+    FROM samples JOIN (SELECT series_id, resource_id FROM metric_series) m USING (series_id)
+    WHERE ${WIN('ts')} IS NOT NULL GROUP BY ALL
+)
+SELECT win, signal, '' AS entity_id, count(DISTINCT second)::DOUBLE AS seconds, sum(n)::DOUBLE AS rows
+FROM a GROUP BY win, signal
+UNION ALL SELECT win, signal, entity_id, count(DISTINCT second)::DOUBLE, sum(n)::DOUBLE
+FROM a JOIN who USING (resource_id) GROUP BY win, signal, entity_id
+ORDER BY signal, entity_id, win`,
 });
 
 export const metricShift = defineQuery({

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { metricValues, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
+import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
 
 /** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
 
 const IN = (ts: string, from: string, to: string): string => `${ts} >= :${from} AND ${ts} < :${to}`;
+const EITHER = (ts: string): string =>
+  `(${IN(ts, 'baseFrom', 'baseTo')} OR ${IN(ts, 'from', 'to')})`;
 
 export const operationLatency = defineQuery({
   id: 'evidence.operation-latency',
@@ -18,16 +21,18 @@ export const operationLatency = defineQuery({
     ratio: 'f64',
     baseline_spans: 'f64',
     incident_spans: 'f64',
+    ...SNAPSHOT,
   },
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
-s AS (SELECT start, duration / 1e6 AS ms FROM spans JOIN svc USING (resource_id)
+s AS (SELECT source_id, row_no, start, duration, duration / 1e6 AS ms FROM spans JOIN svc USING (resource_id)
   WHERE svc.entity_id = :service AND name = :operation)
 SELECT median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
   median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
   incident_ms / nullif(baseline_ms, 0) AS ratio,
   count(*) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_spans,
-  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS incident_spans FROM s`,
+  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS incident_spans,
+  ${snapshotSql('start', ['duration'], EITHER('start'))} FROM s`,
 });
 
 export const serviceErrors = defineQuery({
@@ -35,18 +40,25 @@ export const serviceErrors = defineQuery({
   version: 1,
   title: 'Failed spans of a service that no failed child explains, baseline against incident',
   params: z.object({ ...windows, service: z.string() }),
-  columns: { baseline_ratio: 'f64', incident_ratio: 'f64', failed: 'f64', spans: 'f64' },
+  columns: {
+    baseline_ratio: 'f64',
+    incident_ratio: 'f64',
+    failed: 'f64',
+    spans: 'f64',
+    ...SNAPSHOT,
+  },
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 failed_children AS (SELECT DISTINCT trace_id, parent_span_id AS span_id FROM spans
   WHERE status = 2 AND parent_span_id <> ''),
-s AS (SELECT start, status = 2 AND f.span_id IS NULL AS bad
+s AS (SELECT source_id, row_no, start, duration, status = 2 AND f.span_id IS NULL AS bad
   FROM spans JOIN svc USING (resource_id) LEFT JOIN failed_children f USING (trace_id, span_id)
   WHERE svc.entity_id = :service)
 SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
   avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ratio,
   count(*) FILTER (WHERE bad AND ${IN('start', 'from', 'to')})::DOUBLE AS failed,
-  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS spans FROM s`,
+  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS spans,
+  ${snapshotSql('start', ['duration'], `bad AND ${EITHER('start')}`)} FROM s`,
 });
 
 export const callsFailed = defineQuery({
@@ -61,12 +73,13 @@ export const callsFailed = defineQuery({
     baseline_ms: 'f64',
     incident_ms: 'f64',
     calls: 'f64',
+    ...SNAPSHOT,
   },
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 mine AS (SELECT DISTINCT s.trace_id, s.parent_span_id AS span_id FROM spans s JOIN svc USING (resource_id)
   WHERE svc.entity_id = :target AND s.parent_span_id <> ''),
-near AS (SELECT s.trace_id, s.span_id, s.start, s.status, s.duration, svc.entity_id AS caller,
+near AS (SELECT s.source_id, s.row_no, s.trace_id, s.span_id, s.start, s.status, s.duration, svc.entity_id AS caller,
     ${PEER_SQL.replaceAll('attributes', 's.attributes')} AS said
   FROM spans s JOIN svc USING (resource_id) LEFT JOIN mine USING (trace_id, span_id)
   WHERE s.kind IN (3, 4) AND (${IN('s.start', 'baseFrom', 'baseTo')} OR ${IN('s.start', 'from', 'to')})
@@ -75,7 +88,7 @@ callee AS (SELECT s.trace_id, s.parent_span_id AS span_id, max(svc.entity_id) AS
   FROM spans s JOIN svc USING (resource_id)
   WHERE s.parent_span_id <> '' AND (s.trace_id, s.parent_span_id) IN (SELECT (trace_id, span_id) FROM near)
   GROUP BY s.trace_id, s.parent_span_id),
-c AS (SELECT start, status = 2 AS bad, duration / 1e6 AS ms,
+c AS (SELECT source_id, row_no, start, duration, status, status = 2 AS bad, duration / 1e6 AS ms,
     coalesce(CASE WHEN callee.entity_id <> caller THEN callee.entity_id END, said) AS target
   FROM near LEFT JOIN callee USING (trace_id, span_id))
 SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
@@ -83,7 +96,8 @@ SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS 
   count(*) FILTER (WHERE bad AND ${IN('start', 'from', 'to')})::DOUBLE AS failed,
   median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
   median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
-  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS calls
+  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS calls,
+  ${snapshotSql('start', ['duration', 'status'], 'TRUE')}
 FROM c WHERE target = :target OR target = 'external:' || split_part(:target, ':', 2)`,
 });
 
@@ -98,15 +112,20 @@ export const metricLevel = defineQuery({
     baseline_n: 'f64',
     incident_n: 'f64',
     metric: 'str',
+    ...SNAPSHOT,
   },
   sql: () => `
 WITH v AS (SELECT * FROM (${metricValues('SELECT series_id, kind FROM metric_series WHERE series_id = :series')})
-  WHERE v IS NOT NULL AND isfinite(v))
+  WHERE v IS NOT NULL AND isfinite(v)),
+snap AS (SELECT ${snapshotSql('ts', [textKey('value::VARCHAR')], EITHER('ts'))}
+  FROM samples WHERE series_id = :series)
 SELECT median(v) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')}) AS baseline,
   median(v) FILTER (WHERE ${IN('ts', 'from', 'to')}) AS incident,
   count(*) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_n,
   count(*) FILTER (WHERE ${IN('ts', 'from', 'to')})::DOUBLE AS incident_n,
-  (SELECT min(metric) FROM metric_series WHERE series_id = :series) AS metric FROM v`,
+  (SELECT min(metric) FROM metric_series WHERE series_id = :series) AS metric,
+  any_value(snap_rows) AS snap_rows, any_value(snap_hash) AS snap_hash, any_value(snap_first) AS snap_first
+FROM snap LEFT JOIN v ON TRUE`,
 });
 
 export const logCount = defineQuery({
@@ -114,13 +133,14 @@ export const logCount = defineQuery({
   version: 1,
   title: 'Log lines of an entity that hold all of these pieces, baseline against incident',
   params: z.object({ ...windows, entity: z.string(), pieces: z.array(z.string()) }),
-  columns: { baseline_lines: 'f64', incident_lines: 'f64' },
+  columns: { baseline_lines: 'f64', incident_lines: 'f64', ...SNAPSHOT },
   sql: ({ pieces }) => {
     const holds = pieces.map((_, i) => `AND contains(body, list_extract(:pieces, ${i + 1}))`);
     return `
 WITH subject AS (${SUBJECT_OF})
 SELECT count(*) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_lines,
-  count(*) FILTER (WHERE ${IN('ts', 'from', 'to')})::DOUBLE AS incident_lines
+  count(*) FILTER (WHERE ${IN('ts', 'from', 'to')})::DOUBLE AS incident_lines,
+  ${snapshotSql('ts', [textKey('body')], EITHER('ts'))}
 FROM logs JOIN subject USING (resource_id) WHERE subject.entity_id = :entity ${holds.join(' ')}`;
   },
 });
@@ -130,12 +150,14 @@ export const changeAt = defineQuery({
   version: 1,
   title: 'Changes of an entity in a window',
   params: z.object({ from: zNs, to: zNs, entity: z.string() }),
-  columns: { changes: 'f64', ts: 'f64', title: 'str', kind: 'str', version: 'str' },
+  columns: { changes: 'f64', ts: 'f64', title: 'str', kind: 'str', version: 'str', ...SNAPSHOT },
   sql: () => `
-WITH subject AS (${SUBJECT_OF})
-SELECT count(*) OVER ()::DOUBLE AS changes, ts / 1e6 AS ts, title, kind, version
-FROM changes JOIN subject USING (resource_id)
-WHERE subject.entity_id = :entity AND ${IN('ts', 'from', 'to')} ORDER BY ts DESC`,
+WITH subject AS (${SUBJECT_OF}),
+c AS (SELECT c.* FROM changes c JOIN subject USING (resource_id)
+  WHERE subject.entity_id = :entity AND ${IN('ts', 'from', 'to')}),
+snap AS (SELECT ${snapshotSql('ts', [textKey('title')], 'TRUE')} FROM c)
+SELECT snap_rows AS changes, ts / 1e6 AS ts, title, kind, version, snap_rows, snap_hash, snap_first
+FROM c, snap ORDER BY c.ts DESC, source_id, row_no`,
 });
 
 export const alertCount = defineQuery({
@@ -143,12 +165,13 @@ export const alertCount = defineQuery({
   version: 1,
   title: 'Alerts about an entity, baseline against incident',
   params: z.object({ ...windows, entity: z.string() }),
-  columns: { incident_alerts: 'f64', baseline_alerts: 'f64', names: 'str' },
+  columns: { incident_alerts: 'f64', baseline_alerts: 'f64', names: 'str', ...SNAPSHOT },
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT count(*) FILTER (WHERE ${IN('starts_at', 'from', 'to')})::DOUBLE AS incident_alerts,
   count(*) FILTER (WHERE ${IN('starts_at', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_alerts,
-  coalesce(string_agg(DISTINCT name, ', ' ORDER BY name) FILTER (WHERE ${IN('starts_at', 'from', 'to')}), '') AS names
+  coalesce(string_agg(DISTINCT name, ', ' ORDER BY name) FILTER (WHERE ${IN('starts_at', 'from', 'to')}), '') AS names,
+  ${snapshotSql('starts_at', [textKey('name')], EITHER('starts_at'))}
 FROM alerts JOIN subject USING (resource_id) WHERE subject.entity_id = :entity`,
 });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { SERVICE_OF } from './pieces';
+import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
 
 const IN = (ts: string, from: string, to: string): string => `${ts} >= :${from} AND ${ts} < :${to}`;
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
@@ -18,13 +19,13 @@ const POSITION_SQL = `coalesce(
 /** Lines that follow one another within one span of one service; '' stands before the first and after the last. */
 const pairs = (only: string): string => `svc AS (${SERVICE_OF}),
 l AS (
-  SELECT ${IN('l.ts', 'from', 'to')} AS now, svc.entity_id AS service, l.trace_id, l.span_id, l.ts, l.row_no,
+  SELECT ${IN('l.ts', 'from', 'to')} AS now, svc.entity_id AS service, l.trace_id, l.span_id, l.ts, l.source_id, l.row_no,
     ${POSITION_SQL} AS position
   FROM logs l JOIN svc USING (resource_id)
   WHERE l.span_id <> '' AND (${IN('l.ts', 'from', 'to')} OR ${IN('l.ts', 'baseFrom', 'baseTo')}) ${only}
 ),
 p AS (
-  SELECT now, service, position AS a,
+  SELECT now, service, source_id, row_no, ts, position AS a,
     coalesce(lead(position) OVER (PARTITION BY service, trace_id, span_id ORDER BY ts, row_no), '') AS b
   FROM l
 )`;
@@ -52,13 +53,15 @@ export const logFollowed = defineQuery({
     baseline_lines: 'f64',
     incident_followed: 'f64',
     incident_lines: 'f64',
+    ...SNAPSHOT,
   },
   sql: () => `
 WITH ${pairs('AND svc.entity_id = :entity')}
 SELECT count(*) FILTER (WHERE NOT now AND b = :next)::DOUBLE AS baseline_followed,
   count(*) FILTER (WHERE NOT now)::DOUBLE AS baseline_lines,
   count(*) FILTER (WHERE now AND b = :next)::DOUBLE AS incident_followed,
-  count(*) FILTER (WHERE now)::DOUBLE AS incident_lines
+  count(*) FILTER (WHERE now)::DOUBLE AS incident_lines,
+  ${snapshotSql('ts', [textKey('b')], 'TRUE')}
 FROM p WHERE a = :first`,
 });
 
