@@ -51,6 +51,8 @@ export interface TaskOptions {
   readonly scramble?: number;
   /** Windows are withheld. */
   readonly blind?: boolean;
+  /** 'metrics': nothing else of a case is read, no graph either. */
+  readonly signals?: 'metrics';
   /** Only the case, series or system of this name. */
   readonly only?: string;
   readonly signal?: AbortSignal;

@@ -38,6 +38,7 @@ import { benchText } from './bench-text';
 export interface BenchFlags {
   readonly scramble?: string;
   readonly blind?: boolean;
+  readonly signals?: string;
   readonly only?: string;
   readonly cuts?: string;
   readonly cache?: string;
@@ -101,6 +102,7 @@ class Bench {
     this.options = {
       scramble: flags.scramble === undefined ? undefined : whole(flags.scramble, '--scramble'),
       blind: flags.blind,
+      signals: signalsOf(flags.signals),
       only: flags.only,
       signal: context.signal,
       now: () => performance.now(),
@@ -196,6 +198,11 @@ async function quietLogsIn(path: string, deeper: number): Promise<readonly Quiet
 async function taskOf(folder: SetFolder): Promise<Task | undefined> {
   for (const task of FILE_TASKS) if (await task.recognise(folder)) return task;
   return undefined;
+}
+
+function signalsOf(word: string | undefined): TaskOptions['signals'] {
+  if (word === undefined || word === 'metrics') return word;
+  throw new FaultlineError('usage', `--signals takes "metrics", not "${word}".`);
 }
 
 function whole(text: string, option: string): number {

@@ -5,10 +5,12 @@ import type { SetFolder, TaskOptions } from '../task';
 import { sameRanking } from './agreement';
 import { outcomeOf, type Question } from './analyse';
 import { importTexts, type CaseBed } from './bed';
-import { blindCase } from './blind';
+import { blindCase, metricsOnly } from './blind';
 import { caseFolders, folderCase, simulatedCases, type LabelledCase } from './cases';
 import type { Outcome } from './outcome';
 import { scrambleCase } from './scramble';
+import { serviceMetrics } from './service-metrics';
+import type { Truth } from './truth';
 
 export interface RunConfig {
   /** Stretches to cut from each case's baseline and ask about. */
@@ -72,7 +74,8 @@ async function runCases(
     throwIfAborted(options.signal);
     config.onCase?.(`${set}/${one.id}`, i, cases.length);
     const { silences, parameters, ablate = [] } = config;
-    const { id, truth, system = set } = one;
+    const { id, system = set } = one;
+    const truth = options.signals ? metricTruth(one.truth, simulated) : one.truth;
     const question = { set, system, simulated, id, truth, silences, parameters, ablate };
     if (options.blind) {
       const outcome = await runBlind(one, question, bed, options);
@@ -81,7 +84,7 @@ async function runCases(
       continue;
     }
     const plain = await bed.withCase(
-      one.key,
+      options.signals ? `${one.key}-${options.signals}` : one.key,
       (store) => fill(store, one, bed, options),
       (store) => outcomeOf(store, question, options),
     );
@@ -102,10 +105,30 @@ async function fill(
   store: CaseStore,
   one: LabelledCase,
   { formats }: CaseBed,
-  { signal }: TaskOptions,
+  { signal, signals }: TaskOptions,
 ): Promise<void> {
-  if (one.fill) return one.fill(store);
-  return importTexts(store, await one.texts(), formats, signal);
+  if (one.fill && signals === undefined) return one.fill(store);
+  return importTexts(store, await textsOf(one, signals), formats, signal);
+}
+
+/** What of a case is asked about; of a simulated one without its other signals, a row of metrics a service. */
+async function textsOf(
+  one: LabelledCase,
+  signals: TaskOptions['signals'],
+): Promise<Map<string, string>> {
+  const texts = await one.texts();
+  if (signals === undefined) return new Map(texts);
+  const kept = new Map(metricsOnly(texts));
+  if (one.fill === undefined) return kept;
+  for (const [name, text] of kept) {
+    if (name.startsWith('metrics.')) kept.set(name, serviceMetrics(text));
+  }
+  return kept;
+}
+
+/** What is withheld can't be named: of a truth without changes and code the rest. */
+function metricTruth(truth: Truth, simulated: boolean): Truth {
+  return { ...truth, changes: [], region: [], metrics: simulated ? [] : truth.metrics };
 }
 
 async function runBlind(
@@ -114,24 +137,24 @@ async function runBlind(
   bed: CaseBed,
   options: TaskOptions,
 ): Promise<Outcome | undefined> {
-  const texts = await one.texts();
-  // Traces of a simulated case are left out: what is blind is its metrics.
-  const metrics = question.simulated
-    ? new Map([...texts].filter(([name]) => !/^(spans|logs|alerts|changes)\./.test(name)))
-    : texts;
-  const blind = blindCase(metrics, createRng(`blind/${one.id}`));
+  const { simulated, truth } = question;
+  // Of a simulated case what is blind is its metrics.
+  const texts = await textsOf(one, simulated ? 'metrics' : options.signals);
+  const blind = blindCase(texts, createRng(`blind/${one.id}`));
   if (!blind) return undefined;
-  // What is withheld can't be named.
-  const truth = question.simulated
-    ? { ...question.truth, changes: [], region: [] }
-    : question.truth;
   return bed.withCase(
     `${one.key}-blind`,
     (store) => importTexts(store, blind.texts, bed.formats, options.signal),
     (store) =>
       outcomeOf(
         store,
-        { ...question, truth, silences: 0, ablate: [], lastNs: blind.incidentNs },
+        {
+          ...question,
+          truth: metricTruth(truth, simulated),
+          silences: 0,
+          ablate: [],
+          lastNs: blind.incidentNs,
+        },
         options,
       ),
   );

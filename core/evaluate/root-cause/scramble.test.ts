@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../base';
 import { simulate, writeCaseFolder } from '../../simulate';
-import { blindCase } from './blind';
+import { blindCase, type Blind } from './blind';
 import { quietCuts } from './quiet';
 import { createRenaming } from './rename';
 import { scrambleCase } from './scramble';
@@ -112,23 +112,44 @@ describe('a blind case', () => {
     ]);
   const steady = Array.from({ length: 120 }, (_, i) => i * 10);
 
-  it('withholds the windows and ends within or after the incident', () => {
-    const ends = [1, 2, 3, 4, 5].map((seed) => {
+  const endOf = (blind: Blind | undefined): number =>
+    Number([...(blind?.texts.get('metrics.om.txt') ?? '').matchAll(/ 1 (\d+)$/gm)].at(-1)?.[1]);
+
+  it('withholds the windows; its end is cut within the incident or padded', () => {
+    const ends = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
       const blind = blindCase(texts(steady), createRng(seed));
       expect(JSON.parse(blind?.texts.get('case.json') ?? '')).toMatchObject({ incident: null });
       expect(blind?.incidentNs).toBe(100_000_000_000n);
-      const kept = [...(blind?.texts.get('metrics.om.txt') ?? '').matchAll(/ 1 (\d+)$/gm)];
-      return Number(kept.at(-1)?.[1]);
+      return endOf(blind);
     });
-    expect(new Set(ends).size).toBeGreaterThan(1);
+    expect(new Set(ends).size).toBeGreaterThan(4);
     for (const end of ends) expect(end).toBeGreaterThanOrEqual(1040);
+    expect(ends.some((end) => end > 1190)).toBe(true);
+    expect(ends.some((end) => end < 1190)).toBe(true);
   });
 
-  it('is none with traces, in pieces, or as short as its incident', () => {
+  it('goes on, where it is padded, series by series and step by step', () => {
+    const padded = [1, 2, 3, 4, 5, 6, 7, 8]
+      .map((seed) => blindCase(texts(steady), createRng(seed)))
+      .find((blind) => endOf(blind) > 1190);
+    const text = padded?.texts.get('metrics.om.txt') ?? '';
+    const times = [...text.matchAll(/ 1 (\d+)$/gm)].map(([, at]) => Number(at));
+    expect(times.slice(1).every((at, i) => at - (times[i] ?? 0) === 10)).toBe(true);
+  });
+
+  it('keeps, of a recording in pieces, the one with the incident', () => {
+    const far = [0, 10, 20, ...steady.map((t) => t + 86_400 * 30)];
+    const moved = new Map(texts(far));
+    const at = (t: number): string => new Date((t + 86_400 * 30) * 1000).toISOString();
+    moved.set('case.json', JSON.stringify({ incident: { from: at(1000), to: at(1100) } }));
+    const blind = blindCase(moved, createRng(1));
+    expect(blind?.texts.get('metrics.om.txt')).not.toContain(' 1 20\n');
+    expect(endOf(blind)).toBeGreaterThan(86_400 * 30);
+  });
+
+  it('is none with traces, or with hardly anything before the incident', () => {
     const rng = createRng(1);
     expect(blindCase(new Map([...texts(steady), ['spans.otlp.jsonl', '']]), rng)).toBeUndefined();
-    const pieces = [...steady.slice(0, 10), ...steady.slice(90)];
-    expect(blindCase(texts(pieces), rng)).toBeUndefined();
     expect(blindCase(texts(steady.slice(95)), rng)).toBeUndefined();
   });
 });
