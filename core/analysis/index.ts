@@ -2,6 +2,8 @@ export { analyze } from './analyze';
 export { ask } from './ask';
 export { alerts as alertGrouping } from './correlate/alerts';
 export { groupByTrouble, type AlertPoint } from './correlate/group-alerts';
+export { AlertHistory, type FiredAlert } from './correlate/alert-history';
+export { alertTopology } from './correlate/alert-topology';
 export { rankByAlerts } from './correlate/rank-by-alerts';
 export { findLogAnomalies } from './logs/anomalies';
 export { anomalyDefaults, type AnomalyParams } from './logs/find-anomalies';

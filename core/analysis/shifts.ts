@@ -96,6 +96,12 @@ export interface AlertFact {
   readonly to: bigint;
   readonly severity: string;
   readonly entityId: string;
+  /** What it was raised on: calls, lines of a log, or a measurement. */
+  readonly about: 'calls' | 'logs' | 'metrics';
+  /** Name of the caller, of an alert on calls; else ''. */
+  readonly caller: string;
+  /** up, down or ''. */
+  readonly direction: string;
 }
 
 export interface ChangeFact {

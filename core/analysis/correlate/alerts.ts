@@ -44,8 +44,14 @@ function alertFacts(frame: Frame<(typeof alertRows)['def']['columns']>): AlertFa
     to: col.ends_at[i] ?? 0n,
     severity: col.severity[i] ?? '',
     entityId: col.entity_id[i] ?? '',
+    about: aboutOf(col.about[i]),
+    caller: col.caller[i] ?? '',
+    direction: col.direction[i] ?? '',
   }));
 }
+
+const aboutOf = (about: string | null | undefined): AlertFact['about'] =>
+  about === 'calls' || about === 'logs' ? about : 'metrics';
 
 const ms = (ns: bigint): number => Number(ns / 1000n) / 1000;
 

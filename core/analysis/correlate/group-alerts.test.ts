@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { groupByTrouble, type AlertPoint } from './group-alerts';
-import { rankByAlerts } from './rank-by-alerts';
 
 const params = { groupCost: 3, mostS: 3600, leastRepeats: 5, explained: 0.5 };
 const edges = [
@@ -60,27 +59,5 @@ describe('groupByTrouble', () => {
     const many = Array.from({ length: 2000 }, (_, i) => trouble(i * 500)).flat();
     expect(sizes(many)).toEqual(Array.from({ length: 2000 }, () => 9));
     expect(sizes([])).toEqual([]);
-  });
-});
-
-describe('rankByAlerts', () => {
-  const fired = (entity: string, name: string) => ({
-    fingerprint: `${entity}/${name}`,
-    entity,
-    name,
-  });
-
-  it('puts what is rare now and was rare before first, and counts an alert once', () => {
-    const earlier = [[fired('web', 'Slow')], [fired('web', 'Slow'), fired('cart', 'Slow')]];
-    const during = [
-      fired('web', 'Slow'),
-      fired('web', 'Slow'),
-      fired('cart', 'Slow'),
-      fired('db', 'Disk full'),
-    ];
-    const ranked = [...rankByAlerts(during, earlier)].sort((a, b) => b[1] - a[1]);
-    expect(ranked.map(([entity]) => entity)).toEqual(['db', 'cart', 'web']);
-    expect(rankByAlerts(during.slice(1), earlier)).toEqual(rankByAlerts(during, earlier));
-    expect(rankByAlerts([], earlier).size).toBe(0);
   });
 });

@@ -85,6 +85,9 @@ describe('alert groups', () => {
     from: at(s),
     to: at(s + 60),
     entityId: `service:${entity}`,
+    about: 'metrics' as const,
+    caller: '',
+    direction: '',
   });
   const params = { groupCost: 3, mostS: 3600, leastRepeats: 5, explained: 0.5 };
 

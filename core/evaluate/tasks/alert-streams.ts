@@ -1,11 +1,10 @@
 import type { Rng } from '../../base';
-import type { AlertPoint } from '../../analysis';
+import type { AlertPoint, FiredAlert } from '../../analysis';
 import { adjustedRandIndex } from '../grouping-score';
 
-export interface LabelledAlert extends AlertPoint {
+export interface LabelledAlert extends AlertPoint, FiredAlert {
   readonly system: string;
   readonly fault: string;
-  readonly name: string;
 }
 
 /** Gaps that are tried, from 1 s to an hour, each 15 % longer. */

@@ -1,5 +1,12 @@
 import { createRng, parseRfc3339 } from '../../base';
-import { alertGrouping, groupByTrouble, rankByAlerts } from '../../analysis';
+import {
+  AlertHistory,
+  alertGrouping,
+  alertTopology,
+  groupByTrouble,
+  rankByAlerts,
+  type FiredAlert,
+} from '../../analysis';
 import { adjustedRandIndex } from '../grouping-score';
 import { wilson } from '../intervals';
 import { placingOf } from '../ranking-score';
@@ -31,7 +38,7 @@ interface Stream {
   readonly name: string;
   readonly alerts: readonly LabelledAlert[];
   readonly edges: readonly Edge[];
-  readonly entities: readonly string[];
+  readonly kinds: ReadonlyMap<string, string>;
   readonly faults: readonly Fault[];
 }
 
@@ -76,7 +83,7 @@ async function runAlerts(folder: SetFolder, options: TaskOptions): Promise<SetSc
     },
     nulls: {
       prior: mean(streams.map(priorOf)),
-      random: mean(streams.map(({ entities }) => 1 / entities.length)),
+      random: mean(streams.map(({ kinds }) => 1 / kinds.size)),
     },
     groups: [
       ...scored.map(({ stream, faults: own, grouping }): GroupScore => ({
@@ -130,14 +137,14 @@ function rankFaults(stream: Stream, now: () => number): readonly FaultResult[] {
     if (kind !== 'has_instance') continue;
     instances.set(source, (instances.get(source) ?? new Set()).add(target));
   }
-  const earlier: Fault[] = [];
-  return stream.faults.map((fault) => {
+  const history = new AlertHistory();
+  const topology = alertTopology(stream.kinds, stream.edges);
+  return stream.faults.map((fault, i) => {
     const during = alertsOf.get(fault.fault_id) ?? [];
-    const known = earlier.filter((one) => !copies(one, fault));
-    const history = known.map(({ fault_id }) => alertsOf.get(fault_id) ?? []);
-    earlier.push(fault);
+    const except = stream.faults.flatMap((one, k) => (k < i && copies(one, fault) ? [k] : []));
     const begun = now();
-    const scores = rankByAlerts(during, history);
+    const scores = rankByAlerts(history.surprises(during, except), history, topology);
+    history.add(during, topology.kindOf);
     const seconds = (now() - begun) / 1000;
     const ranking = [...scores]
       .map(([id, score]) => ({ id, score }))
@@ -212,25 +219,38 @@ async function readStream(folder: SetFolder, path: string): Promise<Stream> {
     return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as unknown]));
   };
   const groups = (await lines('groups.jsonl')) as { fault_id: string }[];
-  const alerts = (await lines('alerts.jsonl')) as {
-    ts: string;
-    fingerprint: string;
-    name: string;
-    entity: string;
-  }[];
+  const alerts = (await lines('alerts.jsonl')) as AlertLine[];
   const topology = JSON.parse(await folder.text(`${path}/topology.json`)) as {
-    nodes: readonly { id: string }[];
+    nodes: readonly { id: string; kind: string }[];
     edges: readonly Edge[];
   };
   return {
     name,
-    alerts: alerts.map(({ ts, fingerprint, name: title, entity }, i) => {
-      const ms = Number((parseRfc3339(ts) ?? 0n) / 1000n) / 1000;
+    alerts: alerts.map((line, i) => {
+      const ms = Number((parseRfc3339(line.ts) ?? 0n) / 1000n) / 1000;
       const fault = groups[i]?.fault_id ?? '';
-      return { system: name, fault, fingerprint, name: title, entity, fromMs: ms, toMs: ms };
+      return { ...firedOf(line, ms), system: name, fault, fromMs: ms, toMs: ms };
     }),
     edges: topology.edges,
-    entities: topology.nodes.map(({ id }) => id),
+    kinds: new Map(topology.nodes.map(({ id, kind }) => [id, kind])),
     faults: (await lines('truth.jsonl')) as Fault[],
   };
+}
+
+interface AlertLine {
+  readonly ts: string;
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly entity: string;
+  readonly severity?: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const ABOUT: Readonly<Record<string, FiredAlert['about']>> = { trace: 'calls', log: 'logs' };
+
+function firedOf(line: AlertLine, atMs: number): FiredAlert {
+  const { fingerprint, name, entity, severity = '', labels } = line;
+  const about = ABOUT[labels.source ?? ''] ?? 'metrics';
+  const { caller = '', direction = '' } = labels;
+  return { fingerprint, name, entity, atMs, severity, about, caller, direction };
 }

@@ -279,7 +279,7 @@ WHERE ${WIN('ts')} IS NOT NULL ORDER BY ts, source_id, row_no LIMIT :limit`,
 
 export const alertRows = defineQuery({
   id: 'analysis.alerts',
-  version: 1,
+  version: 2,
   title: 'All alerts, in time order',
   params: z.object({}),
   columns: {
@@ -291,11 +291,16 @@ export const alertRows = defineQuery({
     ends_at: 'i64',
     severity: 'str',
     entity_id: 'str',
+    caller: 'str',
+    direction: 'str',
+    about: 'str',
   },
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT source_id, row_no, fingerprint, name, starts_at, coalesce(ends_at, starts_at) AS ends_at, severity,
-  coalesce(subject.entity_id, '') AS entity_id
+  coalesce(subject.entity_id, '') AS entity_id, coalesce(labels['caller'], '') AS caller,
+  coalesce(labels['direction'], '') AS direction, CASE WHEN labels['caller'] IS NOT NULL THEN 'calls'
+    WHEN labels['template'] IS NOT NULL THEN 'logs' ELSE 'metrics' END AS about
 FROM alerts LEFT JOIN subject USING (resource_id) ORDER BY starts_at, fingerprint, source_id, row_no`,
 });
 
