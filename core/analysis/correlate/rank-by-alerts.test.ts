@@ -160,7 +160,7 @@ describe('rankByAlerts', () => {
   });
 
   it('depends on no name and no order', () => {
-    const rename = (id: string): string => (id === '' ? '' : `x${[...id].reverse().join('')}`);
+    const rename = (id: string): string => (id === '' ? '' : `x${id.replace('-', '_')}`);
     const renamed = (alert: FiredAlert): FiredAlert => ({
       ...alert,
       entity: rename(alert.entity),

@@ -47,17 +47,14 @@ function system(
       name,
       entity: own,
       labels: { source: 'metric', direction: 'up' },
-      fault_id,
     });
-    return [
-      ...['Broken', 'Slow', 'Hot', 'Down'].map((name, k) => line(name, who, k)),
-      line('Busy', 'stock-1', 400),
-    ];
+    const lines = ['Broken', 'Slow', 'Hot', 'Down'].map((name, k) => line(name, who, k));
+    return [...lines, line('Busy', 'stock-1', 400)].map((alert) => ({ alert, fault_id }));
   });
   return {
-    'alerts.jsonl': jsonl(alerts.map(({ fault_id: _, ...alert }) => alert)),
+    'alerts.jsonl': jsonl(alerts.map(({ alert }) => alert)),
     'groups.jsonl': jsonl(
-      alerts.map(({ fault_id, ts, fingerprint }) => ({ ts, fingerprint, fault_id })),
+      alerts.map(({ fault_id, alert: { ts, fingerprint } }) => ({ ts, fingerprint, fault_id })),
     ),
     'truth.jsonl': jsonl(faults),
     'topology.json': JSON.stringify({ nodes, edges }),
@@ -147,9 +144,8 @@ describe('laidOver', () => {
 
   it('keeps order, distances and systems apart', () => {
     const mixed = laidOver([stream('a', [0, 10, 100]), stream('b', [7000, 7003])], createRng('x'));
-    expect(mixed.map(({ fromMs }) => fromMs)).toEqual(
-      [...mixed.map(({ fromMs }) => fromMs)].sort((a, b) => a - b),
-    );
+    const times = Float64Array.from(mixed, ({ fromMs }) => fromMs);
+    expect(times).toEqual(Float64Array.from(times).sort());
     const own = mixed.filter(({ system }) => system === 'b');
     expect((own[1]?.fromMs ?? 0) - (own[0]?.fromMs ?? 0)).toBeCloseTo(3, 6);
     expect(new Set(mixed.map(({ fingerprint }) => fingerprint)).size).toBe(2);
