@@ -3,7 +3,7 @@ import { FaultlineError } from '../base';
 import { emptyFrame, findQuery } from '../model';
 import { analyze, type FetchFrames } from './index';
 import { fetchFrom, frameFrom } from './testing/frames';
-import { ALL, at, notFinite, scope } from './testing/incident';
+import { ALL, at, notFinite, requestStretches, scope } from './testing/incident';
 
 describe('analyze', () => {
   const frames = {
@@ -27,6 +27,17 @@ describe('analyze', () => {
     );
     expect({ ...b, timings: a.timings }).toEqual(a);
     expect(notFinite(a)).toEqual([]);
+  });
+
+  it('does not call it an incident where machines are busy and nobody waits', async () => {
+    const quiet = { ...frames, 'analysis.request-stretches': requestStretches(1) };
+    const found = await analyze(fetchFrom(quiet), options);
+    expect(found.verdict).toBe('insufficient-evidence');
+    expect(found.ranking).toEqual([]);
+    expect(found.missing[0]).toMatch(/quiet/);
+    // Where somebody noticed something, there is something to explain.
+    const request = { ...options.request, symptom: 'service:web' };
+    expect((await analyze(fetchFrom(quiet), { ...options, request })).verdict).toBe('ranked');
   });
 
   it('re-ranks by what people rule out', async () => {

@@ -116,6 +116,11 @@ export interface FusionView {
     readonly features: readonly number[];
   }[];
   readonly strength: number;
+  /** Signs of trouble by kind, 0–1 each, and together. */
+  readonly trouble: {
+    readonly signs: readonly { readonly kind: string; readonly beyond: number }[];
+    readonly total: number;
+  };
   readonly enough: boolean;
 }
 

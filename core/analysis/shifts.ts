@@ -146,6 +146,16 @@ export interface OrderShift {
   readonly fresh: number;
   /** -log10 of the probability of that many, given the baseline. */
   readonly surprise: number;
+  /** The same in traces: those with `a`, and those in which something new followed it. */
+  readonly traces: OrderTraces;
+}
+
+export interface OrderTraces {
+  readonly n0: number;
+  readonly n1: number;
+  readonly fresh: number;
+  /** Successors that a single trace of the baseline has: as many new ones are to be expected of another. */
+  readonly singles: number;
 }
 
 /** One kind of message between who sends and who takes it: how many were sent and taken, and how soon. */

@@ -46,6 +46,9 @@ export function missingOf(
   if (out.length === 0 && facts.graph.edges.length === 0) {
     out.push('No dependency is known: traces or a topology file would tell who calls whom.');
   }
-  if (out.length === 0) out.push('Nothing stands out from the baseline in what this case holds.');
+  const compared = ['spans', 'logs', 'samples'].some((signal) => has(signal, 0) && has(signal, 1));
+  if (hasBaseline && compared) {
+    out.unshift('Nothing that people feel is worse than in quiet stretches of the baseline.');
+  }
   return out;
 }

@@ -22,6 +22,7 @@ const BASE = {
   truths: ['cart'],
   choices: 10,
   largestZ: { rank: null, lenient: null },
+  trouble: { signs: [], total: 1 },
   silences: [],
   ablations: [],
 } as const;
@@ -75,7 +76,13 @@ describe('the fit of the confidence', () => {
 });
 
 describe('the report', () => {
-  const silent = { id: 'x', top: null, confidence: null, features: [] };
+  const silent = {
+    id: 'x',
+    top: null,
+    confidence: null,
+    features: [],
+    trouble: { signs: [], total: 0 },
+  };
   const wrong = outcome('case-7', false, 0.5, {
     ablations: [{ without: 'rca.x', placing: { rank: 1, lenient: 1 }, abstained: false }],
     silences: [

@@ -57,10 +57,11 @@ export function orderShifts({ col, rows }: PairFrame): readonly OrderShift[] {
 
 /** Rows [from, to) are the successors of one event. */
 function shiftOf(col: PairFrame['col'], from: number, to: number): OrderShift | undefined {
-  let [n0, n1, fresh] = [0, 0, 0];
+  let [n0, n1, fresh, singles] = [0, 0, 0, 0];
   for (let i = from; i < to; i++) {
     n0 += known(col.baseline[i]);
     n1 += known(col.incident[i]);
+    if (known(col.baseline_traces[i]) === 1) singles++;
     if (known(col.baseline[i]) === 0) fresh += known(col.incident[i]);
   }
   if (n0 === 0 || fresh === 0) return undefined;
@@ -85,5 +86,11 @@ function shiftOf(col: PairFrame['col'], from: number, to: number): OrderShift | 
     n1,
     fresh,
     surprise,
+    traces: {
+      n0: known(col.a_baseline_traces[from]),
+      n1: known(col.a_incident_traces[from]),
+      fresh: known(col.a_fresh_traces[from]),
+      singles,
+    },
   };
 }

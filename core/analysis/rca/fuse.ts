@@ -7,6 +7,7 @@ import { candidateFeatures, confidenceOf } from './calibration';
 import { rankable } from './candidates';
 import { explainAway } from './explain-away';
 import { METHODS } from './methods';
+import { trouble as troubleOf, type Trouble } from './trouble';
 
 export interface Fused {
   readonly entityId: string;
@@ -22,6 +23,8 @@ export interface Fusion {
   readonly results: ReadonlyMap<string, MethodResult>;
   /** Strongest method's strength, 0–1. */
   readonly strength: number;
+  /** The signs that anything is wrong. */
+  readonly trouble: Trouble;
   readonly enough: boolean;
 }
 
@@ -36,17 +39,19 @@ export const fusion = defineAnalysis({
   title: 'Ranking causes',
   cite: 'weighted sum of normalised scores: Fox & Shaw, CombSUM (TREC-2, 1994)',
   params: z.object({
-    /** Below this much evidence, over all methods, nothing is ranked. */
-    enough: z.number().min(0).max(1).default(0.25),
+    /** Below so many signs of trouble nothing is ranked: quiet windows show as many. */
+    enough: z.number().min(0).default(0.53),
   }),
-  uses: { facts: factsOf, methods: METHODS },
+  uses: { facts: factsOf, methods: METHODS, trouble: troubleOf },
   inputs: () => ({}),
   run: ({ scope, given, params: { enough } }): Fusion => {
     const results = given.methods;
     const strength = Math.max(0, ...[...results.values()].map((r) => r.strength));
     const totals = totalsOf(given.facts, results, scope.request);
     const ranking = confident(totals, results);
-    return { ranking, results, strength, enough: strength >= enough && ranking.length > 0 };
+    const { trouble } = given;
+    const isEnough = trouble.total >= enough && ranking.length > 0;
+    return { ranking, results, strength, trouble, enough: isEnough };
   },
 });
 

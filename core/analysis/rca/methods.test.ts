@@ -38,7 +38,8 @@ describe('ranking methods', () => {
   });
 
   it('broken order: blames who leaves its usual way, not who goes on where it used to end', async () => {
-    const n = { n0: 20, n1: 20, fresh: 20, surprise: 8 };
+    const traces = { n0: 20, n1: 20, fresh: 20, singles: 0 };
+    const n = { n0: 20, n1: 20, fresh: 20, surprise: 8, traces };
     const facts = await factsFrom(ALL, {
       callOrder: [],
       lineOrder: [

@@ -114,9 +114,25 @@ const COVERED = frameOf(
    1 spans 300 200`,
 );
 
+/** Requests of web and stock in stretches; those of stock take `times` as long in the incident. */
+export const requestStretches = (times: number): Frame =>
+  frameOf(
+    'analysis.request-stretches',
+    `service stretch n errors timed slow off off_sq
+    ${[-6, -5, -4, -3, -2, -1, 0, 1, 2]
+      .map((stretch) => {
+        const noise = 0.4 * (stretch % 2);
+        const off = stretch < 0 ? noise : noise + 20 * Math.log(times);
+        return `service:web ${stretch} 20 0 20 1 ${noise} 0.8
+          service:stock ${stretch} 20 0 20 1 ${off} ${0.8 + (off * off) / 20}`;
+      })
+      .join('\n')}`,
+  );
+
 export const ALL: Readonly<Record<string, Frame>> = {
   'analysis.operation-shift': SLOW_STOCK,
   'analysis.edge-shift': CALLS,
+  'analysis.request-stretches': requestStretches(20),
   'analysis.metric-shift': LEVELS,
   'analysis.signal-density': DENSITY,
   'analysis.log-lines': LINES,

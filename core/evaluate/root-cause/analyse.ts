@@ -82,6 +82,7 @@ export async function outcomeOf(
       const entity = byId.get(one.entityId);
       return { ...one, correct: entity !== undefined && correct(entity) };
     }),
+    trouble: fused.trouble,
     choices: choicesOf(entities, truth, folding),
     largestZ: await nullOf(result.incident, result.baseline),
     lastN: question.lastNs === undefined ? undefined : await lastOf(store, question.lastNs, nullOf),
@@ -98,7 +99,12 @@ async function answer(
   request: AnalysisRequest,
   { signal, now }: TaskOptions,
 ): Promise<Answer> {
-  let fused: FusionView = { ranking: [], strength: 0, enough: false };
+  let fused: FusionView = {
+    ranking: [],
+    strength: 0,
+    trouble: { signs: [], total: 0 },
+    enough: false,
+  };
   let seconds = 0;
   const timed: typeof analyze = async (fetch, options) => {
     const started = now();
@@ -183,6 +189,7 @@ async function silencesOf(
       top: top?.entity.name ?? null,
       confidence: top?.confidence ?? null,
       features: fused.ranking[0]?.features ?? [],
+      trouble: fused.trouble,
     });
   }
   return found;

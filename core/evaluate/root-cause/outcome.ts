@@ -1,3 +1,4 @@
+import type { FusionView } from '../../analysis';
 import type { MethodRank } from '../../model';
 import type { Placing } from '../ranking-score';
 import type { CaseResult } from '../task';
@@ -29,6 +30,7 @@ export interface Outcome {
   /** The ranking at the level of the truth, best first. */
   readonly ranking: readonly Candidate[];
   readonly fused: readonly Labelled[];
+  readonly trouble: FusionView['trouble'];
   /** Names at the level of the truth that could be answered. */
   readonly choices: number;
   readonly largestZ: Placing;
@@ -54,4 +56,5 @@ export interface Silence {
   readonly confidence: number | null;
   /** Of the first candidate, also where it was not shown. */
   readonly features: readonly number[];
+  readonly trouble: FusionView['trouble'];
 }

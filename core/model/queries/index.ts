@@ -33,6 +33,7 @@ export { messageShift } from './messages';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, operationOverTime, timeSpent } from './series';
 export { coverageRows } from './sources';
+export { metricStretches, requestStretches } from './stretches';
 export { logDetail, logHistogram, logPage } from './logs';
 export type { LogFilter } from './logs';
 export { spanDetail, spanEvents, traceList, traceLogs, traceSpans } from './traces';

@@ -25,22 +25,46 @@ l AS (
   WHERE l.span_id <> '' AND (${IN('l.ts', 'from', 'to')} OR ${IN('l.ts', 'baseFrom', 'baseTo')}) ${only}
 ),
 p AS (
-  SELECT now, service, source_id, row_no, ts, position AS a,
+  SELECT now, service, trace_id, source_id, row_no, ts, position AS a,
     coalesce(lead(position) OVER (PARTITION BY service, trace_id, span_id ORDER BY ts, row_no), '') AS b
   FROM l
 )`;
 
+/**
+ * Counts pairs, and in how many traces they are: what one trace does many times over happened once. Of each
+ * `a`: the traces of either window, and those of the incident with a successor that the baseline has not.
+ */
+const tallied = (from: string): string => `
+t AS (SELECT service, a, b, trace_id, count(*) FILTER (WHERE NOT now) AS n0, count(*) FILTER (WHERE now) AS n1
+  FROM ${from} GROUP BY service, a, b, trace_id),
+ab AS (SELECT service, a, b, sum(n0)::DOUBLE AS baseline, sum(n1)::DOUBLE AS incident,
+    count(*) FILTER (WHERE n0 > 0)::DOUBLE AS baseline_traces FROM t GROUP BY service, a, b),
+firsts AS (SELECT service, a, count(DISTINCT trace_id) FILTER (WHERE n0 > 0)::DOUBLE AS a_baseline_traces,
+    count(DISTINCT trace_id) FILTER (WHERE n1 > 0)::DOUBLE AS a_incident_traces,
+    count(DISTINCT trace_id) FILTER (WHERE n1 > 0 AND baseline = 0)::DOUBLE AS a_fresh_traces
+  FROM t JOIN ab USING (service, a, b) GROUP BY service, a)
+SELECT service, a, b, baseline, incident, baseline_traces, a_baseline_traces, a_incident_traces, a_fresh_traces
+FROM ab JOIN firsts USING (service, a) ORDER BY service, a, b`;
+
+const columns = {
+  service: 'str',
+  a: 'str',
+  b: 'str',
+  baseline: 'f64',
+  incident: 'f64',
+  baseline_traces: 'f64',
+  a_baseline_traces: 'f64',
+  a_incident_traces: 'f64',
+  a_fresh_traces: 'f64',
+} as const;
+
 export const logOrder = defineQuery({
   id: 'analysis.log-order',
-  version: 1,
+  version: 2,
   title: 'Which log line follows which within a span, baseline against incident',
   params: z.object(windows),
-  columns: { service: 'str', a: 'str', b: 'str', baseline: 'f64', incident: 'f64' },
-  sql: () => `
-WITH ${pairs('')}
-SELECT service, a, b, count(*) FILTER (WHERE NOT now)::DOUBLE AS baseline,
-  count(*) FILTER (WHERE now)::DOUBLE AS incident
-FROM p GROUP BY service, a, b ORDER BY service, a, b`,
+  columns,
+  sql: () => `WITH ${pairs('')},${tallied('p')}`,
 });
 
 export const logFollowed = defineQuery({
@@ -71,7 +95,7 @@ export const callOrder = defineQuery({
   version: 2,
   title: 'What a span does next: its calls in order, baseline against incident',
   params: z.object(windows),
-  columns: { service: 'str', a: 'str', b: 'str', baseline: 'f64', incident: 'f64' },
+  columns,
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (
@@ -86,11 +110,8 @@ e AS (
   UNION ALL SELECT now, service, name, trace_id, span_id, '', NULL, '' FROM s
 ),
 o AS (
-  SELECT now, service, within || CASE event WHEN '' THEN '' ELSE ' / ' || event END AS a,
+  SELECT now, service, trace_id, within || CASE event WHEN '' THEN '' ELSE ' / ' || event END AS a,
     coalesce(lead(event) OVER (PARTITION BY trace_id, span_id ORDER BY start NULLS FIRST, child), '') AS b
   FROM e
-)
-SELECT service, a, b, count(*) FILTER (WHERE NOT now)::DOUBLE AS baseline,
-  count(*) FILTER (WHERE now)::DOUBLE AS incident
-FROM o GROUP BY service, a, b ORDER BY service, a, b`,
+),${tallied('o')}`,
 });
