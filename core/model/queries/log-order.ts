@@ -92,7 +92,7 @@ FROM p WHERE a = :first`,
 /** A message is taken in its consumer's own time: that is no step of who sent it (kind 5 left out). */
 export const callOrder = defineQuery({
   id: 'analysis.call-order',
-  version: 2,
+  version: 3,
   title: 'What a span does next: its calls in order, baseline against incident',
   params: z.object(windows),
   columns,
