@@ -17,6 +17,8 @@ const filter = {
   notKeys: z.array(z.string()),
   notValues: z.array(z.string()),
   traceId: z.string(),
+  /** A pattern of LIKE with the escape character \ that bodies must have; '' means all. */
+  like: z.string(),
 } as const;
 
 const zFilter = z.object(filter);
@@ -34,6 +36,7 @@ function where(p: LogFilter): string {
     p.minSeverity > 0 ? 'l.severity >= :minSeverity' : '',
     p.entities.length > 0 ? 'list_contains(:entities, subject.entity_id)' : '',
     p.traceId === '' ? '' : 'l.trace_id = :traceId',
+    p.like === '' ? '' : "l.body LIKE :like ESCAPE '\\'",
     ...p.contains.map((_, i) => `contains(lower(l.body), ${at('contains', i)})`),
     ...p.excludes.map((_, i) => `NOT contains(lower(l.body), ${at('excludes', i)})`),
     ...p.keys.map((_, i) => `${attribute(at('keys', i))} = ${at('values', i)}`),
@@ -53,7 +56,7 @@ function source(p: LogFilter): string {
 
 export const logHistogram = defineQuery({
   id: 'logs.histogram',
-  version: 1,
+  version: 2,
   title: 'Log lines over time by severity',
   params: z.object({ ...filter, step: zNs }),
   columns: { bucket: 'i32', n: 'f64', errors: 'f64', warnings: 'f64' },
@@ -67,7 +70,7 @@ FROM ${source(p)} WHERE ${where(p)} GROUP BY bucket ORDER BY bucket`,
 
 export const logPage = defineQuery({
   id: 'logs.page',
-  version: 1,
+  version: 2,
   title: 'Log lines in time order',
   params: z.object({ ...filter, limit: z.number().int(), offset: z.number().int() }),
   columns: {

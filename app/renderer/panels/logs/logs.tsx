@@ -1,12 +1,13 @@
 import { useMemo, useState } from 'react';
 import { select, focusWindow, setSearch, showSql, useApp, useCommandList } from '../../state';
-import { renderSql } from '../../../../core/model';
+import { renderSql, type LogAnomaly } from '../../../../core/model';
 import { logPage, type LogFilter } from '../../../../core/model/queries';
 import { Button, Empty, Grow, Toolbar, plural } from '../../ui';
 import { Histogram, useLineCount } from './histogram';
-import { LogDetail, LogRows, type LogLine } from './rows';
+import { LogDetail, LogRows, type LogLine, type UnusualOf } from './rows';
 import { logFilter } from './search';
-import { Templates } from './templates';
+import { TemplateText, Templates } from './templates';
+import { likeOf, templateFinder, type TemplateEntry } from './unusual';
 import './logs.css';
 
 const LEVELS = [
@@ -19,8 +20,8 @@ const LEVELS = [
 /** Rows beyond this would make the scroller taller than a page can be; narrow the time to see the rest. */
 const MOST_ROWS = 1_500_000;
 
-/** What is asked of the log lines: window, search box, selected entity, level; with the number of lines. */
-function useFilter(minSeverity: number) {
+/** What is asked of the log lines: window, search box, entity, level, template; with the number of lines. */
+function useFilter(minSeverity: number, chosen: TemplateEntry | undefined) {
   const window = useApp(focusWindow);
   const search = useApp((state) => state.search);
   const entityId = useApp((state) => state.selection.entityId);
@@ -28,10 +29,37 @@ function useFilter(minSeverity: number) {
   const filter = useMemo(
     () =>
       window &&
-      logFilter(search, { from: window.from, to: window.to, minSeverity, entityId }, entities),
-    [window, search, minSeverity, entityId, entities],
+      ofTemplate(
+        logFilter(search, { from: window.from, to: window.to, minSeverity, entityId }, entities),
+        chosen,
+      ),
+    [window, search, minSeverity, entityId, entities, chosen],
   );
   return { window, search, entityId, filter, count: useLineCount(filter) };
+}
+
+/** The filter, for lines of one template of its entity. */
+function ofTemplate(filter: LogFilter, chosen: TemplateEntry | undefined): LogFilter {
+  if (!chosen) return filter;
+  const entities = chosen.entityId === '' ? filter.entities : [chosen.entityId];
+  return { ...filter, entities, like: likeOf(chosen.template) };
+}
+
+/** What is unusual about the template of a line, if anything is. */
+function useUnusual(): UnusualOf {
+  const templates = useApp((state) => state.analysis?.logTemplates);
+  const anomalies = useApp((state) => state.analysis?.logAnomalies);
+  return useMemo(() => {
+    const byTemplate = new Map<string, LogAnomaly>();
+    // A template may be out of order in few of its lines: its name alone does not say of which.
+    for (const one of anomalies ?? [])
+      if (one.kind !== 'order') byTemplate.set(one.templateId, one);
+    const find = templateFinder([...(templates ?? []), ...(anomalies ?? [])]);
+    return ({ entityId, body }) => {
+      const templateId = find(entityId, body);
+      return templateId === undefined ? undefined : byTemplate.get(templateId);
+    };
+  }, [templates, anomalies]);
 }
 
 interface ToolsProps {
@@ -41,9 +69,13 @@ interface ToolsProps {
   readonly onSeverity: (min: number) => void;
   readonly templates: boolean;
   readonly onTemplates: (shown: boolean) => void;
+  readonly chosen: TemplateEntry | undefined;
+  readonly onChoose: (entry: TemplateEntry | undefined) => void;
 }
 
-function Tools({ filter, count, minSeverity, onSeverity, templates, onTemplates }: ToolsProps) {
+function Tools(props: ToolsProps) {
+  const { filter, count, minSeverity, onSeverity, templates, onTemplates, chosen, onChoose } =
+    props;
   const search = useApp((state) => state.search);
   const sql = (): string => renderSql(logPage({ ...filter, limit: 1000, offset: 0 }));
   return (
@@ -70,6 +102,19 @@ function Tools({ filter, count, minSeverity, onSeverity, templates, onTemplates 
           onClick={() => setSearch('')}
         >
           {search} ✕
+        </button>
+      )}
+      {chosen && (
+        <button
+          type="button"
+          className="chip mono template-chip"
+          title={`Only lines of ${chosen.template}\nClick: show all`}
+          onClick={() => onChoose(undefined)}
+        >
+          <span className="cut">
+            <TemplateText text={chosen.template} />
+          </span>{' '}
+          ✕
         </button>
       )}
       <Grow />
@@ -113,7 +158,9 @@ export default function LogsPanel() {
   const [minSeverity, setMinSeverity] = useState<number>(0);
   const [templates, setTemplates] = useState(true);
   const [open, setOpen] = useState<LogLine>();
-  const { window, search, entityId, filter, count } = useFilter(minSeverity);
+  const [chosen, setChosen] = useState<TemplateEntry>();
+  const { window, search, entityId, filter, count } = useFilter(minSeverity, chosen);
+  const unusual = useUnusual();
   const hasLogs = useApp((state) =>
     state.info?.facts.counts.some(({ table, rows }) => table === 'logs' && rows > 0),
   );
@@ -133,30 +180,40 @@ export default function LogsPanel() {
       </Empty>
     );
   }
-  const words = describe(search, minSeverity, entityId);
+  const words = describe(search, minSeverity, entityId, chosen);
   return (
     <div className="panel logs">
       <Tools
-        {...{ filter, count, minSeverity, templates }}
+        {...{ filter, count, minSeverity, templates, chosen }}
+        onChoose={setChosen}
         onSeverity={setMinSeverity}
         onTemplates={setTemplates}
       />
       <Histogram filter={filter} window={window} />
       <div className="logs-main">
-        {templates && <Templates />}
+        {templates && <Templates chosen={chosen} onChoose={setChosen} />}
         <div className="logs-list">
           {count === 0 ? (
-            <NoLine words={words} onReset={() => setMinSeverity(0)} />
+            <NoLine
+              words={words}
+              onReset={() => {
+                setMinSeverity(0);
+                setChosen(undefined);
+              }}
+            />
           ) : (
             <LogRows
               filter={filter}
               count={Math.min(count ?? 0, MOST_ROWS)}
               words={filter.contains}
+              unusual={unusual}
               open={open}
               onOpen={setOpen}
             />
           )}
-          {open && <LogDetail line={open} onClose={() => setOpen(undefined)} />}
+          {open && (
+            <LogDetail line={open} unusual={unusual(open)} onClose={() => setOpen(undefined)} />
+          )}
         </div>
       </div>
       {count !== undefined && count > MOST_ROWS && (
@@ -168,11 +225,17 @@ export default function LogsPanel() {
   );
 }
 
-function describe(search: string, minSeverity: number, entityId: string | undefined): string {
+function describe(
+  search: string,
+  minSeverity: number,
+  entityId: string | undefined,
+  chosen: TemplateEntry | undefined,
+): string {
   const level = LEVELS.find(({ min }) => min === minSeverity);
   const parts = [
     search,
     minSeverity > 0 ? `level ${level?.title.toLowerCase() ?? ''} or worse` : '',
+    chosen ? `the template "${chosen.template}"` : '',
     entityId === undefined ? '' : `from ${entityId.slice(entityId.indexOf(':') + 1)}`,
   ];
   return parts.filter(Boolean).join(', ') || 'a log line';

@@ -1,10 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
-import type { Frame } from '../../../../core/model';
+import type { Frame, LogAnomaly } from '../../../../core/model';
 import { logDetail, logPage, type LogFilter } from '../../../../core/model/queries';
 import { reportError, runQuery, select, setSearch, showPanel, useQuery } from '../../state';
 import { Button, EntityName, Time, openMenu } from '../../ui';
 import { matchesIn } from './search';
+import { KindTag } from './templates';
+import { KINDS } from './unusual';
 
 const ROW = 20;
 const PAGE = 200;
@@ -22,6 +24,9 @@ export interface LogLine {
   readonly traceId: string;
   readonly spanId: string;
 }
+
+/** What is unusual about the template of a line, if anything is. */
+export type UnusualOf = (line: LogLine) => LogAnomaly | undefined;
 
 const LEVEL_WORDS = ['', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 
@@ -105,17 +110,35 @@ function Body({ text, words }: { readonly text: string; readonly words: readonly
 const tone = (severity: number): string =>
   severity >= 17 ? 'crit' : severity >= 13 ? 'warn' : 'faint';
 
+/** A sign in front of a line whose template is unusual, with the reason. */
+function Mark({ anomaly }: { readonly anomaly: LogAnomaly | undefined }) {
+  const kind = KINDS.find((one) => one.kind === anomaly?.kind);
+  if (!anomaly || !kind) return <span className="log-mark" />;
+  return (
+    <span
+      className={`log-mark tag-${kind.tone}`}
+      title={`${kind.word}: ${anomaly.reason}`}
+      aria-label={kind.word}
+      role="img"
+    >
+      {kind.sign}
+    </span>
+  );
+}
+
 /** The lines themselves: mono, virtual, in time order; a click opens one. */
 export function LogRows({
   filter,
   count,
   words,
+  unusual,
   onOpen,
   open,
 }: {
   readonly filter: LogFilter;
   readonly count: number;
   readonly words: readonly string[];
+  readonly unusual: UnusualOf;
   readonly open: LogLine | undefined;
   readonly onOpen: (line: LogLine | undefined) => void;
 }) {
@@ -144,6 +167,7 @@ export function LogRows({
             >
               {row ? (
                 <>
+                  <Mark anomaly={unusual(row)} />
                   <Time ns={row.ts} precision="milli" />
                   <span className={tone(row.severity)}>{row.level}</span>
                   <span className="cut">
@@ -227,9 +251,11 @@ function Attribute({
 /** One line opened up: its text whole, attributes, and doors to its trace and to what stands around it. */
 export function LogDetail({
   line,
+  unusual,
   onClose,
 }: {
   readonly line: LogLine;
+  readonly unusual: LogAnomaly | undefined;
   readonly onClose: () => void;
 }) {
   const { data } = useQuery(logDetail({ source: line.sourceId, row: line.rowNo }));
@@ -264,6 +290,11 @@ export function LogDetail({
           Close
         </Button>
       </p>
+      {unusual && (
+        <p className="log-why">
+          <KindTag anomaly={unusual} /> {unusual.reason}
+        </p>
+      )}
       <pre className="mono">{line.body}</pre>
       <dl className="mono">
         {own.map(([key, value]) => (

@@ -65,6 +65,7 @@ export function logFilter(
     notKeys: [] as string[],
     notValues: [] as string[],
     traceId: parts.traceId ?? '',
+    like: '',
   };
   for (const { field, value, negated } of parseSearch(text)) {
     const low = value.toLowerCase();
