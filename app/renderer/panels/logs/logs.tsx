@@ -153,14 +153,43 @@ function NoLine({ words, onReset }: { readonly words: string; readonly onReset: 
   );
 }
 
+interface LinesProps {
+  readonly filter: LogFilter;
+  readonly count: number | undefined;
+  /** The filter in words. */
+  readonly words: string;
+  readonly onReset: () => void;
+}
+
+/** The lines that fit, and the one that is opened up. */
+function Lines({ filter, count, words, onReset }: LinesProps) {
+  const [open, setOpen] = useState<LogLine>();
+  const unusual = useUnusual();
+  return (
+    <div className="logs-list">
+      {count === 0 ? (
+        <NoLine words={words} onReset={onReset} />
+      ) : (
+        <LogRows
+          filter={filter}
+          count={Math.min(count ?? 0, MOST_ROWS)}
+          words={filter.contains}
+          unusual={unusual}
+          open={open}
+          onOpen={setOpen}
+        />
+      )}
+      {open && <LogDetail line={open} unusual={unusual(open)} onClose={() => setOpen(undefined)} />}
+    </div>
+  );
+}
+
 /** Log lines of what is selected: histogram, templates, rows, one line opened up. */
 export default function LogsPanel() {
   const [minSeverity, setMinSeverity] = useState<number>(0);
   const [templates, setTemplates] = useState(true);
-  const [open, setOpen] = useState<LogLine>();
   const [chosen, setChosen] = useState<TemplateEntry>();
   const { window, search, entityId, filter, count } = useFilter(minSeverity, chosen);
-  const unusual = useUnusual();
   const hasLogs = useApp((state) =>
     state.info?.facts.counts.some(({ table, rows }) => table === 'logs' && rows > 0),
   );
@@ -180,7 +209,6 @@ export default function LogsPanel() {
       </Empty>
     );
   }
-  const words = describe(search, minSeverity, entityId, chosen);
   return (
     <div className="panel logs">
       <Tools
@@ -192,29 +220,14 @@ export default function LogsPanel() {
       <Histogram filter={filter} window={window} />
       <div className="logs-main">
         {templates && <Templates chosen={chosen} onChoose={setChosen} />}
-        <div className="logs-list">
-          {count === 0 ? (
-            <NoLine
-              words={words}
-              onReset={() => {
-                setMinSeverity(0);
-                setChosen(undefined);
-              }}
-            />
-          ) : (
-            <LogRows
-              filter={filter}
-              count={Math.min(count ?? 0, MOST_ROWS)}
-              words={filter.contains}
-              unusual={unusual}
-              open={open}
-              onOpen={setOpen}
-            />
-          )}
-          {open && (
-            <LogDetail line={open} unusual={unusual(open)} onClose={() => setOpen(undefined)} />
-          )}
-        </div>
+        <Lines
+          {...{ filter, count }}
+          words={describe(search, minSeverity, entityId, chosen)}
+          onReset={() => {
+            setMinSeverity(0);
+            setChosen(undefined);
+          }}
+        />
       </div>
       {count !== undefined && count > MOST_ROWS && (
         <p className="small warn">
