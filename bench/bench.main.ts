@@ -1,8 +1,12 @@
 import { benches, type BenchRow } from './list';
 
-/** node dist/bench/bench.mjs [--json] [NAME…]: the named benches (all without any) as tables. */
+/**
+ * node dist/bench/bench.mjs [--json] [--full] [NAME…]: the named benches (all without any) as tables; with --full also
+ * what takes minutes.
+ */
 const json = process.argv.includes('--json');
-const names = process.argv.slice(2).filter((word) => word !== '--json');
+const full = process.argv.includes('--full');
+const names = process.argv.slice(2).filter((word) => word !== '--json' && word !== '--full');
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length > 0) {
   console.error(
@@ -13,7 +17,7 @@ if (unknown.length > 0) {
 const results: Record<string, readonly BenchRow[]> = {};
 for (const bench of benches) {
   if (names.length > 0 && !names.includes(bench.name)) continue;
-  const rows = await bench.run();
+  const rows = await bench.run({ full });
   results[bench.name] = rows;
   if (!json) console.log(`\n${bench.name}: ${bench.about}\n${table(rows)}`);
 }

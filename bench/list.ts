@@ -1,15 +1,21 @@
 import { caseBench } from './case.bench';
 import { parseBench } from './parse.bench';
+import { scaleBench } from './scale.bench';
 import { seriesBench } from './series.bench';
 import { uiBench } from './ui.bench';
 
 /** One row of a table: columns by name. Numbers are printed with three digits, units stand in the name. */
 export type BenchRow = Readonly<Record<string, string | number | null>>;
 
+export interface BenchOptions {
+  /** Also what takes minutes. */
+  readonly full: boolean;
+}
+
 export interface Bench {
   readonly name: string;
   readonly about: string;
-  run(): Promise<readonly BenchRow[]>;
+  run(options: BenchOptions): Promise<readonly BenchRow[]>;
 }
 
 /** What `npm run bench` runs, in this order; a new bench is a file `NAME.bench.ts` and a line here. */
@@ -28,6 +34,12 @@ export const benches: readonly Bench[] = [
     name: 'series',
     about: 'anomalies, change points and clusters of series, by length, best of three',
     run: () => Promise.resolve(seriesBench().map((step) => ({ ...step }))),
+  },
+  {
+    name: 'scale',
+    about:
+      'one analysis by number of rows, both engines: 10,000 and 100,000 spans; with --full 1,000,000 spans, as many log lines and 10,000,000 samples',
+    run: scaleBench,
   },
   {
     name: 'ui',

@@ -165,7 +165,11 @@ async function startTrace(session: CDPSession): Promise<() => Promise<readonly T
   };
 }
 
-async function serve(userDir: string, path: string): Promise<{ url: string; child: ChildProcess }> {
+/** The browser host on a case; `url` leads into it. */
+export async function serve(
+  userDir: string,
+  path: string,
+): Promise<{ url: string; child: ChildProcess }> {
   const child = spawn(process.execPath, [cli, 'serve', '--json', path], {
     env: { ...process.env, FAULTLINE_USER_DIR: userDir },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,5 @@
-// npm run bench [-- --json] [NAME…]: speed and memory, one table per bench of bench/list.ts.
+// npm run bench [-- --json] [--full] [NAME…]: speed and memory, one table per bench of bench/list.ts; with --full also
+// what takes minutes.
 import './setup/node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

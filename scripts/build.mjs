@@ -85,6 +85,7 @@ const CONFIGS = {
         bench: ENTRIES.bench,
         explain: 'bench/explain.main.ts',
         'rca-metrics': 'bench/rca-metrics.main.ts',
+        'scale-run': 'bench/scale-run.main.ts',
       },
       'dist/bench',
       {

@@ -17,6 +17,8 @@ import { batchesToCells, batchesToFrame } from './arrow-read';
 
 /** Instantiating takes about 1.5 s; where the policy forbids WebAssembly it never settles. */
 const BOOT_MS = 60_000;
+/** A running query listens for its cancellation so often, ms. */
+const POLL_MS = 25;
 
 /**
  * DuckDB-WASM (bundle eh) on a file of the origin private file system, or in memory. Every commit is
@@ -36,6 +38,7 @@ export async function openWasmEngine(opfsName: string | undefined): Promise<Engi
     await db.open({
       path: opfsName === undefined ? ':memory:' : `opfs://${opfsName}`,
       accessMode: duckdb.DuckDBAccessMode.READ_WRITE,
+      query: { queryPollingInterval: POLL_MS },
     });
     const connection = await db.connect();
     await prepare(connection);

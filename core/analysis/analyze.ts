@@ -8,7 +8,7 @@ import { logAnomaliesOf } from './logs/words';
 import { describeCauses } from './rca/causes';
 import { fusion as fusionOf } from './rca/fuse';
 import { anomaliesOf, templatesOf } from './results';
-import { Runner, closureOf } from './runner';
+import { Runner, closureOf, watched } from './runner';
 import type { Analyze, AnalyzeOptions, FetchFrames, Scope } from './seam';
 import { topologyOf } from './topology/view';
 import { headlineOf, missingOf } from './verdict';
@@ -18,7 +18,7 @@ import { windows as windowsOf } from './windows';
 export const analyze: Analyze = async (fetch, options) => {
   const { request, entities, signal, onProgress } = options;
   const started = performance.now();
-  const range = await caseRange(fetch, request.incident);
+  const range = await caseRange(watching(fetch, options, RANGE), request.incident);
   const whole: Scope = { range, incident: range, baseline: range, entities, request };
   const before = new Runner(fetch, whole, { signal, onProgress, share: [0, 0.05] });
   const windows = await before.output(windowsOf);
@@ -37,7 +37,8 @@ export const analyze: Analyze = async (fetch, options) => {
   const robust = await robustToBaselines(fetch, options, scope, windows.baselines, top);
   throwIfAborted(signal);
   const enough = fusion.enough && windows.baseline !== null;
-  const ranking = enough ? await describeCauses(facts, covered, fetch, fusion) : [];
+  const gathering = watching(fetch, options, EVIDENCE);
+  const ranking = enough ? await describeCauses(facts, covered, gathering, fusion) : [];
   const missing = missingOf(facts, windows.baseline !== null, covered.rows);
   return {
     incident: windows.incident,
@@ -59,6 +60,29 @@ export const analyze: Analyze = async (fetch, options) => {
     methods: [...before.ran, ...runner.ran],
   };
 };
+
+/** What is asked beside the analyses, as steps of their own. */
+const RANGE = {
+  id: 'analysis.case-range',
+  label: 'Finding the first and last row',
+  from: 0,
+  to: 0,
+};
+const EVIDENCE = { id: 'rca.evidence', label: 'Gathering evidence', from: 0.95, to: 1 };
+
+/** A fetch that tells the progress of one step and ends where the run is cancelled. */
+function watching(
+  fetch: FetchFrames,
+  { signal, onProgress }: AnalyzeOptions,
+  { id, label, from, to }: typeof RANGE,
+): FetchFrames {
+  let done = from;
+  const beat = (part: number): void => {
+    done = Math.max(done, from + (to - from) * part);
+    onProgress?.({ id, label, fraction: done });
+  };
+  return (call) => watched(fetch, call, signal, beat);
+}
 
 async function caseRange(
   fetch: FetchFrames,

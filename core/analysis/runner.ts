@@ -1,5 +1,5 @@
-import { FaultlineError, createRng, throwIfAborted } from '../base';
-import type { Frame, MethodRun, Notice } from '../model';
+import { FaultlineError, cancelled, createRng, throwIfAborted } from '../base';
+import type { Frame, FrameSpec, MethodRun, Notice, QueryCall } from '../model';
 import type { Analysis, AnalysisProgress, FetchFrames, Scope, Uses } from './seam';
 
 export interface RunnerOptions {
@@ -13,6 +13,39 @@ export interface RunnerOptions {
 
 /** Between two turns of the event loop, ms: a cancelled run ends that soon. */
 const TURN_MS = 12;
+/** While an answer is awaited, progress is told so often, ms. */
+const BEAT_MS = 80;
+/** After so long an answer is taken to be half there, ms. */
+const HALF_MS = 1000;
+
+/**
+ * Asks, tells `beat` how far the answer may be (0–1) while it is awaited, and ends at once where the signal does:
+ * the engine is told to stop as well, and may need a moment longer.
+ */
+export async function watched<S extends FrameSpec>(
+  fetch: FetchFrames,
+  call: QueryCall<S>,
+  signal: AbortSignal | undefined,
+  beat: (part: number) => void,
+): Promise<Frame<S>> {
+  throwIfAborted(signal);
+  const asked = performance.now();
+  const timer = setInterval(() => {
+    const waited = performance.now() - asked;
+    beat(waited / (waited + HALF_MS));
+  }, BEAT_MS);
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(cancelled());
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([fetch(call), aborted]);
+  } finally {
+    clearInterval(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
 
 /**
  * Runs analyses of one scope: fetches exactly the declared inputs, hands over the outputs they use
@@ -24,6 +57,7 @@ export class Runner {
   readonly ran: MethodRun[] = [];
   private readonly outputs = new Map<string, Promise<unknown>>();
   private turnedAt = performance.now();
+  private done = 0;
 
   constructor(
     private readonly fetch: FetchFrames,
@@ -47,8 +81,8 @@ export class Runner {
     await this.turn(analysis, 0);
     const frames: Record<string, Frame> = {};
     for (const [name, call] of Object.entries(analysis.inputs(scope, given, params))) {
-      throwIfAborted(this.options.signal);
-      frames[name] = await this.fetch(call);
+      const beat = (part: number): void => this.report(analysis, part);
+      frames[name] = await watched(this.fetch, call, this.options.signal, beat);
     }
     const rng = createRng(`${scope.request.seed ?? 0}/${analysis.id}`);
     const notice = (notice: Notice): void => void this.notices.push(notice);
@@ -82,13 +116,18 @@ export class Runner {
   }
 
   /** Progress, a look at the signal and a turn for the event loop. */
-  private async turn({ id, title }: Analysis, part: number): Promise<void> {
-    const { signal, onProgress, share: [from, to] = [0, 1], planned = 1 } = this.options;
-    const done = Math.min(1, (this.ran.length + part) / planned);
-    onProgress?.({ id, label: title, fraction: from + (to - from) * done });
+  private async turn(analysis: Analysis, part: number): Promise<void> {
+    this.report(analysis, part);
     await new Promise((resolve) => setTimeout(resolve, 0));
     this.turnedAt = performance.now();
-    throwIfAborted(signal);
+    throwIfAborted(this.options.signal);
+  }
+
+  /** Never backwards: what is awaited and what is worked out are guesses of different kinds. */
+  private report({ id, title }: Analysis, part: number): void {
+    const { onProgress, share: [from, to] = [0, 1], planned = 1 } = this.options;
+    this.done = Math.max(this.done, Math.min(1, (this.ran.length + part) / planned));
+    onProgress?.({ id, label: title, fraction: from + (to - from) * this.done });
   }
 }
 
