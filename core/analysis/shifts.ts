@@ -20,12 +20,14 @@ export interface OperationShift {
 export interface OperationStats {
   readonly n: number;
   readonly errors: number;
-  /** Errors that no failed child explains. */
+  /** Errors that no failed child explains; attempts of one call are one. */
   readonly ownErrors: number;
   readonly selfMs: number;
   readonly durationMs: number;
   readonly p99Ms: number;
   readonly roots: number;
+  /** Spans that wait on purpose, for something to do. */
+  readonly waits: number;
   readonly logSum: number;
   readonly logSq: number;
 }

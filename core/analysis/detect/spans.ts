@@ -3,7 +3,8 @@ import type { Frame } from '../../model';
 import { edgeShift, operationShift } from '../../model/queries';
 import type { EdgeShift, EdgeWindow, OperationShift, OperationStats } from '../shifts';
 import { defineAnalysis } from '../seam';
-import { known, median, welch, type Sums } from '../stats';
+import { known, type Sums } from '../stats';
+import { NO_EFFECT, beyondDrift, driftOf, effectOf, type Effect } from './drift';
 import { entityResolver } from '../topology/names';
 import { queryWindows } from '../windows';
 
@@ -15,6 +16,7 @@ const NONE: OperationStats = {
   durationMs: 0,
   p99Ms: 0,
   roots: 0,
+  waits: 0,
   logSum: 0,
   logSq: 0,
 };
@@ -25,7 +27,7 @@ const params = z.object({ logFloor: z.number().positive().default(0.1) });
 export const operations = defineAnalysis({
   id: 'detect.operations',
   kind: 'detect',
-  version: 2,
+  version: 3,
   title: 'Comparing operations',
   cite: "Welch's t on log self time, Welch (Biometrika 1947); drift as a random effect, DerSimonian & Laird (1986)",
   params,
@@ -36,7 +38,7 @@ export const operations = defineAnalysis({
   run: ({ frames, scope, params: { logFloor } }) => {
     const resolve = entityResolver(scope.entities);
     const pairs = pairOperations(frames.operations, logFloor);
-    const drift = driftOf(pairs);
+    const drift = driftOf(pairs.filter((op) => !isOnTheWay(op)));
     return pairs.map(({ effect, ...op }) => ({
       ...op,
       peer: op.peer === null ? null : resolve(op.peer),
@@ -55,9 +57,8 @@ export const edges = defineAnalysis({
   uses: { operations },
   inputs: ({ incident, baseline }) => ({ edges: edgeShift(queryWindows(incident, baseline)) }),
   run: ({ frames, given, params: { logFloor } }) => {
-    const drift = driftOf(
-      given.operations.map((op) => ({ ...op, effect: effectOfOperation(op, logFloor) })),
-    );
+    const own = given.operations.filter((op) => !isOnTheWay(op));
+    const drift = driftOf(own.map((op) => ({ ...op, effect: effectOfOperation(op, logFloor) })));
     return pairEdges(frames.edges, logFloor).map(({ effect, ...edge }) => ({
       ...edge,
       gapZ: beyondDrift(effect, drift),
@@ -86,6 +87,7 @@ function pairOperations(
       durationMs: known(col.duration_ms[i]),
       p99Ms: known(col.p99_ms[i]),
       roots: known(col.roots[i]),
+      waits: known(col.waits[i]),
       logSum: known(col.log_self[i]),
       logSq: known(col.log_self_sq[i]),
     };
@@ -165,20 +167,6 @@ function pairEdges(
   });
 }
 
-/** Shift of a mean log time, and its standard error. */
-interface Effect {
-  readonly shift: number;
-  readonly error: number;
-}
-
-const NO_EFFECT: Effect = { shift: 0, error: Number.POSITIVE_INFINITY };
-
-function effectOf(base: Sums, incident: Sums, floor: number): Effect {
-  const shift = incident.sum / incident.n - base.sum / base.n;
-  const z = welch(base, incident, floor);
-  return z === 0 ? NO_EFFECT : { shift, error: Math.abs(shift / z) };
-}
-
 function effectOfOperation(
   { base, incident }: Pick<OperationShift, 'base' | 'incident'>,
   floor: number,
@@ -188,34 +176,6 @@ function effectOfOperation(
   return effectOf(sums(base), sums(incident), floor);
 }
 
-/** Services below which nothing is said of what is usual between two stretches. */
-const LEAST_SERVICES = 5;
-
-/**
- * How far times drift between two stretches with nothing wrong (a new pod, another mix, another hour): the
- * middle service's middle shift beyond what its own sampling brings. However many spans there are, a shift
- * of that size is no news. Time on the way is left out: one caller may have most of the edges.
- */
-function driftOf(
-  operations: readonly (Pick<OperationShift, 'service' | 'kind' | 'peerSpoke'> & {
-    readonly effect: Effect;
-  })[],
-): number {
-  const services = new Map<string, Effect[]>();
-  for (const { service, kind, peerSpoke, effect } of operations) {
-    if ((kind === 3 && peerSpoke) || !Number.isFinite(effect.error)) continue;
-    const list = services.get(service);
-    if (list) list.push(effect);
-    else services.set(service, [effect]);
-  }
-  if (services.size < LEAST_SERVICES) return 0;
-  const middle = (value: (effect: Effect) => number): number =>
-    median([...services.values()].map((effects) => median(effects.map(value))));
-  const all = middle(({ shift }) => Math.abs(shift)) / 0.6745;
-  const sampling = middle(({ error }) => error);
-  return Math.sqrt(Math.max(0, all * all - sampling * sampling));
-}
-
-function beyondDrift({ shift, error }: Effect, drift: number): number {
-  return Number.isFinite(error) ? shift / Math.sqrt(error * error + drift * drift) : 0;
-}
+/** Time between two spans: one caller may have most of the ways, so that they tell nothing about drift. */
+const isOnTheWay = ({ kind, peerSpoke }: Pick<OperationShift, 'kind' | 'peerSpoke'>): boolean =>
+  kind === 3 && peerSpoke;

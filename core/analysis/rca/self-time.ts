@@ -2,7 +2,7 @@ import type { Facts } from '../facts';
 import type { OperationShift } from '../shifts';
 import { addTo, ramp } from '../stats';
 import { defineMethod, result } from './method';
-import { shareOfSilent } from './waiting';
+import { shareOfSilent, waitsOnPurpose } from './waiting';
 
 /**
  * Who made the added time: self time beyond the baseline's mean, per operation and as often as it was
@@ -21,7 +21,7 @@ export const selfTime = defineMethod({
     let added = 0;
     const storeShare = shareOfSilent(facts);
     for (const op of facts.operations) {
-      if (op.excessMs <= 0 || op.z < 3 || isGap(op)) continue;
+      if (op.excessMs <= 0 || op.z < 3 || isGap(op) || waitsOnPurpose(op)) continue;
       added += op.excessMs;
       const weight = op.excessMs * ramp(op.z, 3, 8);
       const called = op.peer === null || op.peerSpoke ? undefined : op.peer;

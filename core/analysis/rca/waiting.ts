@@ -24,7 +24,7 @@ export function waitingOf(facts: Facts): ReadonlyMap<string, Waiting> {
   const to = new Map<string, Map<string, number>>();
   for (const op of facts.operations) {
     const { service, kind, peer, base, incident } = op;
-    if (base.n === 0 || incident.n === 0 || kind === 4) continue;
+    if (base.n === 0 || incident.n === 0 || kind === 4 || waitsOnPurpose(op)) continue;
     addTo(usual, service, (base.selfMs / base.n) * incident.n);
     const called = kind === 3 ? peer : null;
     if (called === null) {
@@ -52,6 +52,24 @@ export function waitingOf(facts: Facts): ReadonlyMap<string, Waiting> {
     }),
   );
 }
+
+/** How much a longest time may differ and still be the same limit. */
+const SAME_LIMIT = 1.1;
+
+/**
+ * Waiting for something to do is no latency: spans that say so, and requests of nobody in this case that are
+ * held open up to a limit (long polls): longer in the middle where there is less to do, and no longer at
+ * most. They wait all the time, whatever the middle one takes.
+ */
+export function waitsOnPurpose({ base, incident }: OperationShift): boolean {
+  if (base.waits + incident.waits > 0) return true;
+  const roots = base.roots === base.n && incident.roots === incident.n;
+  const held = incident.durationMs / incident.n > HELD * incident.p99Ms;
+  return roots && held && incident.p99Ms <= SAME_LIMIT * base.p99Ms;
+}
+
+/** Share of the longest time that the mean of what is held open up to a limit comes to. */
+const HELD = 0.5;
 
 /**
  * Of what records no span of its own, how much of its slowness is its own. A store: near 1 where every

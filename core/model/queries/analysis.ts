@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { ASKED_METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF, metricValues } from './pieces';
+import {
+  ASKED_METRIC_VALUES,
+  PEER_SQL,
+  SERVICE_OF,
+  SUBJECT_OF,
+  WAITS_SQL,
+  metricValues,
+} from './pieces';
 
 /** Buckets of classic histograms say nothing by themselves. */
 const NO_BUCKETS = "kind <> 'histogram' OR NOT contains(metric, '_bucket')";
@@ -61,7 +68,7 @@ GROUP BY ALL ORDER BY ALL`,
 
 export const operationShift = defineQuery({
   id: 'analysis.operation-shift',
-  version: 1,
+  version: 2,
   title: 'Self time, duration and errors of every operation, baseline against incident',
   params: z.object(windows),
   columns: {
@@ -81,6 +88,7 @@ export const operationShift = defineQuery({
     duration_ms: 'f64',
     p99_ms: 'f64',
     roots: 'f64',
+    waits: 'f64',
     first_error: 'f64',
   },
   sql: () => `
@@ -88,7 +96,7 @@ WITH svc AS (${SERVICE_OF}),
 w AS (
   SELECT trace_id, span_id, parent_span_id, name, kind, duration, status, start, svc.entity_id AS service,
     ${WIN('start')} AS win,
-    CASE WHEN kind IN (3, 4) THEN ${PEER_SQL} END AS said
+    CASE WHEN kind IN (3, 4) THEN ${PEER_SQL} END AS said, kind IN (3, 5) AND ${WAITS_SQL} AS waits
   FROM spans JOIN svc USING (resource_id) WHERE ${WIN('start')} IS NOT NULL
 ),
 kids AS (
@@ -102,15 +110,27 @@ f AS (
     coalesce(kid_service <> service, FALSE) AS spoke,
     status = 2 AND coalesce(kid_error, 0) = 0 AS origin
   FROM w LEFT JOIN kids USING (trace_id, span_id)
+),
+-- Attempts of one call, each a client span of its own, are one failure.
+failed AS (
+  SELECT f.win, f.service, f.name, f.kind, f.peer,
+    count(DISTINCT f.trace_id || CASE WHEN p.kind = 3 AND p.parent_span_id <> '' THEN p.parent_span_id
+      WHEN f.parent_span_id <> '' THEN f.parent_span_id ELSE f.span_id END)::DOUBLE AS calls
+  FROM (SELECT * FROM f WHERE origin) f
+    LEFT JOIN w p ON p.trace_id = f.trace_id AND p.span_id = f.parent_span_id
+  GROUP BY f.win, f.service, f.name, f.kind, f.peer
 )
-SELECT win, service, name, kind, peer, bool_or(spoke) AS peer_spoke, count(*)::DOUBLE AS n,
-  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, count(*) FILTER (WHERE origin)::DOUBLE AS own_errors,
+SELECT f.win, f.service, f.name, f.kind, f.peer, bool_or(spoke) AS peer_spoke, count(*)::DOUBLE AS n,
+  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, coalesce(any_value(failed.calls), 0) AS own_errors,
   sum(self_ms) AS self_ms, sum(self_ms * self_ms) AS self_sq,
   sum(ln(self_ms + 0.05)) AS log_self, sum(ln(self_ms + 0.05) * ln(self_ms + 0.05)) AS log_self_sq,
   sum(duration / 1e6) AS duration_ms, quantile_cont(duration / 1e6, 0.99) AS p99_ms,
   count(*) FILTER (WHERE parent_span_id = '')::DOUBLE AS roots,
+  count(*) FILTER (WHERE waits)::DOUBLE AS waits,
   min(start) FILTER (WHERE origin)::DOUBLE / 1e6 AS first_error
-FROM f GROUP BY win, service, name, kind, peer ORDER BY service, name, kind, peer, win`,
+FROM f LEFT JOIN failed ON failed.win = f.win AND failed.service = f.service AND failed.name = f.name
+  AND failed.kind = f.kind AND failed.peer IS NOT DISTINCT FROM f.peer
+GROUP BY f.win, f.service, f.name, f.kind, f.peer ORDER BY f.service, f.name, f.kind, f.peer, f.win`,
 });
 
 export const edgeShift = defineQuery({

@@ -89,7 +89,10 @@ SELECT count(*) FILTER (WHERE NOT now AND b = :next)::DOUBLE AS baseline_followe
 FROM p WHERE a = :first`,
 });
 
-/** A message is taken in its consumer's own time: that is no step of who sent it (kind 5 left out). */
+/**
+ * A message is taken in its consumer's own time: that is no step of who sent it (kind 5 left out). What another
+ * process recorded has another clock: only spans of one resource are put in order.
+ */
 export const callOrder = defineQuery({
   id: 'analysis.call-order',
   version: 3,
@@ -99,14 +102,14 @@ export const callOrder = defineQuery({
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (
-  SELECT ${IN('start', 'from', 'to')} AS now, svc.entity_id AS service, name, kind, trace_id, span_id, parent_span_id, start
+  SELECT ${IN('start', 'from', 'to')} AS now, svc.entity_id AS service, resource_id, name, kind, trace_id, span_id, parent_span_id, start
   FROM spans JOIN svc USING (resource_id)
   WHERE ${IN('start', 'from', 'to')} OR ${IN('start', 'baseFrom', 'baseTo')}
 ),
 e AS (
   SELECT p.now, p.service, p.name AS within, p.trace_id, p.span_id, c.name AS event, c.start, c.span_id AS child
   FROM s p JOIN s c ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
-  WHERE c.kind <> 5
+  WHERE c.kind <> 5 AND c.resource_id = p.resource_id
   UNION ALL SELECT now, service, name, trace_id, span_id, '', NULL, '' FROM s
 ),
 o AS (

@@ -14,6 +14,15 @@ export const PEER_SQL = `CASE
     'external:' || coalesce(attributes['server.address'], attributes['net.peer.name'])
 END`;
 
+/**
+ * True where a span's time is spent waiting for something to do: taking from a queue or a list until there is
+ * something in it (OpenTelemetry's messaging and database conventions).
+ */
+export const WAITS_SQL = `(coalesce(attributes['messaging.operation.type'], attributes['messaging.operation'], '')
+    IN ('receive', 'poll')
+  OR regexp_full_match(upper(coalesce(attributes['db.operation.name'], attributes['db.operation'], '')),
+    'BLPOP|BRPOP|BRPOPLPUSH|BLMOVE|BLMPOP|BZPOPMIN|BZPOPMAX|BZMPOP|XREAD|XREADGROUP|LISTEN'))`;
+
 /** The service of each resource. */
 export const SERVICE_OF = `SELECT resource_id, min(entity_id) AS entity_id
   FROM resource_entities WHERE role = 'service' GROUP BY resource_id`;
