@@ -23,11 +23,11 @@ interface Made {
   readonly says?: Readonly<Record<string, string>>;
 }
 
-const hex = (text: string, digits: number): string =>
-  [...text]
-    .reduce((n, c) => (n * 131n + BigInt(c.charCodeAt(0))) % 2n ** 63n, 7n)
-    .toString(16)
-    .padStart(digits, '0');
+const hex = (text: string, digits: number): string => {
+  let n = 7n;
+  for (let i = 0; i < text.length; i++) n = (n * 131n + BigInt(text.charCodeAt(i))) % 2n ** 63n;
+  return n.toString(16).padStart(digits, '0');
+};
 
 const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
 

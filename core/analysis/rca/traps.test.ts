@@ -14,7 +14,7 @@ import { waitingOf } from './waiting';
 const factsFrom = (text: string) => runOf(factsOf, { 'analysis.operation-shift': ops(text) });
 
 /** The operation with some of its figures in both windows replaced. */
-const with_ = (
+const replaced = (
   op: OperationShift,
   base: Partial<OperationShift['base']>,
   incident: Partial<OperationShift['incident']>,
@@ -34,16 +34,16 @@ describe('traps', () => {
       0 stock  GET    2 -          0 100 0 0 5
       1 stock  GET    2 -          0 100 0 0 9`);
     const operations = facts.operations.map((op) => {
-      if (op.name === 'BLPOP') return with_(op, { waits: 100 }, { waits: 20 });
+      if (op.name === 'BLPOP') return replaced(op, { waits: 100 }, { waits: 20 });
       if (op.name !== 'events') return op;
-      return with_(op, { roots: 100, p99Ms: 30_000 }, { roots: 60, p99Ms: 30_000 });
+      return replaced(op, { roots: 100, p99Ms: 30_000 }, { roots: 60, p99Ms: 30_000 });
     });
     const found = scored(selfTime, { ...facts, operations });
     expect([...found.scores.keys()]).toEqual(['service:stock']);
     expect(waitingOf({ ...facts, operations }).has('service:worker')).toBe(false);
     // The same figures where a request exceeds what it ever took: that is latency.
     const slower = operations.map((op) =>
-      op.name === 'events' ? with_(op, {}, { p99Ms: 40_000 }) : op,
+      op.name === 'events' ? replaced(op, {}, { p99Ms: 40_000 }) : op,
     );
     expect(topOf(scored(selfTime, { ...facts, operations: slower }))).toBe('service:web');
   });
