@@ -11,6 +11,7 @@ import { queryCommand, type QueryFlags } from './commands/query';
 import { receiveCommand, type ReceiveFlags } from './commands/receive';
 import { reportCommand, type ReportFlags } from './commands/report';
 import { sampleCommand, type SampleFlags } from './commands/sample';
+import { similarCommand } from './commands/similar';
 import { createContext, type Context, type GlobalOptions } from './context';
 import { Output, exitCodeOf } from './output';
 import { VERSION } from './version';
@@ -140,6 +141,12 @@ function caseCommands(program: Command): void {
   command(program, 'check <case>', 'recomputes every stored claim', [
     'check incident.faultline --json',
   ]).action(action((context, file: string) => checkCommand(file, context)));
+
+  command(program, 'similar <case> <paths...>', 'finds past incidents that looked like this one', [
+    'similar incident.faultline postmortems/',
+  ]).action(
+    action((context, file: string, paths: string[]) => similarCommand(file, paths, context)),
+  );
 
   command(program, 'query <case> <sql>', 'read-only SQL', [
     "query incident.faultline 'SELECT count(*) FROM spans'",

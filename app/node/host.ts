@@ -65,6 +65,8 @@ const recentsSchema = z.array(
     shape: z.array(z.number()),
     cause: z.string(),
     confidence: z.number().nullable(),
+    // Lists that were written before there were marks have none.
+    marks: z.array(z.object({ key: z.string(), weight: z.number() })).default([]),
   }),
 );
 

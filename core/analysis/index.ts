@@ -27,3 +27,5 @@ export type {
 export { explain } from './explain/explain';
 export type { ExplainLimits, ExplainOptions } from './explain/explain';
 export { snapshotOf } from './rca/desk';
+export { fingerprintOf } from './similar/fingerprint';
+export { nearest } from './similar/nearest';

@@ -1,3 +1,5 @@
+import type { Mark } from '../model';
+
 /**
  * What a shell gives the workbench: one table of methods, the same in Electron (IPC) and in the browser
  * host (WebSocket). Values are structured-cloneable. Secrets go in and never come out.
@@ -44,6 +46,8 @@ export interface RecentCase {
   readonly shape: readonly number[];
   readonly cause: string;
   readonly confidence: number | null;
+  /** What it looked like, to find it again when something like it comes. */
+  readonly marks: readonly Mark[];
 }
 
 /** A backend that a person configured. Credentials are kept apart, by connection id. */

@@ -29,6 +29,7 @@ const recent = z.object({
   shape: z.array(z.number()).max(100),
   cause: z.string(),
   confidence: z.number().nullable(),
+  marks: z.array(z.object({ key: z.string().max(40), weight: z.number() })).max(400),
 });
 const request = z.object({
   connectionId: z.string(),

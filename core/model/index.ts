@@ -41,6 +41,7 @@ export type {
 } from './findings';
 export { delayText, propagationText } from './propagation';
 export type { Propagation, PropagationStep } from './propagation';
+export type { Likeness, Mark, Trait } from './similar';
 export { EXPLAIN_SIGNALS } from './explain';
 export type {
   Difference,

@@ -8,6 +8,7 @@ import type {
   Explanation,
   Frame,
   FrameSpec,
+  Likeness,
   Notice,
   QueryCall,
 } from '../model';
@@ -143,12 +144,24 @@ export interface Workbench {
   analyze(request: AnalysisRequest): Promise<AnalysisResult>;
   /** What differs between two selections; a newer question ends the one before it. */
   explain(request: ExplainRequest): Promise<Explanation>;
+  /** Recent cases on this machine that look like the open one, the most alike first. */
+  similar(): Promise<readonly SimilarCase[]>;
   entities(): Promise<readonly Entity[]>;
   merges(): Promise<readonly EntityMerge[]>;
   decideMerge(mergeId: string, state: EntityMerge['state']): Promise<void>;
   addMerge(from: string, into: string, reason: string): Promise<void>;
 
   cancelJob(id: string): Promise<void>;
+}
+
+/** A recent case beside the open one. */
+export interface SimilarCase extends Omit<Likeness, 'index'> {
+  readonly path: string;
+  readonly name: string;
+  /** Its window, ms. */
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly cause: string;
 }
 
 export interface ConnectorInfo {

@@ -7,6 +7,7 @@ export type {
   PullOptions,
   RecoverableCase,
   SessionEvent,
+  SimilarCase,
   Workbench,
 } from './api';
 export { analyzeCase } from './analyze';

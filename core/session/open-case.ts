@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../analysis';
 import type { HostApi, RecentCase } from '../host';
 import { nsToMs } from '../base';
 import type { AnalysisResult } from '../model';
@@ -119,6 +120,7 @@ export class OpenCase {
       shape: shapeOf(analysis),
       cause: analysis?.verdict === 'ranked' && top ? top.entity.name : '',
       confidence: analysis?.verdict === 'ranked' && top ? top.confidence : null,
+      marks: analysis ? fingerprintOf(analysis).map(({ key, weight }) => ({ key, weight })) : [],
     };
     await this.env.host.addRecent(recent);
   }

@@ -21,6 +21,7 @@ import type {
   PullOptions,
   RecoverableCase,
   SessionEvent,
+  SimilarCase,
   Workbench,
 } from './api';
 import { Desk, type WorkbenchEnv } from './desk';
@@ -28,6 +29,7 @@ import { Importing } from './importing';
 import { Opening } from './opening';
 import { Pulling } from './pulling';
 import { Receiving } from './receiving';
+import { similarTo } from './similar';
 
 /** The engine room of the workbench: one open case, its jobs and events. Each use case has its file. */
 export class WorkbenchSession implements Workbench {
@@ -167,6 +169,10 @@ export class WorkbenchSession implements Workbench {
 
   analyze(request: AnalysisRequest): Promise<AnalysisResult> {
     return this.analysing.analyze(request);
+  }
+
+  similar(): Promise<readonly SimilarCase[]> {
+    return similarTo(this.desk.case(), this.desk.env.host);
   }
 
   async entities(): Promise<readonly Entity[]> {

@@ -6,6 +6,7 @@ import { findingsPanel } from '../panels/findings/index';
 import { logsPanel } from '../panels/logs/index';
 import { metricsPanel } from '../panels/metrics/index';
 import { rowsPanel } from '../panels/rows/index';
+import { similarPanel } from '../panels/similar/index';
 import { sourcesPanel } from '../panels/sources/index';
 import { sqlPanel } from '../panels/sql/index';
 import { timelinePanel } from '../panels/timeline/index';
@@ -18,6 +19,7 @@ export const PANELS: readonly PanelDef[] = [
   topologyPanel,
   findingsPanel,
   sourcesPanel,
+  similarPanel,
   evidencePanel,
   metricsPanel,
   logsPanel,

@@ -16,7 +16,7 @@ export {
   togglePinned,
 } from './selection';
 export { attempt, dismissProblem, reportError, tell } from './problems';
-export { runQuery, useAsync, useExplanation, useQuery } from './use-query';
+export { runQuery, useAsync, useExplanation, useQuery, useSimilar } from './use-query';
 export type { QueryState } from './use-query';
 export { track } from './idle';
 export {

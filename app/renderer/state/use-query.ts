@@ -1,6 +1,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { asFaultlineError, isCancelled, type FaultlineError } from '../../../core/base';
-import type { ExplainRequest, Explanation, Frame, FrameSpec, QueryCall } from '../../../core/model';
+import type {
+  AnalysisResult,
+  ExplainRequest,
+  Explanation,
+  Frame,
+  FrameSpec,
+  QueryCall,
+} from '../../../core/model';
+import type { SimilarCase } from '../../../core/session';
 import { track } from './idle';
 import { workbench } from './services';
 import { useApp } from './store';
@@ -91,4 +99,15 @@ export function useExplanation(request: ExplainRequest | undefined): QueryState<
     const asked = request as ExplainRequest;
     return remember(`${info?.id} ${dataVersion} ${key}`, () => workbench().explain(asked));
   });
+}
+
+/** Recent cases that look like the open one, compared anew for every analysis; undefined asks nothing. */
+export function useSimilar(
+  analysis: AnalysisResult | undefined,
+): QueryState<readonly SimilarCase[]> {
+  // Where it is saved decides which of the recent cases is this one.
+  const path = useApp((state) => state.info?.path);
+  const asked = analysis && [path, analysis.incident, analysis.baseline, analysis.ranking];
+  const key = asked && `similar ${keyOf(asked)}`;
+  return useAsync(key, () => track(workbench().similar()));
 }

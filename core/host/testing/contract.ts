@@ -70,7 +70,7 @@ function connection(id: string, url: string, auth: Connection['auth']): Connecti
 
 function recent(path: string, openedAt: number): RecentCase {
   const shape = [0, 0.5, 1];
-  return { path, name: 'a case', size: 1, openedAt, from: 1, to: 2, shape, cause: 'x', confidence: null }; // prettier-ignore
+  return { path, name: 'a case', size: 1, openedAt, from: 1, to: 2, shape, cause: 'x', confidence: null, marks: [{ key: 'k', weight: 1 }] }; // prettier-ignore
 }
 
 const calls: readonly HostCase[] = [
