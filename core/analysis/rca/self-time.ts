@@ -11,7 +11,7 @@ import { shareOfSilent, waitsOnPurpose } from './waiting';
  */
 export const selfTime = defineMethod({
   id: 'rca.self-time',
-  version: 3,
+  version: 4,
   title: 'Added self time',
   cite: 'critical-path counterfactual, after Zhang et al., CRISP (USENIX ATC 2022)',
   weight: 1,

@@ -1,5 +1,6 @@
 import type { LinkTail } from '../shifts';
 import { defineMethod, result } from './method';
+import { shareOfSilent } from './waiting';
 import { ramp } from '../stats';
 
 interface Tally {
@@ -15,7 +16,7 @@ interface Tally {
  */
 export const slowLinks = defineMethod({
   id: 'rca.slow-links',
-  version: 1,
+  version: 2,
   title: 'Calls that are long on the way',
   cite: 'scan statistic for a Bernoulli model: Kulldorff (Communications in Statistics 1997)',
   weight: 1.6,
@@ -24,10 +25,12 @@ export const slowLinks = defineMethod({
     const places = placesOf(facts.links);
     const raw = new Map<string, number>();
     let strength = 0;
+    const stores = shareOfSilent(facts);
     for (const [id, touches] of places) {
       // Twice the ratio is as a chi-square with one degree of freedom, against the number of places.
       const ratio = scanned(facts.links, touches) - Math.log(places.size);
-      const sure = ramp(ratio, 3, 10) * feltAlike(facts.links.filter(touches), id);
+      const alike = Math.min(feltAlike(facts.links.filter(touches), id), stores.get(id) ?? 1);
+      const sure = ramp(ratio, 3, 10) * alike;
       if (sure > 0) raw.set(id, sure * Math.log1p(ratio));
       strength = Math.max(strength, sure);
     }

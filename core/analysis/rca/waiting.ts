@@ -73,29 +73,36 @@ const HELD = 0.5;
 
 /**
  * Of what records no span of its own, how much of its slowness is its own. A store: near 1 where every
- * operation on it slowed alike, near 0 where one slowed far more than the others (then it is that caller's
- * doing, the rest wait behind it). An outside party answers to others as well: what it takes is its own.
+ * operation on it takes as much longer, or as many times as long; near 0 where one takes far more than the
+ * others (then it is that caller's doing, and the others wait behind it: what they wait is common to all).
+ * An outside party answers to others as well: what it takes is its own.
  */
 export function shareOfSilent(facts: Facts): ReadonlyMap<string, number> {
-  const slowdowns = new Map<string, number[]>();
+  const slowdowns = new Map<string, { readonly added: number[]; readonly times: number[] }>();
   for (const op of facts.operations) {
     if (op.peer === null || op.peerSpoke || !isCompared(op)) continue;
     const before = op.base.selfMs / op.base.n + 0.05;
     const now = op.incident.selfMs / op.incident.n + 0.05;
-    const list = slowdowns.get(op.peer) ?? [];
-    list.push(Math.log(Math.max(1, now / before)));
+    const list = slowdowns.get(op.peer) ?? { added: [], times: [] };
+    list.added.push(Math.max(0, now - before));
+    list.times.push(Math.max(0, now / before - 1));
     slowdowns.set(op.peer, list);
   }
   const share = new Map<string, number>();
-  for (const [id, logs] of slowdowns) {
-    const worst = Math.max(...logs);
-    const alike = worst > 0 ? median(logs) / worst : 0;
-    const outside = facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
+  for (const [id, { added, times }] of slowdowns) {
+    const kind = facts.graph.entities.get(id)?.kind ?? id.split(':')[0];
     // One operation tells nothing about whose doing it is.
-    const single = outside === 'external' ? 1 : 0.5;
-    share.set(id, logs.length < 2 ? single : ramp(alike, 0.55, 0.95));
+    const single = kind === 'external' ? 1 : 0.5;
+    const alike = Math.max(likeness(added), likeness(times));
+    share.set(id, added.length < 2 ? single : ramp(alike, 0.35, 0.75));
   }
   return share;
+}
+
+/** The middle one by the largest. */
+function likeness(values: readonly number[]): number {
+  const worst = Math.max(...values);
+  return worst > 0 ? median(values) / worst : 0;
 }
 
 const isCompared = ({ peer, base, incident }: OperationShift): boolean =>
