@@ -163,7 +163,9 @@ function caseCommands(program: Command): void {
         queryCommand(file, sql, flags, context),
       ),
     );
+}
 
+function windowCommands(program: Command): void {
   command(program, 'serve [paths...]', 'starts the browser host and prints its address', [
     'serve incident.faultline --port 8765',
   ])
@@ -210,6 +212,7 @@ async function main(): Promise<void> {
   fileCommands(program);
   backendCommands(program);
   caseCommands(program);
+  windowCommands(program);
   benchCommands(program);
   process.on('SIGINT', () => {
     if (controller.signal.aborted) process.exit(130);

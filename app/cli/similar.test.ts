@@ -29,7 +29,7 @@ interface SimilarDocument {
 }
 
 it('finds past incidents that looked like this one, and names files that it passed over', async () => {
-  const found = (await jsonOf(['similar', now, past])) as unknown as SimilarDocument;
+  const found = await jsonOf<SimilarDocument>(['similar', now, past]);
   expect(found.compared).toBe(2);
   expect(found.similar.map(({ path }) => path)).toEqual([
     join(past, 'same.faultline'),

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import {
-  ASKED_METRIC_VALUES,
-  PEER_SQL,
-  SERVICE_OF,
-  SUBJECT_OF,
-  WAITS_SQL,
-  metricValues,
-} from './pieces';
+import { PEER_SQL, SERVICE_OF, SUBJECT_OF, WAITS_SQL, metricValues } from './pieces';
 
 /** Buckets of classic histograms say nothing by themselves. */
 const NO_BUCKETS = "kind <> 'histogram' OR NOT contains(metric, '_bucket')";
@@ -342,38 +335,6 @@ export const changeRows = defineQuery({
 WITH subject AS (${SUBJECT_OF})
 SELECT source_id, row_no, ts, kind, title, version, coalesce(subject.entity_id, '') AS entity_id
 FROM changes LEFT JOIN subject USING (resource_id) ORDER BY ts, title, source_id, row_no`,
-});
-
-export const entityPulse = defineQuery({
-  id: 'analysis.entity-pulse',
-  version: 1,
-  title: 'Requests, errors and self-made latency of every service over time',
-  params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
-  columns: { entity_id: 'str', bucket: 'i32', n: 'f64', errors: 'f64', log_ms: 'f64' },
-  sql: () => `
-WITH svc AS (${SERVICE_OF})
-SELECT svc.entity_id, ((start - :from) // :step)::INTEGER AS bucket, count(*)::DOUBLE AS n,
-  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, avg(ln(duration / 1e6 + 0.05)) AS log_ms
-FROM spans JOIN svc USING (resource_id)
-WHERE start >= :from AND start < :from + :step * :buckets GROUP BY ALL ORDER BY ALL`,
-});
-
-export const metricPulse = defineQuery({
-  id: 'analysis.metric-pulse',
-  version: 1,
-  title: 'Metric series over time, as buckets',
-  params: z.object({
-    from: zNs,
-    step: zNs,
-    buckets: z.number().int(),
-    series: z.array(z.bigint()),
-  }),
-  columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
-  sql: () => `
-WITH v AS (${ASKED_METRIC_VALUES})
-SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, median(v) AS v FROM v
-WHERE ts >= :from AND ts < :from + :step * :buckets AND v IS NOT NULL AND isfinite(v)
-GROUP BY ALL ORDER BY ALL`,
 });
 
 export const placeShift = defineQuery({

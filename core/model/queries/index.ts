@@ -5,10 +5,8 @@ export {
   changeRows,
   coveredSeconds,
   edgeShift,
-  entityPulse,
   logLines,
   metricEdges,
-  metricPulse,
   metricShift,
   operationShift,
   placeShift,
@@ -16,6 +14,7 @@ export {
   signalDensity,
   statedRelations,
 } from './analysis';
+export { entityPulse, metricPulse } from './pulse';
 export {
   alertCount,
   callsFailed,
