@@ -48,6 +48,9 @@ function differences(a: unknown, b: unknown, path = ''): string[] {
   );
 }
 
+const timeOf = (ns: bigint | undefined): string | null =>
+  ns === undefined ? null : formatRfc3339(ns);
+
 /** What both say of a case, as plain JSON. */
 function told(result: AnalysisResult): unknown {
   const { ranking, verdict, headline, robustToBaselines } = result;
@@ -59,7 +62,14 @@ function told(result: AnalysisResult): unknown {
         robustToBaselines,
         ranking: ranking.map(({ onset, ...cause }) => ({
           ...cause,
-          onset: onset === undefined ? null : formatRfc3339(onset),
+          onset: timeOf(onset),
+          propagation: cause.propagation.map(({ steps }) => ({
+            steps: steps.map((step) => ({
+              ...step,
+              onset: timeOf(step.onset),
+              delayMs: step.delayMs ?? null,
+            })),
+          })),
           evidence: cause.evidence.map((evidence) => ({ ...evidence, sql: '', column: '' })),
         })),
       },
