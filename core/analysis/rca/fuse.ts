@@ -35,7 +35,7 @@ export interface Fusion {
 export const fusion = defineAnalysis({
   id: 'rca.fusion',
   kind: 'rca',
-  version: 3,
+  version: 4,
   title: 'Ranking causes',
   cite: 'weighted sum of normalised scores: Fox & Shaw, CombSUM (TREC-2, 1994)',
   params: z.object({

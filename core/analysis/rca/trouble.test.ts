@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../model';
 import type { OrderShift } from '../shifts';
-import { traceSurprise } from './trouble';
+import { frameOf } from '../testing/frames';
+import { runOf } from '../testing/incident';
+import { traceSurprise, trouble } from './trouble';
 
 const order = (traces: OrderShift['traces']): OrderShift => ({
   service: 'service:a',
@@ -29,5 +32,25 @@ describe('surprise of a new order, in traces', () => {
     expect(traceSurprise(order({ ...all, singles: 4 }))).toBeLessThan(
       0.5 * traceSurprise(order({ ...all, singles: 0 })),
     );
+  });
+});
+
+describe('signs', () => {
+  it('count messages that were always taken and are left, not those of one quiet minute', async () => {
+    const counted = (now: number, taken: number) =>
+      frameOf(
+        'analysis.message-shift',
+        `win producer queue name consumer n lag_ms lag_log lag_log_sq
+         0 service:cart queue:q send -             40   - - -
+         1 service:cart queue:q send -             ${now} - - -
+         0 service:cart queue:q send service:stock 40 400 92 212
+         1 service:cart queue:q send service:stock ${taken} 10 2 4`,
+      );
+    const signsOf = async (frame: Frame) => {
+      const { signs } = await runOf(trouble, { 'analysis.message-shift': frame });
+      return signs.map(({ kind, entityId }) => [kind, entityId]);
+    };
+    expect(await signsOf(counted(20, 1))).toEqual([['messages', 'service:stock']]);
+    expect(await signsOf(counted(20, 19))).toEqual([]);
   });
 });

@@ -8,7 +8,8 @@ import { betaBinomialTail, ramp } from '../stats';
 import type { MethodResult } from './method';
 import { METHODS } from './methods';
 
-export type SignKind = 'requests' | 'order' | 'metrics' | 'symptom' | 'alerts' | 'logs';
+export type SignKind =
+  'requests' | 'order' | 'metrics' | 'symptom' | 'alerts' | 'logs' | 'messages';
 
 /** One kind of sign that something is wrong. */
 export interface Sign {
@@ -31,6 +32,9 @@ const params = z.object({
   errors: z.tuple([z.number(), z.number()]).default([1, 3]),
   /** -log10 of the probability of so many traces with a new order of lines or calls. */
   order: z.tuple([z.number(), z.number()]).default([3.5, 5.5]),
+  /** -log10 of the probability of so many messages that nobody took, and their share. */
+  left: z.tuple([z.number(), z.number()]).default([3.5, 5.5]),
+  leftShare: z.tuple([z.number(), z.number()]).default([0.2, 0.6]),
   /** Robust deviations that a metric is away at least, however quiet the baseline was. */
   away: z.number().positive().default(16),
   /** Strength of the strongest method, where somebody named a symptom. */
@@ -50,7 +54,7 @@ type Params = z.output<typeof params>;
 export const trouble = defineAnalysis({
   id: 'rca.trouble',
   kind: 'rca',
-  version: 1,
+  version: 2,
   title: 'Weighing whether anything is wrong',
   cite: 'maximum statistic over quiet stretches: Westfall & Young, Resampling-Based Multiple Testing (1993)',
   params,
@@ -61,6 +65,7 @@ export const trouble = defineAnalysis({
     const signs = [
       requestSign(stretches, limits),
       orderSign(facts, limits),
+      messageSign(facts, limits),
       metricSign(stretches, limits),
       symptomSign(facts, given.methods, limits),
       alertSign(facts, stretches, limits),
@@ -90,6 +95,17 @@ function orderSign({ lineOrder, callOrder }: Facts, limits: Params): Sign {
   for (const shift of [...lineOrder, ...callOrder]) {
     const beyond = ramp(traceSurprise(shift), ...limits.order);
     if (beyond > worst.beyond) worst = { kind: 'order', beyond, entityId: shift.service };
+  }
+  return worst;
+}
+
+/** Messages that were taken always, and are no more. */
+function messageSign({ messages }: Facts, limits: Params): Sign {
+  let worst = none('messages');
+  for (const { consumer, sent1, taken1, surprise } of messages) {
+    const left = sent1 > 0 ? 1 - taken1 / sent1 : 0;
+    const beyond = ramp(surprise, ...limits.left) * ramp(left, ...limits.leftShare);
+    if (beyond > worst.beyond) worst = { kind: 'messages', beyond, entityId: consumer };
   }
   return worst;
 }

@@ -47,4 +47,23 @@ describe('waiting', () => {
     expect(share.get('database:own-db')).toBeLessThan(0.1);
     expect(waitingOf(facts).get('service:pay')?.shares.get('external:payco')).toBeCloseTo(1);
   });
+
+  it('a full store: one statement takes the time, the others wait behind it, many times as long as before', async () => {
+    const facts = await factsFrom(`
+      0 order SELECT 3 database:db 0 300 0 0 5
+      1 order SELECT 3 database:db 0 300 0 0 1380
+      0 order INSERT 3 database:db 0 200 0 0 6
+      1 order INSERT 3 database:db 0 200 0 0 440
+      0 pay   INSERT 3 database:db 0 200 0 0 5
+      1 pay   INSERT 3 database:db 0 200 0 0 430
+      0 user  SELECT 3 database:db 0 100 0 0 4
+      1 user  SELECT 3 database:db 0 100 0 0 450
+      0 a SELECT 3 database:slow 0 100 0 0 2
+      1 a SELECT 3 database:slow 0 100 0 0 20
+      0 b SELECT 3 database:slow 0 100 0 0 200
+      1 b SELECT 3 database:slow 0 100 0 0 2000`);
+    const share = shareOfSilent(facts);
+    expect(share.get('database:db')).toBeLessThan(0.1);
+    expect(share.get('database:slow')).toBeGreaterThan(0.9);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts';
 import type { OperationShift } from '../shifts';
-import { addTo, median, ramp } from '../stats';
+import { addTo, ramp } from '../stats';
 
 /** Where the time went that an entity's requests take more than before. */
 export interface Waiting {
@@ -10,12 +10,9 @@ export interface Waiting {
   readonly shares: ReadonlyMap<string, number>;
 }
 
-/** Smallest z of self time that counts as an entity's own. */
-const OWN_Z = 2;
-
 /**
  * The added time of each entity, parted by who made it: itself, or those that it called and waited for.
- * Messages are not waited for.
+ * Messages are not waited for. It says where time went, not that there is anything to it: no test is made.
  */
 export function waitingOf(facts: Facts): ReadonlyMap<string, Waiting> {
   const stores = shareOfSilent(facts);
@@ -28,7 +25,7 @@ export function waitingOf(facts: Facts): ReadonlyMap<string, Waiting> {
     addTo(usual, service, (base.selfMs / base.n) * incident.n);
     const called = kind === 3 ? peer : null;
     if (called === null) {
-      if (op.z >= OWN_Z) addTo(own, service, Math.max(0, op.excessMs));
+      addTo(own, service, Math.max(0, op.excessMs));
       continue;
     }
     const added = Math.max(
@@ -36,7 +33,7 @@ export function waitingOf(facts: Facts): ReadonlyMap<string, Waiting> {
       (incident.durationMs / incident.n - base.durationMs / base.n) * incident.n,
     );
     addTo(usual, service, ((base.durationMs - base.selfMs) / base.n) * incident.n);
-    const share = op.peerSpoke ? 1 : op.z >= OWN_Z ? (stores.get(called) ?? 0) : 0;
+    const share = op.peerSpoke ? 1 : (stores.get(called) ?? 0);
     const callees = to.get(service) ?? new Map<string, number>();
     addTo(callees, facts.fold(called), added * share);
     to.set(service, callees);
@@ -99,10 +96,11 @@ export function shareOfSilent(facts: Facts): ReadonlyMap<string, number> {
   return share;
 }
 
-/** The middle one by the largest. */
+/** The middle one, of two the smaller, by the largest. */
 function likeness(values: readonly number[]): number {
-  const worst = Math.max(...values);
-  return worst > 0 ? median(values) / worst : 0;
+  const sorted = Float64Array.from(values).sort();
+  const worst = sorted.at(-1) ?? 0;
+  return worst > 0 ? (sorted[(sorted.length - 1) >> 1] ?? 0) / worst : 0;
 }
 
 const isCompared = ({ peer, base, incident }: OperationShift): boolean =>

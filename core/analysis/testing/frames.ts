@@ -1,5 +1,7 @@
 import { emptyFrame, findQuery, type Frame, type FrameSpec, type QueryCall } from '../../model';
 import type { FetchFrames } from '../seam';
+// Frames are made by the ids of queries: these are known once they are imported.
+import '../../model/queries';
 
 type Cell = string | number | bigint | null;
 
