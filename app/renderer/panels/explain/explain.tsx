@@ -231,15 +231,17 @@ function Filters({ explanation, lines, signals, text, onSignals, onText }: Filte
   );
 }
 
+const CORRECTED =
+  'Differ beyond the noise within each side, corrected for the number of comparisons (Benjamini and Hochberg, 1 %). What drifts slowly differs, too.';
+
 /** How many comparisons were made and what was sampled or left out. */
 function Summary({ explanation }: { readonly explanation: Explanation }) {
   const { differ, always, tested } = shareText(explanation);
   return (
-    <p className="explain-foot small faint">
-      {formatCount(differ)} of {plural(tested, 'comparison')} differ beyond the noise within each
-      side, corrected for their number (Benjamini and Hochberg, 1 %)
-      {always > 0 && `; ${formatCount(always)} are bad, and were always so`}. What drifts slowly
-      differs too, and a difference is not a cause.
+    <p className="explain-foot small faint" title={CORRECTED}>
+      {formatCount(differ)} of {plural(tested, 'comparison')} differ
+      {always > 0 && `, ${formatCount(always)} are bad and were always so`}. A difference is not a
+      cause.
       {explanation.notices.map(({ code, message }) => (
         <span key={code + message} className="second">
           {' '}

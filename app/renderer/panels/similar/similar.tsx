@@ -52,19 +52,19 @@ function Similar({ similar }: { readonly similar: SimilarCase }) {
         ])
       }
     >
-      <span className="similar-head">
-        <button type="button" className="plain strong cut" title={`Open ${path}`} onClick={open}>
-          {name}
-        </button>
-        <span className="faint num">
-          {from === null ? '' : formatDateTime(msToNs(from), zone, 'minute')}
-        </span>
-      </span>
+      <button type="button" className="plain strong cut" title={`Open ${path}`} onClick={open}>
+        {name}
+      </button>
       <span className="num right strong" title="1: the same traits; 0: none in common">
         {score.toFixed(2)}
       </span>
       <span className="second">
         {cause === '' ? 'Not enough evidence for a cause' : `Probable cause ${cause}`}
+        {from !== null && (
+          <span className="faint num similar-when">
+            {formatDateTime(msToNs(from), zone, 'minute')}
+          </span>
+        )}
       </span>
       <Bar value={score} label={`How alike ${name} is`} />
       <ul className="similar-shared small second" aria-label={`What ${name} has in common with it`}>
