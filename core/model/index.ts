@@ -39,7 +39,7 @@ export type {
   TopologyNode,
   WindowClaim,
 } from './findings';
-export { delayText, propagationText } from './propagation';
+export { delayText, propagationText, secondsText } from './propagation';
 export type { Propagation, PropagationStep } from './propagation';
 export type { Likeness, Mark, Trait } from './similar';
 export { EXPLAIN_SIGNALS } from './explain';

@@ -27,7 +27,13 @@ export function propagationText({ steps }: Propagation): string {
 
 /** Signed: "+5 s", "−2 min"; "0 s" where two began within the same bucket. */
 export function delayText(delayMs: number): string {
-  const s = Math.round(Math.abs(delayMs) / 1000);
-  const sign = s === 0 ? '' : delayMs > 0 ? '+' : '\u2212';
-  return s < 90 ? `${sign}${s} s` : `${sign}${Math.round(s / 60)} min`;
+  const text = secondsText(delayMs);
+  if (text === '0 s') return text;
+  return `${delayMs > 0 ? '+' : '\u2212'}${text}`;
+}
+
+/** How long, whichever way: "5 s", "2 min". */
+export function secondsText(durationMs: number): string {
+  const s = Math.abs(durationMs) / 1000;
+  return s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`;
 }

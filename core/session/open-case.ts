@@ -22,7 +22,7 @@ export class OpenCase {
     readonly store: CaseStore,
     private readonly engine: Engine,
     public name: string,
-    private path: string | null,
+    public path: string | null,
     private dirty: boolean,
   ) {}
 

@@ -13,9 +13,8 @@ export async function similarTo(
 ): Promise<readonly SimilarCase[]> {
   const analysis = await open.store.loadAnalysis();
   if (!analysis) return [];
-  const { path: own } = await open.info();
   const recents = (await host.recents()).filter(
-    ({ path, marks }) => path !== own && marks.length > 0,
+    ({ path, marks }) => path !== open.path && marks.length > 0,
   );
   return nearest(
     fingerprintOf(analysis),

@@ -1,5 +1,5 @@
 import { podScraper, type PodScraper } from './pod-metrics';
-import { NO_LABELS, Target, counter, gauge } from './series';
+import { NO_LABELS, Target, counter, gauge, round } from './series';
 import type { Cache, Database, Host, Topic, World } from './world';
 
 const NODE_CPU = counter('node_cpu_seconds_total', 'Seconds per mode.', 'seconds');
@@ -164,8 +164,4 @@ export class Scraper {
       target.put(ts, LAG, `${group} ${name}`, labels, waiting.length);
     }
   }
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(10));
 }

@@ -1,5 +1,5 @@
 import { memoryOf } from './lifecycle';
-import { NO_LABELS, Target, counter, gauge, type Metric } from './series';
+import { NO_LABELS, Target, counter, gauge, round, type Metric } from './series';
 import type { Instance, OperationStats, Service, World } from './world';
 
 interface Timer {
@@ -135,8 +135,4 @@ export class ServiceGauges {
     target.put(ts, PERCENT, '', NO_LABELS, round((100 * used) / (this.stepMs * up.length)));
     target.put(ts, MEGABYTES, '', NO_LABELS, round(memory / up.length));
   }
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(10));
 }

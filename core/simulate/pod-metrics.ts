@@ -1,5 +1,13 @@
 import { memoryOf } from './lifecycle';
-import { NO_LABELS, Target, counter, gauge, histogram, type HistogramMetric } from './series';
+import {
+  NO_LABELS,
+  Target,
+  counter,
+  gauge,
+  histogram,
+  round,
+  type HistogramMetric,
+} from './series';
 import { MicrometerPods, ServiceGauges } from './other-metrics';
 import { BOUNDS, type Instance, type OperationStats, type Service, type World } from './world';
 
@@ -140,8 +148,4 @@ function boundText(i: number): string {
   const bound = BOUNDS[i];
   if (bound === undefined) return '+Inf';
   return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(10));
 }

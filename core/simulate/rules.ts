@@ -1,6 +1,6 @@
 import type { Attributes } from '../model';
 import { memoryOf } from './lifecycle';
-import { NO_LABELS, Target, gauge, type Metric } from './series';
+import { NO_LABELS, Target, gauge, round, type Metric } from './series';
 import { BOUNDS, type Service, type World } from './world';
 
 interface Totals {
@@ -226,8 +226,4 @@ function quantile(now: Float64Array, before: Float64Array, count: number, q: num
     below += inside;
   }
   return BOUNDS[BOUNDS.length - 1]!;
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(10));
 }

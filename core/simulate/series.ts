@@ -22,6 +22,11 @@ export const counter = (name: string, help: string, unit = ''): Metric => ({
   help,
 });
 
+/** As many digits as exporters write. */
+export function round(value: number): number {
+  return Number(value.toPrecision(10));
+}
+
 /** The three parts of a classic histogram in seconds. */
 export interface HistogramMetric {
   readonly bucket: Metric;

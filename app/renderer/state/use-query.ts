@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { asFaultlineError, isCancelled, type FaultlineError } from '../../../core/base';
 import type {
   AnalysisResult,
@@ -107,7 +107,11 @@ export function useSimilar(
 ): QueryState<readonly SimilarCase[]> {
   // Where it is saved decides which of the recent cases is this one.
   const path = useApp((state) => state.info?.path);
-  const asked = analysis && [path, analysis.incident, analysis.baseline, analysis.ranking];
-  const key = asked && `similar ${keyOf(asked)}`;
+  const key = useMemo(
+    () =>
+      analysis &&
+      `similar ${keyOf([path, analysis.incident, analysis.baseline, analysis.ranking])}`,
+    [path, analysis],
+  );
   return useAsync(key, () => track(workbench().similar()));
 }

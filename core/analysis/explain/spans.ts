@@ -1,5 +1,6 @@
 import type { Frame } from '../../model';
 import type { explainAttributes, explainOperations } from '../../model/queries';
+import { nameOf } from '../rca/words';
 import { FEWEST, noveltyOf, orNull, type Found } from './found';
 import { means, shares } from './stats';
 
@@ -176,5 +177,3 @@ function ofKey({ col }: AttributeFrame, rows: readonly number[]): Found[] {
     };
   });
 }
-
-const nameOf = (id: string): string => id.slice(id.indexOf(':') + 1);

@@ -1,11 +1,11 @@
-import { parseEntityId, type Bucket, type RankedCause } from '../../model';
+import { parseEntityId, secondsText, type Bucket, type RankedCause } from '../../model';
 import type { Coverage } from '../detect/coverage';
 import type { Facts } from '../facts';
 import type { FetchFrames } from '../seam';
 import { gatherEvidence, type Case } from './evidence';
 import { propagationOf } from './propagation';
 import type { Fused, Fusion } from './fuse';
-import { clock, digits, list, ms, nameOf, percent, seconds } from './words';
+import { clock, digits, list, ms, nameOf, percent } from './words';
 
 /** Causes that get their evidence gathered; those below are listed with their scores. */
 const WITH_EVIDENCE = 6;
@@ -71,16 +71,10 @@ export function bucketOf(
   return near.includes(entityId) && early ? 'first-symptom' : 'impact';
 }
 
-/** Everything that can be reached along the edges. */
+/** An entity and everything that can be reached from it along the edges, nearest first. */
 function reach(from: string, edges: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const open = [from];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const next of edges.get(id) ?? []) {
-      if (!seen.has(next)) open.push(next);
-      seen.add(next);
-    }
-  }
+  const seen = new Set([from]);
+  for (const id of seen) for (const next of edges.get(id) ?? []) seen.add(next);
   return seen;
 }
 
@@ -100,7 +94,7 @@ function sentenceOf(facts: Facts, id: string, found: Case, bucket: Bucket): stri
 function sinceChange(onset: number | undefined, ts: bigint): string {
   if (onset === undefined) return 'after';
   const lead = onset - Number(ts / 1_000_000n);
-  return lead > 0 ? `${seconds(lead)} after` : 'with';
+  return lead > 0 ? `${secondsText(lead)} after` : 'with';
 }
 
 function whatHappened(
@@ -129,23 +123,9 @@ function whatHappened(
 }
 
 /** Callers, transitively, that became abnormal no earlier. */
-function victimsOf(facts: Facts, id: string): string[] {
-  const start = facts.onsets.get(id) ?? 0;
-  const seen = new Set([id]);
-  let ring = [id];
-  const victims: string[] = [];
-  while (ring.length > 0) {
-    const next: string[] = [];
-    for (const entity of ring) {
-      for (const caller of facts.graph.callers.get(entity) ?? []) {
-        if (seen.has(caller)) continue;
-        seen.add(caller);
-        next.push(caller);
-        const onset = facts.onsets.get(caller);
-        if (onset !== undefined && onset >= start - 15_000) victims.push(nameOf(caller));
-      }
-    }
-    ring = next;
-  }
-  return victims;
+function victimsOf({ graph, onsets }: Facts, id: string): string[] {
+  const start = onsets.get(id) ?? 0;
+  return [...reach(id, graph.callers)]
+    .filter((caller) => caller !== id && (onsets.get(caller) ?? -Infinity) >= start - 15_000)
+    .map(nameOf);
 }

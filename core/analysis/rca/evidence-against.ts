@@ -1,7 +1,8 @@
+import { secondsText } from '../../model';
 import { alertCount, metricLevel, serviceLevel } from '../../model/queries';
 import { queryWindows } from '../windows';
 import type { Desk } from './desk';
-import { digits, ms, nameOf, percent, seconds } from './words';
+import { digits, ms, nameOf, percent } from './words';
 
 /** What speaks against it: what it calls was bad before it, or its own figures are as they were. */
 export async function gatherAgainst(desk: Desk): Promise<void> {
@@ -26,7 +27,7 @@ async function earlierCallee(desk: Desk): Promise<void> {
   // What it did from its own onset until the entity's.
   const until = { from: BigInt(Math.round(onset)) * MS, to: BigInt(Math.round(mine)) * MS };
   const windows = queryWindows(until, baseline);
-  const before = `${nameOf(callee)}, which it calls, was abnormal ${seconds(mine - onset)} before it`;
+  const before = `${nameOf(callee)}, which it calls, was abnormal ${secondsText(mine - onset)} before it`;
   const shift = metrics
     .filter((m) => fold(m.entityId) === callee)
     .sort((a, b) => Math.abs(b.z) - Math.abs(a.z) || (a.metric < b.metric ? -1 : 1))[0];

@@ -1,4 +1,4 @@
-import type { Culprit, Evidence } from '../../model';
+import { secondsText, type Culprit, type Evidence } from '../../model';
 import {
   alertCount,
   callsFailed,
@@ -18,7 +18,7 @@ import { fixedPieces } from '../logs/templates';
 import { Desk } from './desk';
 import { gatherAgainst } from './evidence-against';
 import { gatherMissing } from './evidence-missing';
-import { clock, digits, list, ms, nameOf, percent, seconds } from './words';
+import { clock, digits, list, ms, nameOf, percent } from './words';
 
 export interface Case {
   readonly evidence: readonly Evidence[];
@@ -71,7 +71,7 @@ class Supporting {
     const lead = onset - Number(change.ts / 1_000_000n);
     const what = change.title || `${change.kind} ${change.version}`;
     const stance = lead >= -60_000 ? 'for' : 'against';
-    const when = lead >= 0 ? `${seconds(lead)} before` : `${seconds(lead)} after`;
+    const when = lead >= 0 ? `${secondsText(lead)} before` : `${secondsText(lead)} after`;
     const claim = `${what} at ${clock(Number(change.ts / 1_000_000n))}, ${when} its first anomaly`;
     this.desk.add({ stance, claim, call, frame, column: 'title', rows: 1, signal: 'changes' });
     if (stance === 'for') this.desk.culprits.push({ kind: 'change', name: what, detail: when });

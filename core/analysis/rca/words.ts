@@ -33,8 +33,3 @@ export function list(names: readonly string[], most = 3): string {
   if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
-
-export function seconds(durationMs: number): string {
-  const s = Math.abs(durationMs) / 1000;
-  return s < 90 ? `${Math.round(s)} s` : `${Math.round(s / 60)} min`;
-}

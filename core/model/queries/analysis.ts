@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { PEER_SQL, SERVICE_OF, SUBJECT_OF, WAITS_SQL, metricValues } from './pieces';
-
-/** Buckets of classic histograms say nothing by themselves. */
-const NO_BUCKETS = "kind <> 'histogram' OR NOT contains(metric, '_bucket')";
+import {
+  PEER_SQL,
+  SERVICE_OF,
+  SUBJECT_OF,
+  WAITS_SQL,
+  metricValues,
+  NO_BUCKETS,
+  WIN,
+} from './pieces';
 
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
-
-/** 1 in the incident, 0 in the baseline, NULL elsewhere; the incident wins where they overlap. */
-const WIN = (ts: string): string =>
-  `CASE WHEN ${ts} >= :from AND ${ts} < :to THEN 1 WHEN ${ts} >= :baseFrom AND ${ts} < :baseTo THEN 0 END`;
 
 export const caseRangeQuery = defineQuery({
   id: 'analysis.case-range',

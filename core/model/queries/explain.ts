@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExplainRequest } from '../explain';
 import { defineQuery, zNs } from '../query';
-import { METRIC_VALUES, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
+import { NO_BUCKETS, PEER_SQL, SERVICE_OF, SUBJECT_OF, metricValues } from './pieces';
 
 /** Two sides: from/to is the selection, baseFrom/baseTo the reference. Empty texts filter nothing. */
 const sides = {
@@ -204,15 +204,12 @@ export const explainMetrics = defineQuery({
   },
   sql: (p) => `
 WITH subject AS (${SUBJECT_OF}),
-v AS (${METRIC_VALUES.replace(
-    'FROM samples s',
-    `FROM (SELECT series_id, ts, value FROM samples WHERE ${IN_EITHER('ts')}) s`,
-  )}),
+v AS (${metricValues(`SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS}`)}),
 q AS (
   SELECT v.series_id, m.metric, m.unit, coalesce(subject.entity_id, '') AS entity_id, v.ts, v.v,
     ${sideOf(p, { ts: 'v.ts', entity: "coalesce(subject.entity_id, '')" })} AS side
   FROM v JOIN metric_series m USING (series_id) LEFT JOIN subject ON subject.resource_id = m.resource_id
-  WHERE v.v IS NOT NULL AND isfinite(v.v) AND (m.kind <> 'histogram' OR NOT contains(m.metric, '_bucket'))
+  WHERE v.v IS NOT NULL AND isfinite(v.v)
 ),
 l AS (SELECT *, lag(v) OVER (PARTITION BY series_id, side ORDER BY ts) AS prev FROM q WHERE side IS NOT NULL)
 SELECT series_id, metric, unit, entity_id,

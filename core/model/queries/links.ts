@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { PEER_SQL, SERVICE_OF } from './pieces';
-
-const WIN = (ts: string): string =>
-  `CASE WHEN ${ts} >= :from AND ${ts} < :to THEN 1 WHEN ${ts} >= :baseFrom AND ${ts} < :baseTo THEN 0 END`;
+import { PEER_SQL, SERVICE_OF, WIN } from './pieces';
 
 /**
  * The time of a call outside of its callee's span, as a multiple of the middle one of its pair in the

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { PEER_SQL, SERVICE_OF } from './pieces';
-
-const WIN = (ts: string): string =>
-  `CASE WHEN ${ts} >= :from AND ${ts} < :to THEN 1 WHEN ${ts} >= :baseFrom AND ${ts} < :baseTo THEN 0 END`;
+import { PEER_SQL, SERVICE_OF, WIN } from './pieces';
 
 /**
  * A consumer span is a child of the producer's, or links to it from a trace of its own. Messages that were

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { ASKED_METRIC_VALUES, METRIC_VALUES, SUBJECT_OF } from './pieces';
+import { ASKED_METRIC_VALUES, METRIC_VALUES, SUBJECT_OF, WIN } from './pieces';
 
 /**
  * Every metric series with its level before and in the incident. `shift` is the change of the median in
@@ -29,7 +29,7 @@ m AS (SELECT series_id, any_value(metric) AS metric, any_value(unit) AS unit, an
     coalesce(any_value(subject.entity_id), '') AS entity_id, any_value(labels) AS labels
   FROM metric_series LEFT JOIN subject USING (resource_id)
   ${entity === '' ? '' : 'WHERE subject.entity_id = :entity'} GROUP BY series_id),
-v AS (SELECT series_id, v, CASE WHEN ts >= :from AND ts < :to THEN 1 WHEN ts >= :baseFrom AND ts < :baseTo THEN 0 END AS win
+v AS (SELECT series_id, v, ${WIN('ts')} AS win
   FROM (${METRIC_VALUES}) WHERE v IS NOT NULL AND isfinite(v)
   ${entity === '' ? '' : 'AND series_id IN (SELECT series_id FROM m)'}),
 q AS (SELECT series_id, count(*) AS points, median(v) FILTER (WHERE win = 0) AS base, mad(v) FILTER (WHERE win = 0) AS spread,

@@ -56,3 +56,10 @@ export const METRIC_VALUES = metricValues('SELECT series_id, kind FROM metric_se
 export const ASKED_METRIC_VALUES = metricValues(
   'SELECT series_id, kind FROM metric_series WHERE list_contains(:series, series_id)',
 );
+
+/** 1 in the incident, 0 in the baseline, NULL elsewhere; the incident wins where they overlap. */
+export const WIN = (ts: string): string =>
+  `CASE WHEN ${ts} >= :from AND ${ts} < :to THEN 1 WHEN ${ts} >= :baseFrom AND ${ts} < :baseTo THEN 0 END`;
+
+/** Buckets of classic histograms say nothing by themselves. */
+export const NO_BUCKETS = "kind <> 'histogram' OR NOT contains(metric, '_bucket')";

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { SERVICE_OF } from './pieces';
+import { SERVICE_OF, WIN } from './pieces';
 
 /** Duration of one operation over time: for the figure beside its evidence. */
 export const operationOverTime = defineQuery({
@@ -49,7 +49,7 @@ export const timeSpent = defineQuery({
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 w AS (SELECT s.trace_id, s.span_id, s.name, s.duration / 1e6 AS ms,
-    CASE WHEN s.start >= :from AND s.start < :to THEN 1 WHEN s.start >= :baseFrom AND s.start < :baseTo THEN 0 END AS win
+    ${WIN('s.start')} AS win
   FROM spans s JOIN svc USING (resource_id) WHERE svc.entity_id = :service),
 kids AS (SELECT s.trace_id, s.parent_span_id AS span_id, sum(s.duration) / 1e6 AS kid_ms FROM spans s
   WHERE s.parent_span_id <> '' AND s.kind <> 5
