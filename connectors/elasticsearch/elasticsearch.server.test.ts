@@ -24,7 +24,7 @@ const SHAPES: readonly SearchShape[] = ['ecs', 'otel', 'jaeger'];
 /** Telemetry of a service that fails: ECS logs, OpenTelemetry logs and spans, Jaeger spans. */
 const simulation = simulate({
   scenario: 'bad-flag',
-  seed: 3,
+  seed: 28,
   size: 0.05,
   start: START,
   durationS: 600,

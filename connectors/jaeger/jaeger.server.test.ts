@@ -17,7 +17,7 @@ const START = 1_790_000_000n * SECOND;
 /** Telemetry of a service that fails, about 2,000 spans over ten minutes. */
 const simulation = simulate({
   scenario: 'bad-flag',
-  seed: 3,
+  seed: 28,
   size: 0.05,
   start: START,
   durationS: 600,
