@@ -16,8 +16,10 @@ import type { ChangeFact, MetricShift, OperationShift, TemplateShift } from '../
 import { brokenAt } from './broken-order';
 import { fixedPieces } from '../logs/templates';
 import { Desk } from './desk';
+import { gatherSlowEdges } from './evidence-edges';
 import { gatherAgainst } from './evidence-against';
 import { gatherMissing } from './evidence-missing';
+import { tellingMetrics } from './telling';
 import { clock, digits, list, ms, nameOf, percent } from './words';
 
 export interface Case {
@@ -43,6 +45,7 @@ export async function gatherEvidence(
   const operation = await supporting.operation();
   const errors = await supporting.errors();
   await supporting.failedCalls();
+  await gatherSlowEdges(desk);
   await supporting.logs();
   const metric = await supporting.metrics();
   await supporting.alerts();
@@ -234,9 +237,8 @@ class Supporting {
   }
 
   async metrics(): Promise<MetricShift | undefined> {
-    const shifted = this.desk.facts.metrics
-      .filter((m) => this.desk.mine(m.entityId) && Math.abs(m.z) >= 3)
-      .sort((a, b) => Math.abs(b.z) - Math.abs(a.z) || (a.metric < b.metric ? -1 : 1));
+    const mine = this.desk.facts.metrics.filter((m) => this.desk.mine(m.entityId));
+    const shifted = tellingMetrics(mine, this.desk.entityId);
     const seen = new Set<string>();
     for (const shift of shifted) {
       if (seen.has(shift.metric) || seen.size >= 2) continue;

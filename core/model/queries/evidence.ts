@@ -101,6 +101,32 @@ SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS 
 FROM c WHERE target = :target OR target = 'external:' || split_part(:target, ':', 2)`,
 });
 
+export const edgeGap = defineQuery({
+  id: 'evidence.edge-gap',
+  version: 1,
+  title: 'Time of calls outside of the callee (network, queueing), baseline against incident',
+  params: z.object({ ...windows, source: z.string(), target: z.string() }),
+  columns: {
+    baseline_ms: 'f64',
+    incident_ms: 'f64',
+    baseline_calls: 'f64',
+    incident_calls: 'f64',
+    ...SNAPSHOT,
+  },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+s AS (SELECT p.source_id, p.row_no, p.start, p.duration, greatest(0, p.duration - c.duration) / 1e6 AS ms
+  FROM spans c JOIN svc cs ON cs.resource_id = c.resource_id
+  JOIN spans p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
+  JOIN svc ps ON ps.resource_id = p.resource_id
+  WHERE cs.entity_id = :target AND ps.entity_id = :source AND p.kind = 3)
+SELECT median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
+  median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
+  count(*) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_calls,
+  count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS incident_calls,
+  ${snapshotSql('start', ['duration'], EITHER('start'))} FROM s`,
+});
+
 export const metricLevel = defineQuery({
   id: 'evidence.metric-level',
   version: 1,

@@ -18,6 +18,7 @@ export { entityPulse, metricPulse } from './pulse';
 export {
   alertCount,
   callsFailed,
+  edgeGap,
   changeAt,
   logCount,
   metricLevel,

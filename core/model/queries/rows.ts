@@ -50,6 +50,14 @@ calls AS (SELECT s.*, coalesce(CASE WHEN callee.entity_id <> svc.entity_id THEN 
 SELECT ${WIN(v, 's.start')}, s.start, s.duration / 1e6 AS duration_ms, s.entity_id AS caller, s.target, s.name,
   s.status, s.status_message, s.trace_id, s.span_id, s.attributes, s.source_id, s.row_no
 FROM calls s WHERE s.target = ${v('target')} AND ${eitherWindow(v, 's.start')} ORDER BY s.start`,
+  'evidence.edge-gap': (v) => `
+WITH svc AS (${SERVICE_OF})
+SELECT ${WIN(v, 's.start')}, greatest(0, s.duration - c.duration) / 1e6 AS outside_ms, ${SPAN_COLUMNS}
+FROM spans c JOIN svc callee ON callee.resource_id = c.resource_id
+JOIN spans s ON s.trace_id = c.trace_id AND s.span_id = c.parent_span_id
+JOIN svc ON svc.resource_id = s.resource_id
+WHERE callee.entity_id = ${v('target')} AND svc.entity_id = ${v('source')} AND s.kind = 3
+  AND ${eitherWindow(v, 's.start')} ORDER BY s.start`,
   'evidence.metric-level': (v) => `
 SELECT ${WIN(v, 's.ts')}, s.ts, s.value, m.metric, m.unit, m.kind, m.labels, s.source_id, s.row_no
 FROM samples s JOIN metric_series m USING (series_id)
