@@ -61,17 +61,21 @@ describe('detectors', () => {
 });
 
 describe('log templates', () => {
-  it('finds the line that is new, and says so where it had to stop', async () => {
+  it('finds the line that is new, and says so where it left lines out', async () => {
     const found = await runOf(logTemplates, ALL);
     const fresh = found.filter(({ isNew }) => isNew);
     expect(new Set(fresh.map(({ template }) => template))).toEqual(
       new Set(['timeout after <*> ms waiting for lock']),
     );
     expect(fresh.every(({ z }) => z > 2)).toBe(true);
-    const request = { parameters: { 'logs.lines': { limit: 60 } } };
-    const runner = new Runner(fetchFrom(ALL), { ...scope, request });
+    const request = { parameters: { 'logs.lines': { limit: 25 } } };
+    const lines = ALL['analysis.log-lines'] ?? frameOf('analysis.log-lines', '');
+    const col = { ...lines.col, all_lines: new Float64Array(60).fill(100) };
+    const some = { ...ALL, 'analysis.log-lines': { ...lines, col } };
+    const runner = new Runner(fetchFrom(some), { ...scope, request });
     await runner.output(logTemplates);
-    expect(runner.notices).toMatchObject([{ code: 'logs-truncated', count: 60 }]);
+    expect(runner.notices).toMatchObject([{ code: 'logs-thinned', count: 40 }]);
+    expect(runner.notices[0]?.message).toContain('60 of the 100 log lines');
   });
 });
 

@@ -7,9 +7,9 @@ import {
   type AnomalyParams,
   type FoundAnomaly,
 } from './find-anomalies';
-import { minedLines } from './lines';
+import { frameOfLines, minedLines, type PlainLine } from './lines';
 import { countsOf, templateIdOf } from './shifts';
-import { LogTally, type LogFrame, type MinedLines } from './tally';
+import { LogTally, type MinedLines } from './tally';
 
 /** A log template that does in the incident what its baseline does not lead to expect. */
 export interface LogAnomalyFact extends Omit<FoundAnomaly, 'template' | 'after' | 'instead'> {
@@ -66,11 +66,11 @@ function factsOf(
 
 /** The same of lines at hand, in order of time; `share` is the window's exposure over the baseline's. */
 export function findLogAnomalies(
-  lines: LogFrame,
+  lines: readonly PlainLine[],
   share: number,
   params: AnomalyParams = anomalyDefaults,
 ): readonly LogAnomalyFact[] {
-  const tally = new LogTally(lines.col.win.reduce((sum, win) => sum + (win === 1 ? 0 : 1), 0));
-  tally.chunk(lines, 0, lines.rows);
+  const tally = new LogTally(lines.reduce((sum, { inWindow }) => sum + (inWindow ? 0 : 1), 0));
+  tally.chunk(frameOfLines(lines), 0, lines.length);
   return factsOf(tally.result(), share, params);
 }

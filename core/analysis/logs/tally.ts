@@ -83,7 +83,15 @@ interface Entity {
   readonly id: string;
   readonly cells: Map<number, Cell>;
   /** Last line of each sequence: twice its cell, and 1 where it is in the window. */
-  readonly last: Map<string, number>;
+  readonly last: Map<number, number>;
+}
+
+/** What lines of a text count as. */
+interface Known {
+  readonly entity: Entity;
+  readonly cell: Cell;
+  /** Longer than what is looked at. */
+  readonly cut: boolean;
 }
 
 /**
@@ -92,6 +100,7 @@ interface Entity {
  */
 export class LogTally {
   private readonly miner = new TemplateMiner();
+  private readonly known = new Map<number, Known>();
   private readonly entities = new Map<string, Entity>();
   private readonly cells: Cell[] = [];
   private readonly rows = new Rows();
@@ -106,25 +115,34 @@ export class LogTally {
 
   chunk({ col }: LogFrame, from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      const entity = this.entityOf(col.service[i] ?? '');
-      const cell = this.cellOf(entity, this.patternOf(col, i));
+      const { entity, cell, cut } = this.meet(col, i);
       const inWindow = col.win[i] === 1;
       const part = inWindow ? PARTS : this.partOf(this.before);
       if (inWindow) this.now++;
       else this.before++;
+      if (cut || col.cut[i] === 1) this.cut++;
       this.rows.count(cell.index, part);
       cell.severity = Math.max(cell.severity, col.severity[i] ?? 0);
-      if (inWindow) this.meet(cell, col, i);
-      const session = col.session[i] ?? '';
-      if (session !== '') this.follow(entity.last, session, cell.index, part);
+      if (inWindow) this.note(cell, col, i);
+      const session = col.session[i] ?? Number.NaN;
+      if (!Number.isNaN(session)) this.follow(entity.last, session, cell.index, part);
     }
   }
 
-  private patternOf(col: LogFrame['col'], row: number): number {
-    const before = this.miner.cut;
-    const pattern = this.miner.add(col.body[row] ?? '');
-    if (col.cut[row] === 1 || this.miner.cut > before) this.cut++;
-    return pattern;
+  /** Only the first line of a text says it. */
+  private meet(col: LogFrame['col'], row: number): Known {
+    const key = col.text_key[row] ?? 0;
+    const before = this.known.get(key);
+    if (before) {
+      this.miner.again(before.cell.pattern);
+      return before;
+    }
+    const entity = this.entityOf(col.service[row] ?? '');
+    const cuts = this.miner.cut;
+    const cell = this.cellOf(entity, this.miner.add(col.body[row] ?? ''));
+    const known = { entity, cell, cut: this.miner.cut > cuts };
+    this.known.set(key, known);
+    return known;
   }
 
   private partOf(line: number): number {
@@ -155,7 +173,7 @@ export class LogTally {
     return cell;
   }
 
-  private meet(cell: Cell, col: LogFrame['col'], row: number): void {
+  private note(cell: Cell, col: LogFrame['col'], row: number): void {
     const ms = col.ts[row] ?? 0;
     if (cell.firstMs === 0) cell.firstMs = ms;
     cell.lastMs = ms;
@@ -163,7 +181,7 @@ export class LogTally {
     cell.examples.push({ sourceId: col.source_id[row] ?? 0, rowNo: BigInt(col.row_no[row] ?? 0) });
   }
 
-  private follow(last: Map<string, number>, session: string, cell: number, part: number): void {
+  private follow(last: Map<number, number>, session: number, cell: number, part: number): void {
     const inWindow = part === PARTS ? 1 : 0;
     const before = last.get(session);
     last.set(session, 2 * cell + inWindow);

@@ -30,9 +30,19 @@ export class TemplateMiner {
     const key = this.keys.key(line);
     if (this.keys.cut) this.cut++;
     const pattern = this.byKey.get(key) ?? this.meet(key, line);
+    this.count(pattern);
+    return pattern.index;
+  }
+
+  /** One more line of a pattern. */
+  again(index: number): void {
+    const pattern = this.patterns[index];
+    if (pattern) this.count(pattern);
+  }
+
+  private count(pattern: Pattern): void {
     pattern.lines++;
     this.stale.add(pattern.tokens.length);
-    return pattern.index;
   }
 
   private meet(key: number, line: string): Pattern {

@@ -101,6 +101,8 @@ const LINES = frameFrom(
     ts: 1000 * i,
     source_id: 1,
     row_no: i,
+    text_key: i,
+    all_lines: 60,
     body: i >= 50 ? `timeout after ${i} ms waiting for lock` : `served request ${i} in ${i * 3} ms`,
   })),
 );

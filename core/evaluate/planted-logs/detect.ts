@@ -44,26 +44,8 @@ const MOST = 400;
 
 /** Runs the product's detector on a planted log. */
 export function detect(log: PlantedLog, params: AnomalyParams = anomalyDefaults): readonly Said[] {
-  const { lines, share } = log;
-  const rows = lines.length;
-  const found = findLogAnomalies(
-    {
-      rows,
-      col: {
-        win: Int32Array.from(lines, ({ inWindow }) => (inWindow ? 1 : 0)),
-        service: lines.map(({ service }) => service),
-        severity: Int32Array.from(lines, ({ severity }) => severity),
-        ts: Float64Array.from(lines, (_, i) => i + 1),
-        source_id: new Int32Array(rows),
-        row_no: Float64Array.from(lines, (_, i) => i),
-        session: lines.map(({ session }) => session),
-        body: lines.map(({ body }) => body.slice(0, MOST)),
-        cut: new Uint8Array(rows),
-      },
-    },
-    share,
-    params,
-  );
+  const lines = log.lines.map((line) => ({ ...line, body: line.body.slice(0, MOST) }));
+  const found = findLogAnomalies(lines, log.share, params);
   return found.map(({ kind, entityId, template, after, byChance }) => ({
     byChance,
     kind: KIND[kind],

@@ -263,32 +263,52 @@ FROM g JOIN metric_series m USING (series_id) LEFT JOIN subject ON subject.resou
 ORDER BY g.series_id`,
 });
 
+/** A word with a digit in it, by the classes of core/analysis/logs/mask: such a word varies, whatever else it says. */
+const VARYING = String.raw`[^\x00-\x20=:,;()\[\]{}"''|<>]*[0-9][^\x00-\x20=:,;()\[\]{}"''|<>]*`;
+
+/** Equal for equal texts, a whole number that a double holds: what 53 bits tell apart. */
+const KEY = (...texts: readonly string[]): string => `(hash(${texts.join(', ')}) >> 11)::DOUBLE`;
+
 export const logLines = defineQuery({
   id: 'analysis.log-lines',
-  version: 2,
+  version: 3,
   title: 'Log lines of baseline and incident',
   params: z.object({ ...windows, limit: z.number().int() }),
   columns: {
     win: 'i32',
+    /** Equal where service and text are, words with digits aside. */
+    text_key: 'f64',
+    /** Of the first line of each text_key; '' in the others, which are most. */
     service: 'str',
+    body: 'str',
     severity: 'i32',
     ts: 'f64',
     source_id: 'i32',
     row_no: 'f64',
-    /** What it is part of: a span, else a trace, else a session; '' where it names none. */
-    session: 'str',
-    body: 'str',
+    /** What it is part of: a span, else a trace, else a session; null where it names none. */
+    session: 'f64',
     /** Whether the body goes on. */
     cut: 'bool',
+    /** Lines in the two windows. Beyond the limit only one session in some, and of the other lines one in some. */
+    all_lines: 'f64',
   },
   sql: () => `
-WITH subject AS (${SUBJECT_OF})
-SELECT ${WIN('ts')} AS win, coalesce(subject.entity_id, '') AS service, severity, ts / 1e6 AS ts, source_id,
-  row_no::DOUBLE AS row_no,
-  coalesce(nullif(span_id, ''), nullif(trace_id, ''), attributes['session.id'], '') AS session,
-  left(body, 400) AS body, length(body) > 400 AS cut
-FROM logs LEFT JOIN subject USING (resource_id)
-WHERE ${WIN('ts')} IS NOT NULL ORDER BY ts, source_id, row_no LIMIT :limit`,
+WITH subject AS (${SUBJECT_OF}),
+size AS (SELECT count(*)::DOUBLE AS n, greatest(1, ceil(count(*) / :limit))::BIGINT AS one_in
+  FROM logs WHERE ${WIN('ts')} IS NOT NULL),
+lines AS (SELECT ${WIN('ts')} AS win, coalesce(subject.entity_id, '') AS service, severity, ts, source_id, row_no,
+    regexp_replace(left(body, 400), '${VARYING}', '0', 'g') AS body, length(body) > 400 AS cut,
+    coalesce(nullif(span_id, ''), nullif(trace_id, ''), nullif(attributes['session.id'], '')) AS session
+  FROM logs LEFT JOIN subject USING (resource_id) WHERE ${WIN('ts')} IS NOT NULL),
+kept AS MATERIALIZED (SELECT lines.*, n AS all_lines, ${KEY('service', 'body')} AS text_key FROM lines, size
+  WHERE one_in = 1 OR hash(coalesce(session, row_no::VARCHAR)) % one_in = 0),
+texts AS (SELECT text_key, min({ts: ts, source_id: source_id, row_no: row_no}) AS place FROM kept GROUP BY text_key),
+told AS (SELECT kept.*, place = {ts: ts, source_id: source_id, row_no: row_no} AS tells
+  FROM kept JOIN texts USING (text_key))
+SELECT win, text_key, CASE WHEN tells THEN service ELSE '' END AS service, CASE WHEN tells THEN body ELSE '' END AS body,
+  severity, ts / 1e6 AS ts, source_id, row_no::DOUBLE AS row_no,
+  CASE WHEN session IS NOT NULL THEN ${KEY('session')} END AS session, cut, all_lines
+FROM told ORDER BY told.ts, source_id, row_no`,
 });
 
 export const alertRows = defineQuery({

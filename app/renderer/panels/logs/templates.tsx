@@ -108,12 +108,18 @@ function Filter({ anomalies, kind, onKind }: FilterProps) {
   );
 }
 
-/** Long lines are told apart by their beginning: how many. */
-function CutLines() {
-  const cut = useApp((state) =>
-    state.analysis?.notices.find(({ code }) => code === 'log-lines-cut'),
-  );
-  return cut ? <p className="small faint template-note">{cut.message}</p> : null;
+const ABOUT_LINES: readonly string[] = ['logs-thinned', 'log-lines-cut'];
+
+/** How many lines were left out, and how many told apart by their beginning. */
+function LineNotices() {
+  const notices = useApp((state) => state.analysis?.notices);
+  return notices
+    ?.filter(({ code }) => ABOUT_LINES.includes(code))
+    .map(({ code, message }) => (
+      <p key={code} className="small faint template-note">
+        {message}
+      </p>
+    ));
 }
 
 /** What the lines look like without their variable parts, the most unusual first. */
@@ -159,7 +165,7 @@ export function Templates({
           )}
         </ul>
       )}
-      <CutLines />
+      <LineNotices />
     </div>
   );
 }
