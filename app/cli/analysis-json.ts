@@ -102,7 +102,7 @@ export function analysisText(result: AnalysisResult, causes = 5): string {
       bucket,
       sentence,
     ]);
-  if (rows.length > 0) lines.push('', table(['#', 'entity', 'conf', 'bucket', 'what'], rows));
+  if (rows.length > 0) lines.push('', table(['#', 'entity', 'hit rate', 'bucket', 'what'], rows));
   for (const cause of result.ranking.slice(0, 2)) {
     lines.push('', `${cause.rank}. ${cause.entity.name}`);
     for (const way of cause.propagation) lines.push(`   > ${propagationText(way)}`);

@@ -181,22 +181,49 @@ function windowCommands(program: Command): void {
 }
 
 function benchCommands(program: Command): void {
-  command(program, 'bench <sets...>', 'scores the analyses on labelled sets', [
-    'bench benchmarks/',
-    'bench benchmarks/petshop --only low_traffic-train-4 --json',
-    'bench benchmarks/nezha-trainticket --scramble 7',
-    'bench simulator:5',
-  ])
+  command(
+    program,
+    'bench <sets...>',
+    'scores the analyses on labelled sets (folders; simulator:N, simulator:FROM-TO; planted-logs:DIR; kept:DIR; features:FILE)',
+    [
+      'bench benchmarks/',
+      'bench benchmarks/petshop --only low_traffic-train-4 --json',
+      'bench benchmarks/nezha-trainticket --scramble 7',
+      'bench simulator:5',
+      '',
+      'The confidence, the hit rates and docs/BENCHMARKS.md, of runs that may go on side by side:',
+      'bench benchmarks/ --cuts 3 --ablate --ablate-signals --keep runs/',
+      'bench simulator:1-25 --cuts 1 --keep runs/',
+      'bench simulator:26-50 --cuts 0 --keep runs/',
+      'bench benchmarks/petshop --scramble 7 --keep runs/',
+      'bench kept:runs/ --fit core/analysis/rca/calibration-coefficients.ts --hit-rates core/model/generated/hit-rates.ts',
+      'bench kept:runs/ --markdown docs/BENCHMARKS.md',
+    ],
+  )
     .option('--scramble <seed>', 'under other names, in another order, at another time')
     .option('--blind', 'sets of metrics: windows withheld, the end cut at random')
     .option('--signals <what>', 'metrics: nothing else of a case, no graph either')
     .option('--only <case>', 'this case, series or system alone')
-    .option('--cuts <n>', "quiet windows to cut from each case's baseline", '1')
+    .option('--cuts <n>', "quiet windows to cut from each case's baseline; 0 cuts none", '1')
     .option('--ablate', 'also with each ranking method removed')
-    .option('--markdown <file>', 'write the report')
-    .option('--fit <file>', 'fit the confidence on these sets and write its coefficients')
-    .option('--features <file>', 'write what a fit is made from, a case a line')
-    .option('--hit-rates <file>', 'write how often each method alone was right')
+    .option('--ablate-signals', 'also without each signal that a case has')
+    .option('--keep <dir>', 'keep the results of each set there, for kept:DIR')
+    .option(
+      '--markdown <file>',
+      'write the report, with the reasons of benchmark-reasons.json beside it',
+    )
+    .option(
+      '--fit <file>',
+      'fit the confidence and write its coefficients; prints ECE and Brier skill of left-out cases',
+    )
+    .option(
+      '--features <file>',
+      'write what a fit is made from, a candidate a line, for features:FILE',
+    )
+    .option(
+      '--hit-rates <file>',
+      'write how often each method alone was right, and what a confidence came to',
+    )
     .option('--cache <dir>', 'keep imported cases there, for the next run')
     .action(
       action((context, sets: string[], flags: BenchFlags) => benchCommand(sets, flags, context)),

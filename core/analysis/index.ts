@@ -26,6 +26,7 @@ export type {
 } from './seam';
 export { explain } from './explain/explain';
 export type { ExplainLimits, ExplainOptions } from './explain/explain';
+export { FEATURES, confidenceOf } from './rca/calibration';
 export { snapshotOf } from './rca/desk';
 export { fingerprintOf } from './similar/fingerprint';
 export { nearest } from './similar/nearest';

@@ -16,20 +16,26 @@ export interface Bin {
 const BINS = 10;
 
 /** Bins of equal mass by stated confidence, ascending; fewer where there are fewer cases. */
-export function reliability(forecasts: readonly Forecast[], bins = BINS): readonly Bin[] {
+export function binsOf(
+  forecasts: readonly Forecast[],
+  bins = BINS,
+): readonly (readonly Forecast[])[] {
   const ordered = [...forecasts].sort((a, b) => a.confidence - b.confidence);
   const count = Math.min(bins, ordered.length);
-  return Array.from({ length: count }, (_, b) => {
-    const part = ordered.slice(
+  return Array.from({ length: count }, (_, b) =>
+    ordered.slice(
       Math.floor((b * ordered.length) / count),
       Math.floor(((b + 1) * ordered.length) / count),
-    );
-    return {
-      cases: part.length,
-      confidence: mean(part.map(({ confidence }) => confidence)),
-      hitRate: mean(part.map(({ correct }) => Number(correct))),
-    };
-  });
+    ),
+  );
+}
+
+export function reliability(forecasts: readonly Forecast[], bins = BINS): readonly Bin[] {
+  return binsOf(forecasts, bins).map((part) => ({
+    cases: part.length,
+    confidence: mean(part.map(({ confidence }) => confidence)),
+    hitRate: mean(part.map(({ correct }) => Number(correct))),
+  }));
 }
 
 /** Expected calibration error (Naeini, Cooper & Hauskrecht, AAAI 2015) over bins of equal mass. */

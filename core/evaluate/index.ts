@@ -4,9 +4,9 @@ export {
   caseFolders,
   crossValidated,
   featureLines,
+  readFeatureLines,
   fitCalibration,
   fitModule,
-  hitRates,
   hitRatesModule,
   overallScores,
   runFolder,
@@ -14,8 +14,10 @@ export {
   scoreRun,
   simulatorSeeds,
 } from './root-cause';
-export type { CaseBed, Outcome, RunConfig, SetRun } from './root-cause';
+export type { CaseBed, FitCase, Outcome, RunConfig, SetRun } from './root-cause';
 export { benchMarkdown } from './markdown';
 export { benchDocument } from './document';
 export { quietLogs, runPlantedLogs } from './planted-logs';
 export type { QuietLog } from './planted-logs';
+export { keptScores, keptText, mergedRuns, readKept } from './kept';
+export type { KeptSet } from './kept';

@@ -53,3 +53,5 @@ export type {
   Explanation,
   Novelty,
 } from './explain';
+export type { ConfidenceBin, HitRate } from './hit-rates';
+export { CONFIDENCE_BINS, HIT_RATES } from './generated/hit-rates';

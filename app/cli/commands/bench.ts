@@ -13,19 +13,23 @@ import {
   featureLines,
   fitCalibration,
   fitModule,
-  hitRates,
   hitRatesModule,
+  keptScores,
+  mergedRuns,
   overallScores,
   quietLogs,
+  readFeatureLines,
   runFolder,
   runPlantedLogs,
   runSimulator,
-  scoreRun,
   simulatorSeeds,
+  type FitCase,
+  type KeptSet,
   type Outcome,
   type QuietLog,
   type RunConfig,
   type SetFolder,
+  type SetRun,
   type SetScore,
   type Task,
   type TaskOptions,
@@ -33,6 +37,7 @@ import {
 import type { Context } from '../context';
 import { cachedBed, memoryBed } from './bench-bed';
 import { foldersIn, setFolder } from './bench-folder';
+import { keepIn, keptIn, textOf } from './bench-keep';
 import { benchText } from './bench-text';
 
 export interface BenchFlags {
@@ -42,8 +47,10 @@ export interface BenchFlags {
   readonly only?: string;
   readonly cuts?: string;
   readonly cache?: string;
+  readonly keep?: string;
   readonly fit?: string;
   readonly ablate?: boolean;
+  readonly ablateSignals?: boolean;
   readonly markdown?: string;
   readonly hitRates?: string;
   readonly features?: string;
@@ -57,24 +64,21 @@ export async function benchCommand(
 ): Promise<void> {
   const bench = new Bench(flags, context);
   for (const place of places) await bench.add(place);
-  const scores = [
-    ...bench.finish(),
-    ...(flags.fit === undefined ? [] : crossValidated(bench.outcomes)),
-  ];
-  if (flags.fit !== undefined) {
-    await writeFile(flags.fit, fitModule(fitCalibration(bench.outcomes), places.map(lastPart)));
-  }
-  if (flags.features !== undefined) await writeFile(flags.features, featureLines(bench.outcomes));
-  if (flags.hitRates !== undefined) {
-    await writeFile(flags.hitRates, hitRatesModule(hitRates(bench.outcomes)));
-  }
+  const outcomes = bench.outcomes();
+  const cases = [...bench.features, ...outcomes];
+  const scores = bench.finish(outcomes);
+  const leftOut = flags.fit !== undefined || bench.features.length > 0 ? crossValidated(cases) : [];
+  const from = places.map(lastPart);
+  if (flags.fit !== undefined) await writeFile(flags.fit, fitModule(fitCalibration(cases), from));
+  if (flags.features !== undefined) await writeFile(flags.features, featureLines(cases));
+  if (flags.hitRates !== undefined) await writeFile(flags.hitRates, hitRatesModule(cases, from));
   if (flags.markdown !== undefined) {
-    const command = `faultline bench ${places.map(lastPart).join(' ')} --markdown`;
+    const command = `faultline bench ${from.join(' ')} --markdown`;
     const reasons = await reasonsBeside(flags.markdown);
-    const { outcomes } = bench;
     await writeFile(flags.markdown, benchMarkdown({ scores, outcomes, reasons, command }));
   }
-  context.out.result(benchDocument(scores), () => benchText(scores));
+  const all = [...scores, ...leftOut];
+  context.out.result(benchDocument(all), () => benchText(all));
 }
 
 const reasonsFile = z.record(z.string(), z.string());
@@ -86,17 +90,22 @@ async function reasonsBeside(path: string): Promise<Readonly<Record<string, stri
 }
 
 /** Where a set lies on this machine is nobody's business. */
-const lastPart = (place: string): string => basename(place);
+const lastPart = (place: string): string => {
+  const [, word = '', path = place] = /^([a-z-]+:)?(.*)$/.exec(place) ?? [];
+  return `${word}${basename(path)}`;
+};
 
 class Bench {
-  private readonly scores: SetScore[] = [];
-  readonly outcomes: Outcome[] = [];
+  private readonly kept: KeptSet[] = [];
+  /** Cases that only a fit is made from. */
+  readonly features: FitCase[] = [];
   private readonly options: TaskOptions;
   private readonly config: RunConfig;
+  private readonly variant: string;
   private readonly bed;
 
   constructor(
-    flags: BenchFlags,
+    private readonly flags: BenchFlags,
     private readonly context: Context,
   ) {
     this.options = {
@@ -107,9 +116,11 @@ class Bench {
       signal: context.signal,
       now: () => performance.now(),
     };
+    this.variant = variantOf(this.options);
     this.config = {
       silences: whole(flags.cuts ?? '1', '--cuts'),
       ablate: flags.ablate ? METHODS : [],
+      ablateSignals: flags.ablateSignals,
       onCase: (id, done, total) => context.out.progress(`${id} (${done + 1} of ${total})`),
     };
     this.bed = flags.cache === undefined ? memoryBed : cachedBed(flags.cache);
@@ -118,13 +129,21 @@ class Bench {
   async add(place: string): Promise<void> {
     const seeds = simulatorSeeds(place);
     if (seeds !== undefined) {
-      this.scored(await runSimulator(seeds, this.bed, this.options, this.config));
-      return;
+      const run = await runSimulator(seeds, this.bed, this.options, this.config);
+      return this.ran(run, place);
     }
     if (place.startsWith(PLANTED)) {
       const logs = await quietLogsIn(place.slice(PLANTED.length), DEEPEST);
       this.context.out.note(`planted-logs: ${logs.length} quiet logs`);
-      this.scores.push(runPlantedLogs(logs, this.options));
+      return this.scored(runPlantedLogs(logs, this.options));
+    }
+    if (place.startsWith(KEPT)) {
+      this.kept.push(...(await keptIn(place.slice(KEPT.length))));
+      return;
+    }
+    if (place.startsWith(FEATURES)) {
+      const path = place.slice(FEATURES.length);
+      this.features.push(...readFeatureLines(await textOf(path), path));
       return;
     }
     if (!(await this.within(place, DEEPEST))) {
@@ -147,30 +166,47 @@ class Bench {
 
   private async scoreSet(folder: SetFolder): Promise<boolean> {
     if ((await caseFolders(folder)).length > 0) {
-      this.scored(await runFolder(folder, this.bed, this.options, this.config));
+      await this.ran(await runFolder(folder, this.bed, this.options, this.config), folder.name);
       return true;
     }
     const task = await taskOf(folder);
     if (!task) return false;
     this.context.out.note(`${folder.name}: ${task.id}`);
-    const score = await task.run(folder, this.options);
-    if (score.cases > 0) this.scores.push(score);
+    await this.scored(await task.run(folder, this.options));
     return true;
   }
 
-  private scored(run: Awaited<ReturnType<typeof runFolder>>): void {
+  private async ran(run: SetRun, name: string): Promise<void> {
     this.context.out.note(`${run.set}: ${run.outcomes.length} cases`);
     if (run.outcomes.length === 0 && run.passedOver.length === 0) return;
-    this.scores.push(scoreRun(run));
-    this.outcomes.push(...run.outcomes);
+    await this.keep({ variant: this.variant, run }, name);
   }
 
-  finish(): readonly SetScore[] {
+  private async scored(score: SetScore): Promise<void> {
+    if (score.cases > 0) await this.keep({ variant: this.variant, score }, score.set);
+  }
+
+  private async keep(one: KeptSet, name: string): Promise<void> {
+    this.kept.push(one);
+    if (this.flags.keep !== undefined) await keepIn(this.flags.keep, name, one);
+  }
+
+  /** All root-cause cases as they are, or as this run changed them. */
+  outcomes(): readonly Outcome[] {
+    const own = this.kept.filter(({ variant }) => variant === this.variant);
+    return mergedRuns(own.flatMap(({ run }) => run ?? [])).flatMap(({ outcomes }) => outcomes);
+  }
+
+  finish(outcomes: readonly Outcome[]): readonly SetScore[] {
     const { only } = this.options;
-    if (this.scores.length === 0 && only !== undefined) {
+    if (this.kept.length === 0 && only !== undefined) {
       throw new FaultlineError('usage', `No set has a case "${only}".`);
     }
-    return [...this.scores, ...overallScores(this.outcomes)];
+    // A run of one kind alone needs no name for it.
+    const own = this.kept.map((one) =>
+      one.variant === this.variant ? { ...one, variant: '' } : one,
+    );
+    return [...keptScores(own), ...overallScores(outcomes)];
   }
 }
 
@@ -185,6 +221,10 @@ const METHODS = analyses
 /** How many folders down a set is looked for. */
 const DEEPEST = 3;
 
+/** `kept:DIR`: what `--keep DIR` wrote; `features:FILE`: what `--features FILE` wrote. */
+const KEPT = 'kept:';
+const FEATURES = 'features:';
+
 /** `planted-logs:FOLDER`: anomalies are planted into the quiet logs of the sets there. */
 const PLANTED = 'planted-logs:';
 
@@ -198,6 +238,16 @@ async function quietLogsIn(path: string, deeper: number): Promise<readonly Quiet
 async function taskOf(folder: SetFolder): Promise<Task | undefined> {
   for (const task of FILE_TASKS) if (await task.recognise(folder)) return task;
   return undefined;
+}
+
+/** How a run differs from a plain one, in words. */
+function variantOf({ scramble, blind, signals }: TaskOptions): string {
+  const words = [
+    ...(scramble === undefined ? [] : [`scramble ${scramble}`]),
+    ...(blind ? ['blind'] : []),
+    ...(signals === undefined ? [] : [`${signals} alone`]),
+  ];
+  return words.join(', ');
 }
 
 function signalsOf(word: string | undefined): TaskOptions['signals'] {

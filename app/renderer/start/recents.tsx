@@ -131,7 +131,7 @@ function Cause({ recent }: { readonly recent: Listed }) {
     <>
       <span className={cause === '' ? 'faint' : ''}>{causeText(recent)}</span>
       {confidence !== null && cause !== '' && (
-        <span className="faint num" title="Confidence of the ranking">
+        <span className="faint num" title="Hit rate on labelled incidents">
           {' '}
           {confidence.toFixed(2)}
         </span>

@@ -1,40 +1,76 @@
+import { COEFFICIENTS } from './calibration-coefficients';
 import type { MethodResult } from './method';
 
-/**
- * Features of every candidate, each about 0–1 and without a unit: its lead over the best rival, its share
- * of all scores, its score and rank (squashed), the strongest method's strength, the share of the methods'
- * strength that puts it first, the share that names it, and how many candidates there are (log).
- * `ordered` is best first.
- */
+/** What a candidate's confidence rests on, each about 0–1 and without a unit. */
+export const FEATURES = [
+  /** Its score beside the best rival's. */
+  'lead',
+  /** Its part of all scores. */
+  'share',
+  /** 1 for the first, 1/2 for the second, … */
+  'place',
+  /** Strength of the strongest method. */
+  'strongest',
+  /** Of the methods' strength, and of their number, what puts it first. */
+  'firstByStrength',
+  'firstByNumber',
+  /** Of the methods' strength what names it, each by its own score. */
+  'named',
+  /** How many methods say anything. */
+  'opinions',
+  /** How many signs of trouble there are. */
+  'trouble',
+  /** Whether it was abnormal before the rivals: 1, after them: 0, not dated: 1/2. */
+  'early',
+] as const;
+
+export type Feature = (typeof FEATURES)[number];
+
+export interface Circumstances {
+  readonly results: ReadonlyMap<string, MethodResult>;
+  /** Signs of trouble, together. */
+  readonly trouble: number;
+  /** When an entity's first anomaly began, ms. */
+  readonly onsets: ReadonlyMap<string, number>;
+}
+
+/** Rivals among which it may have been the first to be abnormal. */
+const RIVALS = 5;
+
+/** The features of every candidate, in the order of FEATURES. `ordered` is best first. */
 export function candidateFeatures(
   ordered: readonly (readonly [string, number])[],
-  results: ReadonlyMap<string, MethodResult>,
+  { results, trouble, onsets }: Circumstances,
 ): readonly (readonly number[])[] {
   const spoke = [...results.values()]
     .filter(({ scores }) => scores.size > 0)
     .map(({ scores, strength }) => ({ scores, strength, most: largest(scores.values()) }));
   const all = spoke.reduce((sum, { strength }) => sum + strength, 0);
-  const strongest = largest(spoke.map(({ strength }) => strength));
   const sum = ordered.reduce((s, [, score]) => s + Math.max(0, score), 0);
-  const candidates = Math.log(1 + ordered.length) / 5;
+  const dated = ordered.slice(0, RIVALS).flatMap(([id]) => onsets.get(id) ?? []);
+  const earliest = Math.min(...dated);
   return ordered.map(([id, score], index) => {
     const rival = ordered[index === 0 ? 1 : 0]?.[1] ?? 0;
-    let [first, named] = [0, 0];
+    let [first, firsts, named] = [0, 0, 0];
     for (const { scores, strength, most } of spoke) {
       const mine = scores.get(id) ?? 0;
-      if (mine > 0 && mine >= most) first += strength;
+      if (mine > 0 && mine >= most) [first, firsts] = [first + strength, firsts + 1];
       named += strength * mine;
     }
-    return [
-      ratio(score, score + rival),
-      ratio(score, sum),
-      score / (1 + Math.abs(score)),
-      1 / (1 + index),
-      strongest,
-      ratio(first, all),
-      ratio(named, all),
-      candidates,
-    ];
+    const onset = onsets.get(id);
+    const values: Readonly<Record<Feature, number>> = {
+      lead: ratio(score, score + rival),
+      share: ratio(score, sum),
+      place: 1 / (1 + index),
+      strongest: largest(spoke.map(({ strength }) => strength)),
+      firstByStrength: ratio(first, all),
+      firstByNumber: ratio(firsts, spoke.length),
+      named: ratio(named, all),
+      opinions: spoke.length / (spoke.length + 4),
+      trouble: trouble / (trouble + 1),
+      early: onset === undefined ? 0.5 : Number(onset <= earliest),
+    };
+    return FEATURES.map((name) => values[name]);
   });
 }
 
@@ -46,20 +82,18 @@ function largest(values: Iterable<number>): number {
   return most;
 }
 
-/** Which of the features count, by their place, and how much. */
-const INTERCEPT = -4.79;
-const WEIGHTS: readonly (readonly [feature: number, weight: number])[] = [
-  [0, 3.633],
-  [3, 2.287],
-  [5, 1.774],
-];
+/** Nothing that is labelled tells a surer answer from a sure one. */
+const SUREST = 0.99;
 
 /**
- * P(this entity is a true cause): a logistic of its lead, its rank and the methods that put it first, fitted
- * on labelled incidents, recorded and simulated. With whole systems left out its expected calibration error
- * was .10 and its Brier skill .05 over 103 answers: a first estimate.
+ * P(this entity is a true cause): a logistic of its features, one for the first of the ranking and one for those
+ * below it, fitted on labelled incidents (`faultline bench … --fit`). `index` is its place, from 0.
  */
-export function confidenceOf(features: readonly number[]): number {
-  const z = WEIGHTS.reduce((sum, [at, weight]) => sum + weight * (features[at] ?? 0), INTERCEPT);
-  return 1 / (1 + Math.exp(-z));
+export function confidenceOf(features: readonly number[], index: number): number {
+  const { intercept, weights } = index === 0 ? COEFFICIENTS.first : COEFFICIENTS.others;
+  const z = FEATURES.reduce(
+    (sum, name, at) => sum + (weights[name] ?? 0) * (features[at] ?? 0),
+    intercept,
+  );
+  return Math.min(SUREST, Math.max(1 - SUREST, 1 / (1 + Math.exp(-z))));
 }

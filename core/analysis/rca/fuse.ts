@@ -3,7 +3,7 @@ import type { AnalysisRequest, MethodRank } from '../../model';
 import { facts as factsOf, type Facts } from '../facts';
 import { defineAnalysis } from '../seam';
 import type { MethodResult } from './method';
-import { candidateFeatures, confidenceOf } from './calibration';
+import { candidateFeatures, confidenceOf, type Circumstances } from './calibration';
 import { rankable } from './candidates';
 import { explainAway } from './explain-away';
 import { METHODS } from './methods';
@@ -29,13 +29,13 @@ export interface Fusion {
 }
 
 /**
- * Weighted sum of the methods' scores, each weighed by how much it had to go by. The confidence is a
- * first estimate, fitted on labelled incidents.
+ * Weighted sum of the methods' scores, each weighed by how much it had to go by. The confidence is
+ * fitted on labelled incidents, see calibration.ts.
  */
 export const fusion = defineAnalysis({
   id: 'rca.fusion',
   kind: 'rca',
-  version: 4,
+  version: 5,
   title: 'Ranking causes',
   cite: 'weighted sum of normalised scores: Fox & Shaw, CombSUM (TREC-2, 1994)',
   params: z.object({
@@ -48,8 +48,9 @@ export const fusion = defineAnalysis({
     const results = given.methods;
     const strength = Math.max(0, ...[...results.values()].map((r) => r.strength));
     const totals = totalsOf(given.facts, results, scope.request);
-    const ranking = confident(totals, results);
-    const { trouble } = given;
+    const { trouble, facts } = given;
+    const { onsets } = facts;
+    const ranking = confident(totals, { results, onsets, trouble: trouble.total });
     const isEnough = trouble.total >= enough && ranking.length > 0;
     return { ranking, results, strength, trouble, enough: isEnough };
   },
@@ -75,16 +76,16 @@ function totalsOf(
 
 function confident(
   totals: ReadonlyMap<string, number>,
-  results: ReadonlyMap<string, MethodResult>,
+  circumstances: Circumstances,
 ): readonly Fused[] {
   const ordered = [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const ranks = methodRanks(results);
-  const features = candidateFeatures(ordered, results);
+  const ranks = methodRanks(circumstances.results);
+  const features = candidateFeatures(ordered, circumstances);
   let above = 1;
   return ordered.map(([entityId, score], i) => {
     const own = features[i] ?? [];
     // Never surer of a lower one.
-    above = Math.min(above, confidenceOf(own));
+    above = Math.min(above, confidenceOf(own, i));
     return {
       entityId,
       score,

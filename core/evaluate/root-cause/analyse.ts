@@ -1,16 +1,16 @@
-import { analyze, type FusionView } from '../../analysis';
+import type { FusionView } from '../../analysis';
 import type { AnalysisRequest, AnalysisResult, Entity } from '../../model';
-import { coveredSeconds } from '../../model/queries';
-import { analyzeCase } from '../../session';
 import type { CaseStore } from '../../store';
 import { createRng, type TimeWindow } from '../../base';
 import { placingOf } from '../ranking-score';
 import type { TaskOptions } from '../task';
+import { answer } from './answer';
 import { foldRanking, nameAtLevel, truthTest, type Folding } from './fold';
 import { innerRanks } from './inner';
 import { largestZ } from './largest-z';
 import type { Ablation, Labelled, Outcome, Silence } from './outcome';
-import { quietCuts } from './quiet';
+import { gapBetween, quietCut, type QuietCut } from './quiet';
+import { silenceOf } from './silence';
 import type { Truth } from './truth';
 
 export interface Question {
@@ -26,12 +26,6 @@ export interface Question {
   readonly ablate: readonly string[];
   /** Length of what the "last seconds" null takes for the incident, ns; where the case is blind. */
   readonly lastNs?: bigint;
-}
-
-interface Answer {
-  readonly result: AnalysisResult;
-  readonly fused: FusionView;
-  readonly seconds: number;
 }
 
 /** Asks the product about a filled case and holds the answer against the truth. */
@@ -58,8 +52,11 @@ export async function outcomeOf(
         : [],
       isTrue,
     );
+  const { set, system, simulated, id } = question;
   return {
-    ...question,
+    set,
+    system,
+    simulated,
     kind: truth.kind,
     quiet: truth.names.length === 0,
     abstained: result.verdict !== 'ranked',
@@ -71,16 +68,16 @@ export async function outcomeOf(
       truth,
     ),
     result: {
-      id: question.id,
+      id,
       truth: truth.names.length > 0 ? truth.names.join(' + ') : null,
       rank: placing.rank,
       top: ranking.slice(0, 5).map(({ id }) => id),
       seconds,
       verdict: result.verdict,
     },
-    fused: fused.ranking.slice(0, LABELLED).map((one): Labelled => {
-      const entity = byId.get(one.entityId);
-      return { ...one, correct: entity !== undefined && correct(entity) };
+    fused: labelledOf(fused.ranking, (id) => {
+      const entity = byId.get(id);
+      return entity !== undefined && correct(entity);
     }),
     trouble: fused.trouble,
     choices: choicesOf(entities, truth, folding),
@@ -94,26 +91,23 @@ export async function outcomeOf(
 /** Candidates of a case that a calibration sees: those further down are all alike. */
 const LABELLED = 10;
 
-async function answer(
-  store: CaseStore,
-  request: AnalysisRequest,
-  { signal, now }: TaskOptions,
-): Promise<Answer> {
-  let fused: FusionView = {
-    ranking: [],
-    strength: 0,
-    trouble: { signs: [], total: 0 },
-    enough: false,
-  };
-  let seconds = 0;
-  const timed: typeof analyze = async (fetch, options) => {
-    const started = now();
-    const found = await analyze(fetch, { ...options, onFused: (view) => (fused = view) });
-    seconds = (now() - started) / 1000;
-    return found;
-  };
-  const result = await analyzeCase(store, timed, request, { now: 2n, signal });
-  return { result, fused, seconds };
+/** The first candidates, and the first of every method wherever it stands. */
+function labelledOf(
+  ranking: FusionView['ranking'],
+  isCorrect: (entityId: string) => boolean,
+): readonly Labelled[] {
+  const firsts = new Map<string, { readonly at: number; readonly rank: number }>();
+  for (const [at, { methods }] of ranking.entries()) {
+    for (const { id, rank } of methods) {
+      if (rank < (firsts.get(id)?.rank ?? Infinity)) firsts.set(id, { at, rank });
+    }
+  }
+  const shown = new Set([...firsts.values()].map(({ at }) => at));
+  return ranking.flatMap(({ entityId, confidence, features, methods }, at) =>
+    at < LABELLED || shown.has(at)
+      ? [{ place: at + 1, correct: isCorrect(entityId), confidence, features, methods }]
+      : [],
+  );
 }
 
 async function foldingOf(store: CaseStore, result: AnalysisResult): Promise<Folding> {
@@ -166,7 +160,7 @@ async function ablationsOf(
   return found;
 }
 
-/** Cuts from the baseline, asked about without a symptom: nobody noticed anything. */
+/** Cuts from the baseline, asked about without a symptom. */
 async function silencesOf(
   store: CaseStore,
   { id, silences }: Question,
@@ -176,44 +170,18 @@ async function silencesOf(
 ): Promise<readonly Silence[]> {
   const given = request.baselines?.[0];
   if (silences === 0 || !given || !baseline) return [];
-  const cuts = quietCuts(given, incident.to - incident.from, silences, createRng(`quiet/${id}`));
+  const rng = createRng(`quiet/${id}`);
+  const size = { lengthNs: incident.to - incident.from, gapNs: gapBetween(incident, given) };
   const found: Silence[] = [];
-  for (const [i, cut] of cuts.entries()) {
-    if (!(await isCovered(store, cut))) continue;
-    const asked = { ...request, ...CALM, incident: cut.incident, baselines: [cut.baseline] };
-    const { result, fused } = await answer(store, asked, options);
-    const top = result.ranking[0];
-    found.push({
-      id: `${id}/quiet-${i + 1}`,
-      silent: result.verdict !== 'ranked',
-      top: top?.entity.name ?? null,
-      confidence: top?.confidence ?? null,
-      features: fused.ranking[0]?.features ?? [],
-      trouble: fused.trouble,
-    });
+  for (let i = 0; i < silences; i++) {
+    const draw = (): QuietCut | undefined => quietCut(given, size, rng);
+    const name = `${id}/quiet-${i + 1}`;
+    const one = await silenceOf(
+      store,
+      { id: name, kind: 'same recording', request, draw },
+      options,
+    );
+    if (one) found.push(one);
   }
   return found;
-}
-
-const CALM = { symptom: undefined, symptomMetric: undefined } as const;
-
-/** Both stretches hold every signal that either holds: silence for want of rows proves nothing. */
-async function isCovered(
-  store: CaseStore,
-  cut: { readonly incident: TimeWindow; readonly baseline: TimeWindow },
-): Promise<boolean> {
-  const { rows, col } = await store.run(
-    coveredSeconds({
-      baseFrom: cut.baseline.from,
-      baseTo: cut.baseline.to,
-      from: cut.incident.from,
-      to: cut.incident.to,
-    }),
-  );
-  const seen = [new Set<string>(), new Set<string>()];
-  for (let i = 0; i < rows; i++) {
-    if ((col.rows[i] ?? 0) > 0) seen[col.win[i] ?? 0]?.add(col.signal[i] ?? '');
-  }
-  const [before, now] = seen;
-  return before !== undefined && now !== undefined && before.size > 0 && before.size === now.size;
 }

@@ -1,4 +1,5 @@
-import { FaultlineError } from '../../base';
+import { z } from 'zod';
+import { FaultlineError, formatRfc3339, parseRfc3339, type TimeWindow } from '../../base';
 import { writeSample } from '../../session';
 import {
   pairOf,
@@ -22,6 +23,8 @@ export interface LabelledCase {
   /** Which system it is of, where its set holds several. */
   readonly system?: string;
   readonly truth: Truth;
+  /** Of a recorded case, where both are stated. */
+  readonly windows?: { readonly incident: TimeWindow; readonly baseline: TimeWindow };
   /** The files' texts; the answer is not among them. */
   texts(): Promise<CaseTexts>;
   /** A shorter way into a case than over the texts, where there is one. */
@@ -49,6 +52,7 @@ export async function folderCase(set: SetFolder, id: string): Promise<LabelledCa
     id,
     key: `${set.name}-${id}`,
     truth,
+    windows: windowsOf(await set.text(`${id}/case.json`)),
     texts: async () => {
       const texts = new Map<string, string>();
       for (const name of await set.list(id)) {
@@ -60,26 +64,105 @@ export async function folderCase(set: SetFolder, id: string): Promise<LabelledCa
   };
 }
 
+const stated = z.object({ from: z.string(), to: z.string() });
+const windowsFile = z.object({ incident: stated.nullish(), baseline: stated.nullish() });
+
+function windowsOf(json: string): LabelledCase['windows'] {
+  const parsed = windowsFile.safeParse(JSON.parse(json));
+  const window = (one: z.infer<typeof stated> | null | undefined): TimeWindow | undefined => {
+    const [from, to] = [parseRfc3339(one?.from ?? ''), parseRfc3339(one?.to ?? '')];
+    return from === undefined || to === undefined ? undefined : { from, to };
+  };
+  const [incident, baseline] = [window(parsed.data?.incident), window(parsed.data?.baseline)];
+  return incident && baseline ? { incident, baseline } : undefined;
+}
+
 /** Two faults at once: so many pairs for each seed. */
 const PAIRS = 4;
 
-/** Every scenario of the simulator, each with so many seeds, and pairs of them; the systems take turns. */
+/** Seeds by their number, from 1; the case's own seed is 100 more. */
+export interface SeedRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Every scenario of the simulator, each with these seeds, pairs of them, and for each seed a quiet recording
+ * beside that of the day before; the systems take turns.
+ */
 export function simulatedCases(
-  seeds: number,
+  { first, last }: SeedRange,
   size: SimulateOptions['size'],
 ): readonly LabelledCase[] {
+  const seeds = Array.from({ length: last - first + 1 }, (_, i) => first - 1 + i);
   const single = scenarios.flatMap(({ id: scenario }, turn) => {
     const able = systemsOf(scenario);
-    return Array.from({ length: seeds }, (_, i) => {
+    return seeds.map((i) => {
       const system = able[(turn + i) % able.length];
       return simulatedCase({ scenario, system, seed: 101 + i, size });
     });
   });
-  const pairs = Array.from({ length: seeds * PAIRS }, (_, i) => {
+  const turns = seeds.flatMap((i) => Array.from({ length: PAIRS }, (_, p) => i * PAIRS + p));
+  const pairs = turns.map((i) => {
     const system = systems[i % systems.length]?.id;
     return simulatedCase({ scenario: pairOf(101 + i, system), system, seed: 101 + i, size });
   });
-  return [...single, ...pairs];
+  const others = seeds.map((i) =>
+    otherDayCase({ system: systems[i % systems.length]?.id, seed: 101 + i, size }),
+  );
+  return [...single, ...pairs, ...others];
+}
+
+const DAY = 86_400_000_000_000n;
+
+/** Nothing is wrong, and what it is held against is the recording of the day before. */
+function otherDayCase(given: Omit<SimulateOptions, 'scenario'>): LabelledCase {
+  const before = simulate({ ...given, scenario: 'quiet' });
+  const { options } = before;
+  const start = options.start + DAY;
+  const after = simulate({ ...options, seed: options.seed + OTHER_DAY, start });
+  const baseline = before.hints.baseline;
+  return {
+    ...simulatedCase(options),
+    id: `${options.system}/quiet-other-day/${options.seed}`,
+    key: `simulator-${options.system}-quiet-other-day-${options.seed}-${String(options.size)}`,
+    truth: { ...truthOf([], 'service'), kind: 'quiet-other-day' },
+    texts: async () => {
+      const texts = new Map(await simulatedTexts(after.options));
+      for (const [name, text] of await simulatedTexts(options)) {
+        if (name !== CASE) texts.set(besideName(name), text);
+      }
+      const facts = JSON.parse(texts.get(CASE) ?? '{}') as Record<string, unknown>;
+      const windows = {
+        incident: spanText(after.hints.incident),
+        baseline: baseline ? spanText(baseline) : null,
+      };
+      return texts.set(CASE, JSON.stringify({ ...facts, ...windows }));
+    },
+    fill: async (store) => {
+      await writeSample(store, options, 1n, undefined, () => undefined);
+      await writeSample(store, after.options, 1n, undefined, () => undefined);
+      await store.setRequest({
+        incident: after.hints.incident,
+        baselines: baseline ? [baseline] : undefined,
+      });
+    },
+  };
+}
+
+const CASE = 'case.json';
+
+const spanText = ({ from, to }: TimeWindow): Record<'from' | 'to', string> => ({
+  from: formatRfc3339(from),
+  to: formatRfc3339(to),
+});
+
+/** Seeds of the second day: no case of its own has them. */
+const OTHER_DAY = 50_000;
+
+/** The name of another recording's file beside one of the same kind. */
+export function besideName(name: string): string {
+  return name.replace('.', '.other.');
 }
 
 function simulatedCase(given: SimulateOptions): LabelledCase {
@@ -104,7 +187,7 @@ function simulatedCase(given: SimulateOptions): LabelledCase {
   };
 }
 
-async function simulatedTexts(options: SimulateOptions): Promise<CaseTexts> {
+async function simulatedTexts(options: SimulateOptions): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   await writeCaseFolder(simulate(options), async (name, chunks) => {
     const decoder = new TextDecoder();
@@ -115,12 +198,21 @@ async function simulatedTexts(options: SimulateOptions): Promise<CaseTexts> {
   return texts;
 }
 
-/** 'simulator' or 'simulator:20': how many seeds a scenario; undefined where the word means a folder. */
-export function simulatorSeeds(place: string): number | undefined {
-  const [, count] = /^simulator(?::(\d+))?$/.exec(place) ?? [];
+/**
+ * 'simulator', 'simulator:20' (that many seeds a scenario) or 'simulator:11-20' (these of them); undefined where
+ * the word means a folder. Errors: 'usage'.
+ */
+export function simulatorSeeds(place: string): SeedRange | undefined {
   if (!/^simulator(:|$)/.test(place)) return undefined;
-  const seeds = place === 'simulator' ? 3 : Number(count);
-  if (!(seeds >= 1))
-    throw new FaultlineError('usage', `How many seeds is "${place}"? Say simulator:20.`);
-  return seeds;
+  if (place === 'simulator') return { first: 1, last: 3 };
+  const [, from, to] = /^simulator:(\d+)(?:-(\d+))?$/.exec(place) ?? [];
+  const first = to === undefined ? 1 : Number(from);
+  const last = Number(to ?? from);
+  if (!(first >= 1 && last >= first)) {
+    throw new FaultlineError(
+      'usage',
+      `Which seeds are "${place}"? Say simulator:20, or simulator:11-20.`,
+    );
+  }
+  return { first, last };
 }

@@ -1,7 +1,9 @@
+import { FEATURES } from '../../analysis';
 import { calibrationScore, type Forecast } from '../calibration-score';
 import { fitLogistic, probabilityOf, type Example, type Logistic } from '../logistic';
 import type { SetScore } from '../task';
-import type { Labelled, Outcome } from './outcome';
+import type { FitCase } from './features';
+import type { Labelled } from './outcome';
 
 /** One model for the first place, one for those below it: they are asked about different things. */
 export interface CalibrationFit {
@@ -10,14 +12,14 @@ export interface CalibrationFit {
   readonly cases: number;
 }
 
-/** Answered cases: of an abstention no confidence is shown. */
-const answered = (outcomes: readonly Outcome[]): readonly Outcome[] =>
-  outcomes.filter(({ abstained, fused }) => !abstained && fused.length > 0);
+/** Answered cases that have a cause: of an abstention no confidence is shown. */
+const answered = (cases: readonly FitCase[]): readonly FitCase[] =>
+  cases.filter(({ abstained, quiet, fused }) => !abstained && !quiet && fused.length > 0);
 
 const exampleOf = ({ features, correct }: Labelled): Example => ({ x: features, y: correct });
 
-export function fitCalibration(outcomes: readonly Outcome[]): CalibrationFit {
-  const used = answered(outcomes);
+export function fitCalibration(cases: readonly FitCase[]): CalibrationFit {
+  const used = answered(cases);
   return {
     first: fitLogistic(
       used.flatMap(({ fused }) => fused.slice(0, 1).map(exampleOf)),
@@ -34,32 +36,48 @@ export function fitCalibration(outcomes: readonly Outcome[]): CalibrationFit {
 /** Strong: the fit must hold on systems that it has not seen. */
 const RIDGE = 3;
 
-/** Groups that are left out whole: a recorded system, a fault kind of the simulator. */
-const groupOf = ({ simulated, set, kind }: Outcome): string => (simulated ? `${set}/${kind}` : set);
+/** What is left out whole: a system, or a kind of fault. */
+export type LeftOut = 'system' | 'kind';
 
-/** Confidence of rank 1 in every case, from a fit that has not seen the case's system. */
-export function crossValidated(outcomes: readonly Outcome[]): readonly SetScore[] {
-  const used = answered(outcomes);
-  const groups = [...new Set(used.map(groupOf))];
-  const forecasts: (Forecast & { readonly simulated: boolean })[] = [];
-  for (const group of groups) {
-    const fit = fitCalibration(used.filter((one) => groupOf(one) !== group));
-    for (const { fused, simulated, quiet } of used.filter((one) => groupOf(one) === group)) {
-      const [first] = fused;
-      if (!first || quiet) continue;
-      const confidence = bounded(probabilityOf(fit.first, first.features));
-      forecasts.push({ confidence, correct: first.correct, simulated });
-    }
-  }
-  const parts = [
-    ['left out: all', forecasts],
-    ['left out: recorded', forecasts.filter(({ simulated }) => !simulated)],
-    ['left out: simulated', forecasts.filter(({ simulated }) => simulated)],
-  ] as const;
-  return parts.flatMap(([set, part]) => {
-    const { cases, metrics, intervals } = calibrationScore(part);
-    if (cases === 0) return [];
-    return [{ set, task: 'calibration', cases, metrics, intervals, nulls: {}, results: [] }];
+export interface LeftOutForecast extends Forecast {
+  readonly simulated: boolean;
+  readonly group: string;
+}
+
+/** Confidence of rank 1 in every case, from a fit that has seen no case of its system, or of its fault kind. */
+export function leftOutForecasts(
+  cases: readonly FitCase[],
+  by: LeftOut,
+): readonly LeftOutForecast[] {
+  const used = answered(cases);
+  const groups = [...new Set(used.map((one) => one[by]))].sort();
+  if (groups.length < 2) return [];
+  return groups.flatMap((group) => {
+    const { first } = fitCalibration(used.filter((one) => one[by] !== group));
+    return used
+      .filter((one) => one[by] === group)
+      .flatMap(({ fused, simulated }): readonly LeftOutForecast[] => {
+        const [top] = fused;
+        if (!top) return [];
+        const confidence = bounded(probabilityOf(first, top.features));
+        return [{ confidence, correct: top.correct, simulated, group }];
+      });
+  });
+}
+
+/** ECE, Brier skill and their intervals of such forecasts, recorded and simulated apart. */
+export function crossValidated(cases: readonly FitCase[]): readonly SetScore[] {
+  return (['system', 'kind'] as const).flatMap((by) => {
+    const forecasts = leftOutForecasts(cases, by);
+    return (['simulated', 'recorded'] as const).flatMap((part): readonly SetScore[] => {
+      const own = forecasts.filter(({ simulated }) => simulated === (part === 'simulated'));
+      const { cases: count, metrics, intervals } = calibrationScore(own);
+      if (count === 0) return [];
+      const set = `${part}, each ${by === 'kind' ? 'fault kind' : by} left out`;
+      return [
+        { set, task: 'calibration', cases: count, metrics, intervals, nulls: {}, results: [] },
+      ];
+    });
   });
 }
 
@@ -70,16 +88,25 @@ export function fitModule(
   { first, others, cases }: CalibrationFit,
   places: readonly string[],
 ): string {
-  const numbers = (values: readonly number[]): string => values.map((v) => v.toFixed(4)).join(', ');
   const model = ({ intercept, weights }: Logistic): string =>
-    `{ intercept: ${intercept.toFixed(4)}, weights: [${numbers(weights)}] }`;
-  return `/**
- * Fitted on ${cases} answered incidents by \`faultline bench ${places.join(' ')} --fit\` on this file; weights in
- * the order of candidateFeatures. Do not edit by hand.
- */
-export const COEFFICIENTS = {
+    [
+      '{',
+      `    intercept: ${intercept.toFixed(4)},`,
+      '    weights: {',
+      ...FEATURES.map((name, at) => `      ${name}: ${(weights[at] ?? 0).toFixed(4)},`),
+      '    },',
+      '  }',
+    ].join('\n');
+  return `interface Coefficients {
+  readonly intercept: number;
+  /** By the name of the feature; 0 where it is not named. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+/** Fitted on ${cases} answered incidents, do not edit by hand: \`faultline bench ${places.join(' ')} --fit\`. */
+export const COEFFICIENTS: { readonly first: Coefficients; readonly others: Coefficients } = {
   first: ${model(first)},
   others: ${model(others)},
-} as const;
+};
 `;
 }

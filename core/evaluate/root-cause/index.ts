@@ -1,6 +1,7 @@
 export type { CaseBed } from './bed';
 export { caseFolders, simulatorSeeds } from './cases';
-export { featureLines } from './features';
+export { featureLines, readFeatureLines } from './features';
+export type { FitCase } from './features';
 export { crossValidated, fitCalibration, fitModule } from './fit';
 export { hitRates, hitRatesModule } from './hit-rates';
 export type { Outcome } from './outcome';

@@ -4,9 +4,12 @@ import type { Placing } from '../ranking-score';
 import type { CaseResult } from '../task';
 import type { Candidate } from './fold';
 import type { InnerRanks } from './inner';
+import type { QuietKind } from './quiet';
 
 /** One candidate as it was fused, with the answer beside it: what a calibration is fitted on. */
 export interface Labelled {
+  /** From 1. */
+  readonly place: number;
   readonly correct: boolean;
   readonly confidence: number;
   readonly features: readonly number[];
@@ -40,8 +43,9 @@ export interface Outcome {
   readonly ablations: readonly Ablation[];
 }
 
-/** The same case with the weight of one method at 0. */
+/** The same case with the weight of one method at 0, or without one signal. */
 export interface Ablation {
+  /** A method's id, or `signal: logs`. */
   readonly without: string;
   readonly placing: Placing;
   readonly abstained: boolean;
@@ -50,6 +54,8 @@ export interface Ablation {
 /** A stretch without an incident, asked about as if it were one. */
 export interface Silence {
   readonly id: string;
+  /** How it was made quiet. */
+  readonly kind: QuietKind;
   readonly silent: boolean;
   /** What was answered where something was. */
   readonly top: string | null;

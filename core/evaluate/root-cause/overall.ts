@@ -1,15 +1,18 @@
+import { confidenceOf } from '../../analysis';
 import { calibrationScore, type Forecast } from '../calibration-score';
 import { wilson } from '../intervals';
 import type { GroupScore, SetScore } from '../task';
+import type { FitCase } from './features';
 import type { Outcome } from './outcome';
+import type { QuietKind } from './quiet';
 
-/** How sure the first answer was, and whether it was right; of the cases that were answered. */
-export function forecastsOf(outcomes: readonly Outcome[]): readonly Forecast[] {
-  return outcomes.flatMap(({ quiet, abstained, ranking }) => {
-    const [first] = ranking;
+/** How sure the first answer is, by today's coefficients, and whether it was right; of the answered cases. */
+export function forecastsOf(outcomes: readonly FitCase[]): readonly Forecast[] {
+  return outcomes.flatMap(({ quiet, abstained, fused }) => {
+    const [first] = fused;
     return quiet || abstained || !first
       ? []
-      : [{ confidence: first.confidence, correct: first.correct }];
+      : [{ confidence: confidenceOf(first.features, 0), correct: first.correct }];
   });
 }
 
@@ -32,47 +35,77 @@ function calibrationSet(set: string, outcomes: readonly Outcome[]): readonly Set
   return [{ set, task: 'calibration', cases, metrics, intervals, nulls: {}, results: [] }];
 }
 
-interface Asked {
+/** One quiet window that was asked about. */
+export interface QuietWindow {
+  readonly id: string;
   readonly system: string;
+  /** How it was cut; of a whole quiet case, which one it is. */
+  readonly kind: string;
+  readonly simulated: boolean;
   readonly silent: boolean;
+  /** What was answered where something was. */
+  readonly top: string | null;
 }
 
+const WHOLE: QuietKind = 'quiet case';
+
 /** Quiet windows: whole quiet cases, and cuts from the baselines of the others. */
+export function quietWindowsOf(outcomes: readonly Outcome[]): readonly QuietWindow[] {
+  return outcomes.flatMap(
+    ({ quiet, kind, abstained, result, silences, system, set, simulated }): QuietWindow[] => {
+      const common = { system, simulated };
+      const [top = null] = result.top;
+      const id = `${set}/${result.id}`;
+      const whole = { ...common, id, kind: kind || WHOLE, silent: abstained, top };
+      return [
+        ...(quiet ? [whole] : []),
+        ...silences.map((one) => ({ ...common, ...one, id: `${set}/${one.id}` })),
+      ];
+    },
+  );
+}
+
 function silentSets(outcomes: readonly Outcome[]): readonly SetScore[] {
-  const results: SetScore['results'][number][] = [];
-  const asked: Asked[] = [];
-  for (const { quiet, abstained, result, silences, system, set } of outcomes) {
-    if (quiet) {
-      asked.push({ system, silent: abstained });
-      results.push({ ...result, id: `${set}/${result.id}` });
-    }
-    for (const { id, silent, top } of silences) {
-      asked.push({ system, silent });
-      const verdict = silent ? 'insufficient-evidence' : 'ranked';
-      const tops = top === null ? [] : [top];
-      results.push({ id: `${set}/${id}`, truth: null, rank: null, top: tops, seconds: 0, verdict });
-    }
-  }
+  const asked = quietWindowsOf(outcomes);
   if (asked.length === 0) return [];
   const silent = asked.filter((one) => one.silent).length;
+  const faults = outcomes.filter(({ quiet }) => !quiet);
+  const lost = faults.filter(({ abstained }) => abstained).length;
+  const results = asked.map(({ id, silent: isSilent, top }) => ({
+    id,
+    truth: null,
+    rank: null,
+    top: top === null ? [] : [top],
+    seconds: 0,
+    verdict: isSilent ? 'insufficient-evidence' : 'ranked',
+  }));
   return [
     {
       set: 'quiet windows',
       task: 'quiet',
       cases: asked.length,
-      metrics: { silent: silent / asked.length },
-      intervals: { silent: wilson(silent, asked.length) },
+      metrics: {
+        silent: silent / asked.length,
+        ...(faults.length > 0 ? { lost: lost / faults.length } : {}),
+      },
+      intervals: {
+        silent: wilson(silent, asked.length),
+        ...(faults.length > 0 ? { lost: wilson(lost, faults.length) } : {}),
+      },
       nulls: {},
       results,
-      groups: silentBy(asked),
+      groups: [...silentBy(asked, 'kind'), ...silentBy(asked, 'system')],
+      notes: [
+        `Of ${faults.length} real incidents ${lost} are lost: answered with "not enough evidence".`,
+      ],
     },
   ];
 }
 
-function silentBy(asked: readonly Asked[]): readonly GroupScore[] {
-  return [...new Set(asked.map(({ system }) => system))].map((name) => {
-    const own = asked.filter(({ system }) => system === name);
+function silentBy(asked: readonly QuietWindow[], by: 'kind' | 'system'): readonly GroupScore[] {
+  return [...new Set(asked.map((one) => one[by]))].sort().map((name) => {
+    const own = asked.filter((one) => one[by] === name);
     const silent = own.filter((one) => one.silent).length / own.length;
-    return { by: 'system', name, cases: own.length, metrics: { silent } };
+    return { by, name, cases: own.length, metrics: { silent } };
   });
 }

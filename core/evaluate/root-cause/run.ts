@@ -6,11 +6,19 @@ import { sameRanking } from './agreement';
 import { outcomeOf, type Question } from './analyse';
 import { importTexts, type CaseBed } from './bed';
 import { blindCase, metricsOnly } from './blind';
-import { caseFolders, folderCase, simulatedCases, type LabelledCase } from './cases';
-import type { Outcome } from './outcome';
+import {
+  caseFolders,
+  folderCase,
+  simulatedCases,
+  type LabelledCase,
+  type SeedRange,
+} from './cases';
+import type { Outcome, Silence } from './outcome';
+import { quietKinds, quietVariant } from './quiet-variants';
 import { scrambleCase } from './scramble';
 import { serviceMetrics } from './service-metrics';
 import type { Truth } from './truth';
+import { withoutSignals } from './without-signal';
 
 export interface RunConfig {
   /** Stretches to cut from each case's baseline and ask about. */
@@ -19,6 +27,8 @@ export interface RunConfig {
   readonly parameters?: AnalysisRequest['parameters'];
   /** Methods to leave out one at a time, by id. */
   readonly ablate?: readonly string[];
+  /** Also without each signal that a case has. */
+  readonly ablateSignals?: boolean;
   readonly onCase?: (id: string, done: number, total: number) => void;
 }
 
@@ -44,7 +54,7 @@ export async function runFolder(
 }
 
 export function runSimulator(
-  seeds: number,
+  seeds: SeedRange,
   bed: CaseBed,
   options: TaskOptions,
   config: RunConfig,
@@ -73,8 +83,10 @@ async function runCases(
   for (const [i, one] of cases.entries()) {
     throwIfAborted(options.signal);
     config.onCase?.(`${set}/${one.id}`, i, cases.length);
-    const { silences, parameters, ablate = [] } = config;
+    const { parameters, ablate = [] } = config;
     const { id, system = set } = one;
+    const kinds = quietKinds(i, config.silences, simulated);
+    const silences = kinds.filter((kind) => kind === 'same recording').length;
     const truth = options.signals ? metricTruth(one.truth, simulated) : one.truth;
     const question = { set, system, simulated, id, truth, silences, parameters, ablate };
     if (options.blind) {
@@ -89,7 +101,18 @@ async function runCases(
       (store) => outcomeOf(store, question, options),
     );
     if (options.scramble === undefined) {
-      outcomes.push(plain);
+      const quiet: Silence[] = [];
+      for (const kind of kinds) {
+        if (kind === 'same recording' || options.signals !== undefined) continue;
+        const silence = await quietVariant(one, kind, cases, bed, options);
+        if (silence) quiet.push(silence);
+      }
+      const fewer = config.ablateSignals ? await withoutSignals(one, question, bed, options) : [];
+      outcomes.push({
+        ...plain,
+        silences: [...plain.silences, ...quiet],
+        ablations: [...plain.ablations, ...fewer],
+      });
       continue;
     }
     const scrambled = await runScrambled(one, question, bed, options, options.scramble);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../base';
 import { simulate, writeCaseFolder } from '../../simulate';
 import { blindCase, type Blind } from './blind';
-import { quietCuts } from './quiet';
 import { createRenaming } from './rename';
 import { scrambleCase } from './scramble';
 
@@ -151,21 +150,5 @@ describe('a blind case', () => {
     const rng = createRng(1);
     expect(blindCase(new Map([...texts(steady), ['spans.otlp.jsonl', '']]), rng)).toBeUndefined();
     expect(blindCase(texts(steady.slice(95)), rng)).toBeUndefined();
-  });
-});
-
-describe('quiet windows', () => {
-  it('lie inside the baseline, beside what they are compared with', () => {
-    const cuts = quietCuts({ from: 1000n, to: 2000n }, 100n, 50, createRng(1));
-    expect(cuts).toHaveLength(50);
-    for (const { incident, baseline } of cuts) {
-      expect(incident.to - incident.from).toBe(100n);
-      expect(incident.from >= 1000n && incident.to <= 2000n).toBe(true);
-      expect(baseline.to <= incident.from || baseline.from >= incident.to).toBe(true);
-      expect(baseline.to - baseline.from >= 450n).toBe(true);
-    }
-    const short = quietCuts({ from: 0n, to: 100n }, 100n, 1, createRng(1));
-    expect(short[0] && short[0].incident.to - short[0].incident.from).toBe(40n);
-    expect(quietCuts({ from: 0n, to: 0n }, 100n, 1, createRng(1))).toEqual([]);
   });
 });

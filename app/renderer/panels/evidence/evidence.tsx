@@ -20,6 +20,7 @@ import {
 import { Button, Empty, Grow, Tag, Toolbar, openMenu, plural } from '../../ui';
 import { Figures } from './figures';
 import './evidence.css';
+import { Methods } from './methods';
 import { Ways } from './ways';
 
 const STANCE: Readonly<
@@ -131,27 +132,6 @@ export function fixedPart(template: string): string {
     .reduce((longest, piece) => (piece.length > longest.length ? piece : longest), '');
 }
 
-function Methods({ cause }: { readonly cause: RankedCause }) {
-  return (
-    <section className="evidence-part">
-      <h3 className="small faint">Methods</h3>
-      <table className="table small">
-        <tbody>
-          {cause.methods.map(({ id, version, rank, score }) => (
-            <tr key={id}>
-              <td className="mono">
-                {id} <span className="faint">v{version}</span>
-              </td>
-              <td className="num right">rank {rank}</td>
-              <td className="num right faint">{score.toPrecision(3)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
 function Judgement({ entityId }: { readonly entityId: string }) {
   // The request is part of the case's facts: the panel follows it.
   useApp((state) => state.info?.facts.request);
@@ -248,7 +228,10 @@ export function findingText(cause: RankedCause): string {
       `- ${STANCE[stance].sign} ${claim} (${signal}, ${plural(rows, 'row')})`,
   );
   const ways = propagation.map((way) => `- way: ${propagationText(way)}`);
-  return [`**${sentence}** (confidence ${confidence.toFixed(2)})`, '', ...lines, ...ways].join(
-    '\n',
-  );
+  return [
+    `**${sentence}** (hit rate on labelled incidents ${confidence.toFixed(2)})`,
+    '',
+    ...lines,
+    ...ways,
+  ].join('\n');
 }

@@ -1,4 +1,9 @@
-import type { Bucket, RankedCause } from '../../../../core/model';
+import {
+  CONFIDENCE_BINS,
+  type Bucket,
+  type ConfidenceBin,
+  type RankedCause,
+} from '../../../../core/model';
 import { currentRequest, judge, selectEntity, useApp } from '../../state';
 import {
   Bar,
@@ -48,6 +53,25 @@ function Methods({ cause }: { readonly cause: RankedCause }) {
   );
 }
 
+/** What an answer as sure as this one came to on incidents whose cause is known. */
+export function saidText(
+  bins: readonly ConfidenceBin[],
+  { rank, confidence }: Pick<RankedCause, 'rank' | 'confidence'>,
+): string {
+  const head = 'Hit rate on labelled incidents';
+  if (bins.length === 0) return `${head}; nobody has counted yet what it comes to.`;
+  if (rank !== 1) return `${head}, of what is not first.`;
+  const parts = [true, false].flatMap((simulated) => {
+    const own = bins.filter((bin) => bin.simulated === simulated);
+    const bin = own.find(({ to }) => confidence <= to) ?? own.at(-1);
+    if (!bin) return [];
+    const between = `${bin.from.toFixed(2)} to ${bin.to.toFixed(2)}`;
+    const word = simulated ? 'simulated' : 'recorded';
+    return [`${bin.hits} of ${bin.of} ${word} ones were right where it said ${between}`];
+  });
+  return `${head}: ${parts.join(', ')}.`;
+}
+
 function Finding({ cause }: { readonly cause: RankedCause }) {
   const selected = useApp((state) => state.selection.entityId === cause.entity.id);
   const { supported = [], ruledOut = [] } = currentRequest();
@@ -75,11 +99,16 @@ function Finding({ cause }: { readonly cause: RankedCause }) {
         {supported.includes(id) && <Tag tone="ok">supported</Tag>}
         {ruledOut.includes(id) && <Tag>ruled out</Tag>}
       </span>
-      <span className="num strong right">{cause.confidence.toFixed(2)}</span>
+      <span className="num strong right" title={saidText(CONFIDENCE_BINS, cause)}>
+        {cause.confidence.toFixed(2)}
+      </span>
       <span />
       <span className="second finding-sentence">{cause.sentence}</span>
       <span className="right">
-        <Bar value={cause.confidence} label={`Confidence of ${cause.entity.name}`} />
+        <Bar
+          value={cause.confidence}
+          label={`Hit rate on labelled incidents: ${cause.entity.name}`}
+        />
       </span>
       <span />
       <span className="small faint">{stances(cause)}</span>
@@ -148,8 +177,8 @@ export default function Findings() {
         </ol>
         <RuledOut />
         <p className="finding-foot small faint">
-          {plural(analysis.methods.length, 'method')} ran. The confidence is an estimate of being a
-          true cause; it need not add up to 1.
+          {plural(analysis.methods.length, 'method')} ran. The figure is a hit rate on labelled
+          incidents: how often what looked like this was a true cause. It need not add up to 1.
         </p>
       </div>
     </div>
