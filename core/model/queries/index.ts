@@ -27,7 +27,13 @@ export {
   storedEvidence,
 } from './evidence';
 export { linkTails } from './links';
-export { sampledRows, seriesStopped, serviceLevel, signalRows } from './evidence-coverage';
+export {
+  entitiesStopped,
+  sampledRows,
+  seriesStopped,
+  serviceLevel,
+  signalRows,
+} from './evidence-coverage';
 export { callOrder, logFollowed, logOrder } from './log-order';
 export { messageShift } from './messages';
 export { evidenceRowsSql } from './rows';
