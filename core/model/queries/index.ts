@@ -8,7 +8,6 @@ export {
   metricEdges,
   metricShift,
   operationShift,
-  placeShift,
   seriesCourses,
   signalDensity,
   statedRelations,
@@ -26,7 +25,7 @@ export {
   serviceErrors,
   storedEvidence,
 } from './evidence';
-export { linkTails } from './links';
+export { linkTails, placeShift } from './links';
 export {
   entitiesStopped,
   sampledRows,
