@@ -11,7 +11,6 @@ export {
   overallScores,
   runFolder,
   runSimulator,
-  scoreRun,
   simulatorSeeds,
 } from './root-cause';
 export type { CaseBed, FitCase, Outcome, RunConfig, SetRun } from './root-cause';
