@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../../base';
 import type { MetricShift } from '../shifts';
-import { moreZ, slowerZ, worstSeries } from './beyond-quiet';
+import { moreZ, mostTimes, slowerZ, worstSeries } from './beyond-quiet';
 import type { RequestStretch, SeriesStretches } from './stretches';
 
 const normal = (rng: Rng): number =>
@@ -100,5 +100,29 @@ describe('the worst series beside the worst of quiet stretches', () => {
 
   it('does not know of a series without baseline', () => {
     expect(worstSeries([series('x', 'errors', [], [5])])).toBeUndefined();
+  });
+});
+
+describe('the series that leaves its own quiet stretches furthest', () => {
+  const spiky = series('disk', 'saturation', [1, 1, 9, 1, 1.1, 0.9, 1.1, 1], [1, 1.1, 0.9]);
+  const steady = [1, 1, 1.05, 1, 1.1, 0.9, 1.1, 1];
+
+  it('is seen beside one that is restless by nature', () => {
+    const now = series('cpu', 'saturation', steady, [3, 3, 3]);
+    const calm = Array.from({ length: 10 }, () => series('memory', 'saturation', steady, steady));
+    const found = mostTimes([spiky, now, ...calm], 6);
+    expect(found).toMatchObject({ metric: 'cpu', stretches: 8 });
+    expect(found?.times).toBeGreaterThan(2);
+    expect(worstSeries([spiky, now])?.away).toBeLessThan(
+      2 * (worstSeries([spiky, now])?.quiet ?? 0),
+    );
+  });
+
+  it('is not one that does what it did before, nor one that moved a little', () => {
+    const again = series('disk', 'saturation', [1, 1, 9, 1, 1.1, 0.9, 1.1, 1], [9, 9, 9]);
+    const little = series('cpu', 'saturation', steady, [1.2, 1.2, 1.2]);
+    expect(mostTimes([again], 6)?.times ?? 0).toBeLessThan(1.1);
+    expect(mostTimes([little], 6)?.times ?? 0).toBeLessThan(1.1);
+    expect(mostTimes([], 6)).toBeUndefined();
   });
 });

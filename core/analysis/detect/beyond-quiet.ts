@@ -103,6 +103,52 @@ const HEALTH = 0.004;
  * every quiet stretch, so that the number of series, and what they have in common, count in by themselves.
  */
 export function worstSeries(all: readonly SeriesStretches[]): WorstSeries | undefined {
+  const judged = judgedOf(all);
+  const worst = judged.reduce<Judged | undefined>(
+    (best, one) => (one.away > (best?.away ?? 0) ? one : best),
+    undefined,
+  );
+  if (!worst) return undefined;
+  const quiet = judged.reduce((most, one) => Math.max(most, one.quiet), 0);
+  const { seriesId, metric, entityId, away } = worst;
+  return { seriesId, metric, entityId, away, quiet, stretches: stretchesIn(judged) };
+}
+
+/**
+ * The series that is most times as far from its usual as it was in any of its own quiet stretches, and as
+ * nine of ten series ever were: one that is restless by nature must not hide the others.
+ */
+export function mostTimes(
+  all: readonly SeriesStretches[],
+  least: number,
+): (Pick<Judged, 'entityId' | 'metric'> & { times: number; stretches: number }) | undefined {
+  const judged = judgedOf(all);
+  const quiet = judged.map((one) => one.quiet).sort((a, b) => a - b);
+  const usual = Math.max(least, quiet[Math.floor(USUAL * (quiet.length - 1))] ?? 0);
+  let best: { one: Judged; times: number } | undefined;
+  for (const one of judged) {
+    const times = one.away / Math.max(usual, one.quiet);
+    if (times > (best?.times ?? 0)) best = { one, times };
+  }
+  if (!best) return undefined;
+  const { entityId, metric } = best.one;
+  return { entityId, metric, times: best.times, stretches: stretchesIn(judged) };
+}
+
+const USUAL = 0.9;
+
+/** One series, in robust deviations in its bad direction. */
+interface Judged {
+  readonly seriesId: bigint;
+  readonly metric: string;
+  readonly entityId: string;
+  readonly away: number;
+  /** The largest deviation in any stretch of the baseline. */
+  readonly quiet: number;
+  readonly base: SeriesStretches['base'];
+}
+
+function judgedOf(all: readonly SeriesStretches[]): readonly Judged[] {
   const courses = all.flatMap((one) => courseOf(one) ?? []);
   const families = new Map<string, number[]>();
   for (const { one, center, spread } of courses) {
@@ -112,22 +158,18 @@ export function worstSeries(all: readonly SeriesStretches[]): WorstSeries | unde
     families.set(one.shift.metric, family);
   }
   const family = new Map([...families].map(([metric, list]) => [metric, median(list)]));
-  const stretches = new Set<number>();
-  let quiet = 0;
-  let worst: { course: Course; away: number } | undefined;
-  for (const course of courses) {
+  return courses.map((course): Judged => {
     const { one, center, sign, now } = course;
-    const scale = scaleOf(course, family.get(one.shift.metric) ?? 0);
-    for (const [stretch, value] of one.base) {
-      stretches.add(stretch);
-      quiet = Math.max(quiet, (sign * value - center) / scale);
-    }
-    const away = (now - center) / scale;
-    if (away > (worst?.away ?? 0)) worst = { course, away };
-  }
-  if (!worst) return undefined;
-  const { seriesId, metric, entityId } = worst.course.one.shift;
-  return { seriesId, metric, entityId, away: worst.away, quiet, stretches: stretches.size };
+    const { seriesId, metric, entityId } = one.shift;
+    const scale = scaleOf(course, family.get(metric) ?? 0);
+    let quiet = 0;
+    for (const value of one.base.values()) quiet = Math.max(quiet, (sign * value - center) / scale);
+    return { seriesId, metric, entityId, away: (now - center) / scale, quiet, base: one.base };
+  });
+}
+
+function stretchesIn(judged: readonly Judged[]): number {
+  return new Set(judged.flatMap(({ base }) => [...base.keys()])).size;
 }
 
 /** The middle of the incident's stretches: a job of a minute is over in the next one. */

@@ -6,6 +6,7 @@ import { defineAnalysis } from '../seam';
 import type { MetricShift } from '../shifts';
 import { known } from '../stats';
 import { badness, metrics } from './metrics';
+import { operations } from './spans';
 
 /** Requests of one service in one stretch of either window; negative ones are the baseline's. */
 export interface RequestStretch {
@@ -31,6 +32,8 @@ export interface SeriesStretches {
 export interface Stretches {
   readonly requests: ReadonlyMap<string, readonly RequestStretch[]>;
   readonly series: readonly SeriesStretches[];
+  /** True where there are no requests: trouble can be seen in metrics alone. */
+  readonly alone: boolean;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface Stretches {
 export const stretches = defineAnalysis({
   id: 'detect.stretches',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Cutting the baseline into stretches',
   cite: 'blocks for dependent data: Künsch (Annals of Statistics 1989)',
   params: z.object({
@@ -53,23 +56,32 @@ export const stretches = defineAnalysis({
     /** Series that are looked at, most shifted first. */
     series: z.number().int().min(0).default(1000),
   }),
-  uses: { metrics },
+  uses: { metrics, operations },
   inputs: ({ incident, baseline }, given, { inIncident, inBaseline, most, series }) => {
-    const length = incident.to - incident.from;
+    const third = (incident.to - incident.from) / BigInt(inIncident);
+    const length = isAlone(given) ? third : incident.to - incident.from;
     const part = (baseline.to - baseline.from) / BigInt(inBaseline);
     return {
-      requests: requestStretches(gridOf(incident, baseline, length / BigInt(inIncident), most)),
+      requests: requestStretches(gridOf(incident, baseline, third, most)),
       series: metricStretches({
         ...gridOf(incident, baseline, length < part ? length : part, most),
-        series: feltSeries(given.metrics, series).map(({ seriesId }) => seriesId),
+        series: lookedAt(given, series).map(({ seriesId }) => seriesId),
       }),
     };
   },
   run: ({ frames, given, params }): Stretches => ({
     requests: requestsOf(frames.requests),
-    series: seriesOf(frames.series, feltSeries(given.metrics, params.series)),
+    series: seriesOf(frames.series, lookedAt(given, params.series)),
+    alone: isAlone(given),
   }),
 });
+
+interface Given {
+  readonly metrics: readonly MetricShift[];
+  readonly operations: readonly unknown[];
+}
+
+const isAlone = ({ operations: { length } }: Given): boolean => length === 0;
 
 function gridOf(incident: TimeWindow, baseline: TimeWindow, length: bigint, most: number) {
   const step = length > 0n ? length : 1n;
@@ -96,12 +108,15 @@ export function isFelt({ role, metric }: MetricShift): boolean {
   );
 }
 
-function feltSeries(shifts: readonly MetricShift[], most: number): readonly MetricShift[] {
-  return shifts
-    .filter(isFelt)
+/** What is felt; where nobody's requests are known, how full and how busy things are as well. */
+function lookedAt(given: Given, most: number): readonly MetricShift[] {
+  return given.metrics
+    .filter((shift) => isFelt(shift) || (isAlone(given) && isBusy(shift)))
     .sort((a, b) => badness(b) - badness(a) || (a.seriesId < b.seriesId ? -1 : 1))
     .slice(0, most);
 }
+
+const isBusy = ({ role }: MetricShift): boolean => role === 'saturation' || role === 'other';
 
 type RequestFrame = Frame<(typeof requestStretches)['def']['columns']>;
 type SeriesFrame = Frame<(typeof metricStretches)['def']['columns']>;

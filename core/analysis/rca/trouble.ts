@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { moreZ, slowerZ, worstSeries } from '../detect/beyond-quiet';
-import { stretches as stretchesOf, type Stretches } from '../detect/stretches';
+import { moreZ, mostTimes, slowerZ, worstSeries } from '../detect/beyond-quiet';
+import { badness } from '../detect/metrics';
+import { isFelt, stretches as stretchesOf, type Stretches } from '../detect/stretches';
 import { facts as factsOf, type Facts } from '../facts';
 import { defineAnalysis } from '../seam';
 import type { OrderShift } from '../shifts';
@@ -37,6 +38,10 @@ const params = z.object({
   leftShare: z.tuple([z.number(), z.number()]).default([0.2, 0.6]),
   /** Robust deviations that a metric is away at least, however quiet the baseline was. */
   away: z.number().positive().default(16),
+  /** The same where there are metrics alone: their series are compared with their own quiet stretches. */
+  awayAlone: z.number().positive().default(6),
+  /** Standard deviations, beyond what comes with the requests, from which on a busy machine counts there. */
+  busy: z.number().positive().default(5),
   /** Strength of the strongest method, where somebody named a symptom. */
   noticed: z.tuple([z.number(), z.number()]).default([0.2, 0.6]),
   /** -log10 of the probability of so many alerts that did not fire before. */
@@ -54,7 +59,7 @@ type Params = z.output<typeof params>;
 export const trouble = defineAnalysis({
   id: 'rca.trouble',
   kind: 'rca',
-  version: 2,
+  version: 3,
   title: 'Weighing whether anything is wrong',
   cite: 'maximum statistic over quiet stretches: Westfall & Young, Resampling-Based Multiple Testing (1993)',
   params,
@@ -126,16 +131,33 @@ export function traceSurprise({ traces }: OrderShift): number {
 }
 
 /** A metric that is further away than any was in a quiet stretch, twice as far without doubt. */
-function metricSign({ series }: Stretches, limits: Params): Sign {
+function metricSign(stretches: Stretches, limits: Params): Sign {
+  if (stretches.alone) return aloneSign(stretches, limits);
+  const { series } = stretches;
   const worst = worstSeries(series);
   if (!worst) return none('metrics');
-  const { entityId, away, quiet, stretches } = worst;
+  const { entityId, away, quiet } = worst;
   // From so few stretches nobody knows what is usual: a metric alone proves nothing.
-  const most = stretches < limits.leastStretches ? 0.25 : 1;
+  const most = worst.stretches < limits.leastStretches ? 0.25 : 1;
   return {
     kind: 'metrics',
     beyond: most * doublings(away, Math.max(limits.away, quiet)),
     entityId,
+  };
+}
+
+/** Where nothing tells of requests, what is busy or full beyond them is trouble, too. */
+function aloneSign({ series }: Stretches, limits: Params): Sign {
+  const found = mostTimes(
+    series.filter(({ shift }) => isFelt(shift) || badness(shift) >= limits.busy),
+    limits.awayAlone,
+  );
+  if (!found) return none('metrics');
+  const most = found.stretches < limits.leastStretches ? 0.25 : 1;
+  return {
+    kind: 'metrics',
+    beyond: most * doublings(found.times, 1),
+    entityId: found.entityId,
   };
 }
 
