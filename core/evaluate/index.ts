@@ -10,8 +10,9 @@ export {
   hitRatesModule,
   overallScores,
   runFolder,
+  runPlantedMetrics,
   runSimulator,
-  simulatorSeeds,
+  seedsOf,
 } from './root-cause';
 export type { CaseBed, FitCase, Outcome, RunConfig, SetRun } from './root-cause';
 export { benchMarkdown } from './markdown';

@@ -21,8 +21,9 @@ import {
   readFeatureLines,
   runFolder,
   runPlantedLogs,
+  runPlantedMetrics,
   runSimulator,
-  simulatorSeeds,
+  seedsOf,
   type FitCase,
   type KeptSet,
   type Outcome,
@@ -127,10 +128,10 @@ class Bench {
   }
 
   async add(place: string): Promise<void> {
-    const seeds = simulatorSeeds(place);
-    if (seeds !== undefined) {
-      const run = await runSimulator(seeds, this.bed, this.options, this.config);
-      return this.ran(run, place);
+    for (const [made, run] of MADE) {
+      const seeds = seedsOf(place, made);
+      if (seeds === undefined) continue;
+      return this.ran(await run(seeds, this.bed, this.options, this.config), place);
     }
     if (place.startsWith(PLANTED)) {
       const logs = await quietLogsIn(place.slice(PLANTED.length), DEEPEST);
@@ -209,6 +210,12 @@ class Bench {
     return [...keptScores(own), ...overallScores(outcomes)];
   }
 }
+
+/** What is made rather than read, with so many seeds: `simulator:20`. */
+const MADE = [
+  ['simulator', runSimulator],
+  ['planted-metrics', runPlantedMetrics],
+] as const;
 
 const weighted = z.looseObject({ weight: z.number() });
 

@@ -1,7 +1,5 @@
 import type { Candidate } from './fold';
 
-type Ranked = Pick<Candidate, 'id' | 'score'>;
-
 /** Relative difference below which two scores are one: threads add in any order. */
 const EQUAL = 1e-9;
 
@@ -10,8 +8,8 @@ const EQUAL = 1e-9;
  * of one score may stand in any order. The last tie is left out of the count: the list may be cut in it.
  */
 export function sameRanking(
-  plain: readonly Ranked[],
-  scrambled: readonly Ranked[],
+  plain: readonly Candidate[],
+  scrambled: readonly Candidate[],
   rename: (name: string) => string,
 ): boolean {
   if (plain.length !== scrambled.length) return false;
@@ -27,8 +25,8 @@ export function sameRanking(
   return true;
 }
 
-function tiesOf(ranking: readonly Ranked[]): readonly (readonly Ranked[])[] {
-  const groups: Ranked[][] = [];
+function tiesOf(ranking: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  const groups: Candidate[][] = [];
   for (const one of ranking) {
     const last = groups.at(-1)?.at(-1);
     const tied =

@@ -8,6 +8,7 @@ import { answer } from './answer';
 import { foldRanking, nameAtLevel, truthTest, type Folding } from './fold';
 import { innerRanks } from './inner';
 import { largestZ } from './largest-z';
+import { missOf } from './miss';
 import type { Ablation, Labelled, Outcome, Silence } from './outcome';
 import { gapBetween, quietCut, type QuietCut } from './quiet';
 import { silenceOf } from './silence';
@@ -24,8 +25,8 @@ export interface Question {
   readonly parameters?: AnalysisRequest['parameters'];
   /** Methods to leave out one at a time. */
   readonly ablate: readonly string[];
-  /** Length of what the "last seconds" null takes for the incident, ns; where the case is blind. */
-  readonly lastNs?: bigint;
+  /** When things were bad, where the case is blind. */
+  readonly withheld?: TimeWindow;
 }
 
 /** Asks the product about a filled case and holds the answer against the truth. */
@@ -37,7 +38,7 @@ export async function outcomeOf(
   const { request } = await store.facts();
   const asked = { ...request, parameters: question.parameters ?? request.parameters };
   const { result, fused, seconds } = await answer(store, asked, options);
-  const { truth } = question;
+  const { truth, withheld } = question;
   const entities = await store.entities();
   const folding = await foldingOf(store, result);
   const ranking = foldRanking(result.ranking, truth, folding);
@@ -82,7 +83,8 @@ export async function outcomeOf(
     trouble: fused.trouble,
     choices: choicesOf(entities, truth, folding),
     largestZ: await nullOf(result.incident, result.baseline),
-    lastN: question.lastNs === undefined ? undefined : await lastOf(store, question.lastNs, nullOf),
+    lastN: withheld && (await lastOf(store, withheld.to - withheld.from, nullOf)),
+    miss: missOf({ ranking, placing, result, real: withheld ?? result.incident }),
     silences: await silencesOf(store, question, asked, result, options),
     ablations: await ablationsOf(store, question, asked, options),
   };

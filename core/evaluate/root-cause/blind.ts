@@ -1,9 +1,9 @@
-import { parseRfc3339, type Rng } from '../../base';
+import { parseRfc3339, type Rng, type TimeWindow } from '../../base';
 import type { CaseTexts } from './bed';
 
 export interface Blind {
   readonly texts: CaseTexts;
-  readonly incidentNs: bigint;
+  readonly incident: TimeWindow;
 }
 
 /** Least share of the incident that stays in a recording whose end is cut. */
@@ -47,7 +47,8 @@ export function blindCase(texts: CaseTexts, rng: Rng): Blind | undefined {
   const out = new Map(texts);
   out.set(name, ends);
   out.set('case.json', withheld(texts.get('case.json') ?? '{}'));
-  return { texts: out, incidentNs: BigInt(Math.round(length * 1e9)) };
+  const ns = (seconds: number): bigint => BigInt(Math.round(seconds * 1e9));
+  return { texts: out, incident: { from: ns(incident.from), to: ns(incident.to) } };
 }
 
 /** Times of samples that must lie before the incident. */

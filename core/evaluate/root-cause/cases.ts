@@ -199,19 +199,22 @@ async function simulatedTexts(options: SimulateOptions): Promise<Map<string, str
 }
 
 /**
- * 'simulator', 'simulator:20' (that many seeds a scenario) or 'simulator:11-20' (these of them); undefined where
+ * 'simulator', 'simulator:20' (that many seeds) or 'simulator:11-20' (these of them), say; undefined where
  * the word means a folder. Errors: 'usage'.
  */
-export function simulatorSeeds(place: string): SeedRange | undefined {
-  if (!/^simulator(:|$)/.test(place)) return undefined;
-  if (place === 'simulator') return { first: 1, last: 3 };
-  const [, from, to] = /^simulator:(\d+)(?:-(\d+))?$/.exec(place) ?? [];
+export function seedsOf(
+  place: string,
+  made: 'simulator' | 'planted-metrics',
+): SeedRange | undefined {
+  if (place === made) return { first: 1, last: 3 };
+  if (!place.startsWith(`${made}:`)) return undefined;
+  const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(place.slice(made.length + 1)) ?? [];
   const first = to === undefined ? 1 : Number(from);
   const last = Number(to ?? from);
   if (!(first >= 1 && last >= first)) {
     throw new FaultlineError(
       'usage',
-      `Which seeds are "${place}"? Say simulator:20, or simulator:11-20.`,
+      `Which seeds are "${place}"? Say ${made}:20, or ${made}:11-20.`,
     );
   }
   return { first, last };

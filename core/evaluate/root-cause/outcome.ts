@@ -4,6 +4,7 @@ import type { Placing } from '../ranking-score';
 import type { CaseResult } from '../task';
 import type { Candidate } from './fold';
 import type { InnerRanks } from './inner';
+import type { Miss } from './miss';
 import type { QuietKind } from './quiet';
 
 /** One candidate as it was fused, with the answer beside it: what a calibration is fitted on. */
@@ -39,6 +40,8 @@ export interface Outcome {
   readonly largestZ: Placing;
   /** Where the case was run blind: what the last seconds of the recording would say. */
   readonly lastN?: Placing;
+  /** Why the first answer is not the true one; undefined where it is. */
+  readonly miss?: Miss;
   readonly silences: readonly Silence[];
   readonly ablations: readonly Ablation[];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../base';
-import { simulatedCases, simulatorSeeds } from './cases';
+import { simulatedCases, seedsOf } from './cases';
 import { gapBetween, otherDayCut, quietCut } from './quiet';
 import { withDeploys, withDoubledTraffic } from './quiet-texts';
 import { quietKinds } from './quiet-variants';
@@ -54,12 +54,12 @@ describe('quiet windows', () => {
   });
 
   it('come of the seeds that are asked for', () => {
-    expect(simulatorSeeds('simulator')).toEqual({ first: 1, last: 3 });
-    expect(simulatorSeeds('simulator:20')).toEqual({ first: 1, last: 20 });
-    expect(simulatorSeeds('simulator:11-20')).toEqual({ first: 11, last: 20 });
-    expect(simulatorSeeds('elsewhere')).toBeUndefined();
+    expect(seedsOf('simulator', 'simulator')).toEqual({ first: 1, last: 3 });
+    expect(seedsOf('simulator:20', 'simulator')).toEqual({ first: 1, last: 20 });
+    expect(seedsOf('simulator:11-20', 'simulator')).toEqual({ first: 11, last: 20 });
+    expect(seedsOf('elsewhere', 'simulator')).toBeUndefined();
     for (const place of ['simulator:0', 'simulator:5-4', 'simulator:x']) {
-      expect(() => simulatorSeeds(place)).toThrow(/Which seeds/);
+      expect(() => seedsOf(place, 'simulator')).toThrow(/Which seeds/);
     }
     const [whole, half] = [
       simulatedCases({ first: 1, last: 2 }, 'small'),

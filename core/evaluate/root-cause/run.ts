@@ -2,6 +2,7 @@ import { createRng, throwIfAborted } from '../../base';
 import type { AnalysisRequest } from '../../model';
 import type { CaseStore } from '../../store';
 import type { SetFolder, TaskOptions } from '../task';
+import { plantedCases } from '../planted-metrics';
 import { sameRanking } from './agreement';
 import { outcomeOf, type Question } from './analyse';
 import { importTexts, type CaseBed } from './bed';
@@ -61,6 +62,17 @@ export function runSimulator(
 ): Promise<SetRun> {
   const cases = simulatedCases(seeds, 'small').filter(({ id }) => isAsked(id, options));
   return runCases({ set: 'simulator', simulated: true, cases }, bed, options, config);
+}
+
+/** Recordings of metrics alone, of a model that shares nothing with the simulator. */
+export function runPlantedMetrics(
+  seeds: SeedRange,
+  bed: CaseBed,
+  options: TaskOptions,
+  config: RunConfig,
+): Promise<SetRun> {
+  const cases = plantedCases(seeds).filter(({ id }) => isAsked(id, options));
+  return runCases({ set: 'planted-metrics', simulated: true, cases }, bed, options, config);
 }
 
 const isAsked = (id: string, { only }: TaskOptions): boolean => only === undefined || only === id;
@@ -176,7 +188,7 @@ async function runBlind(
           truth: metricTruth(truth, simulated),
           silences: 0,
           ablate: [],
-          lastNs: blind.incidentNs,
+          withheld: blind.incident,
         },
         options,
       ),

@@ -2,6 +2,7 @@ import { wilson, type Interval } from '../intervals';
 import { rankingScore, type PlacedCase } from '../ranking-score';
 import type { GroupScore, SetScore } from '../task';
 import type { InnerRank, InnerRanks } from './inner';
+import { MISSES } from './miss';
 import type { Outcome } from './outcome';
 import type { SetRun } from './run';
 
@@ -97,6 +98,11 @@ function notesOf(
   const notes: string[] = [];
   const quiet = outcomes.filter((one) => one.quiet).length;
   if (quiet > 0) notes.push(`${quiet} cases have no cause: they count in "silent", not in top-k.`);
+  const missed = outcomes.filter(({ miss, quiet: calm }) => miss !== undefined && !calm);
+  for (const [miss, words] of Object.entries(MISSES)) {
+    const n = missed.filter((one) => one.miss === miss).length;
+    if (n > 0) notes.push(`${n} of ${missed.length} that are not right at once: ${words}.`);
+  }
   if (passedOver.length > 0) {
     notes.push(
       `${passedOver.length} cases allow no blind claim (excerpts of traces or logs, or a recording that is no longer than its incident).`,

@@ -31,7 +31,6 @@ export const signalDensity = defineQuery({
   title: 'Requests, errors, latency, error logs and alerts over time',
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
   columns: { bucket: 'i32', signal: 'str', n: 'f64', value: 'f64' },
-  rowsOf: ['spans', 'logs', 'alerts'],
   sql: () => `
 WITH roots AS (SELECT * FROM spans WHERE parent_span_id = '')
 SELECT least(:buckets - 1, (start - :from) // :step)::INTEGER AS bucket, 'latency' AS signal,
@@ -51,7 +50,6 @@ export const seriesCourses = defineQuery({
   title: 'Every metric series over time, as buckets',
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int(), most: z.number().int() }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64', all_series: 'i32' },
-  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (${metricValues(
     `SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS} ORDER BY series_id LIMIT :most`,
@@ -87,7 +85,6 @@ export const operationShift = defineQuery({
     waits: 'f64',
     first_error: 'f64',
   },
-  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 w AS (
@@ -147,7 +144,6 @@ export const edgeShift = defineQuery({
     gap_log: 'f64',
     gap_log_sq: 'f64',
   },
-  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 w AS (
@@ -172,7 +168,6 @@ export const statedRelations = defineQuery({
   title: 'Relations that sources state',
   params: z.object({}),
   columns: { source: 'str', target: 'str', kind: 'str' },
-  rowsOf: ['stated_relations'],
   sql: () => 'SELECT DISTINCT source, target, kind FROM stated_relations ORDER BY ALL',
 });
 
@@ -182,7 +177,6 @@ export const metricEdges = defineQuery({
   title: 'Call edges that metric labels name',
   params: z.object({}),
   columns: { source: 'str', target: 'str' },
-  rowsOf: ['metric_series'],
   sql: () => `SELECT DISTINCT labels['source'] AS source, labels['destination'] AS target
 FROM metric_series WHERE labels['source'] IS NOT NULL AND labels['destination'] IS NOT NULL ORDER BY ALL`,
 });
@@ -200,7 +194,6 @@ export const coveredSeconds = defineQuery({
     seconds: 'f64',
     rows: 'f64',
   },
-  rowsOf: ['spans', 'logs', 'samples'],
   sql: () => `
 WITH who AS (SELECT DISTINCT resource_id, entity_id FROM resource_entities),
 a AS (
@@ -248,7 +241,6 @@ export const metricShift = defineQuery({
     min_before: 'f64',
     max_before: 'f64',
   },
-  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (${metricValues(`SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS}`)}),
 p AS (SELECT series_id, v, ${WIN('ts')} AS win, ts < :from AND ts >= :from - (:to - :from) AS before,
@@ -300,7 +292,6 @@ export const logLines = defineQuery({
     /** Lines in the two windows. Beyond the limit only one session in some, and of the other lines one in some. */
     all_lines: 'f64',
   },
-  rowsOf: ['logs'],
   sql: () => `
 WITH subject AS (${SUBJECT_OF}),
 size AS (SELECT count(*)::DOUBLE AS n, greatest(1, ceil(count(*) / :limit))::BIGINT AS one_in
@@ -320,6 +311,33 @@ SELECT win, text_key, CASE WHEN tells THEN service ELSE '' END AS service, CASE 
 FROM told ORDER BY told.ts, source_id, row_no`,
 });
 
+export const alertRows = defineQuery({
+  id: 'analysis.alerts',
+  version: 2,
+  title: 'All alerts, in time order',
+  params: z.object({}),
+  columns: {
+    source_id: 'i32',
+    row_no: 'i64',
+    fingerprint: 'str',
+    name: 'str',
+    starts_at: 'i64',
+    ends_at: 'i64',
+    severity: 'str',
+    entity_id: 'str',
+    caller: 'str',
+    direction: 'str',
+    about: 'str',
+  },
+  sql: () => `
+WITH subject AS (${SUBJECT_OF})
+SELECT source_id, row_no, fingerprint, name, starts_at, coalesce(ends_at, starts_at) AS ends_at, severity,
+  coalesce(subject.entity_id, '') AS entity_id, coalesce(labels['caller'], '') AS caller,
+  coalesce(labels['direction'], '') AS direction, CASE WHEN labels['caller'] IS NOT NULL THEN 'calls'
+    WHEN labels['template'] IS NOT NULL THEN 'logs' ELSE 'metrics' END AS about
+FROM alerts LEFT JOIN subject USING (resource_id) ORDER BY starts_at, fingerprint, source_id, row_no`,
+});
+
 export const changeRows = defineQuery({
   id: 'analysis.changes',
   version: 1,
@@ -334,9 +352,47 @@ export const changeRows = defineQuery({
     version: 'str',
     entity_id: 'str',
   },
-  rowsOf: ['changes'],
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT source_id, row_no, ts, kind, title, version, coalesce(subject.entity_id, '') AS entity_id
 FROM changes LEFT JOIN subject USING (resource_id) ORDER BY ts, title, source_id, row_no`,
+});
+
+export const placeShift = defineQuery({
+  id: 'analysis.place-shift',
+  version: 1,
+  title: 'Time of each service on each host, in its spans and on the way to them',
+  params: z.object(windows),
+  columns: {
+    win: 'i32',
+    service: 'str',
+    host: 'str',
+    n: 'f64',
+    log_ms: 'f64',
+    log_sq: 'f64',
+    gaps: 'f64',
+    gap_log: 'f64',
+    gap_sq: 'f64',
+  },
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+place AS (SELECT resource_id, min(entity_id) AS entity_id FROM resource_entities WHERE role = 'host' GROUP BY resource_id),
+w AS (
+  SELECT trace_id, span_id, parent_span_id, kind, duration, svc.entity_id AS service, place.entity_id AS host,
+    ${WIN('start')} AS win
+  FROM spans JOIN svc USING (resource_id) LEFT JOIN place USING (resource_id)
+  WHERE ${WIN('start')} IS NOT NULL
+),
+kids AS (SELECT trace_id, parent_span_id AS span_id, sum(duration) FILTER (WHERE kind <> 5) AS kid_ns
+  FROM w WHERE parent_span_id <> '' GROUP BY trace_id, parent_span_id),
+f AS (
+  SELECT w.*, ln(greatest(0, w.duration - coalesce(kid_ns, 0)) / 1e6 + 0.05) AS l,
+    ln(greatest(0, p.duration - w.duration) / 1e6 + 0.05) AS g
+  FROM w LEFT JOIN kids USING (trace_id, span_id)
+    LEFT JOIN w p ON p.trace_id = w.trace_id AND p.span_id = w.parent_span_id AND p.kind = 3 AND p.service <> w.service
+)
+SELECT win, service, host, count(*) FILTER (WHERE kind <> 3)::DOUBLE AS n,
+  sum(l) FILTER (WHERE kind <> 3) AS log_ms, sum(l * l) FILTER (WHERE kind <> 3) AS log_sq,
+  count(g)::DOUBLE AS gaps, sum(g) AS gap_log, sum(g * g) AS gap_sq
+FROM f WHERE host IS NOT NULL GROUP BY win, service, host ORDER BY host, service, win`,
 });

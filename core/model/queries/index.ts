@@ -1,5 +1,6 @@
 // The named queries of the program, one file an area. Importing this face registers them all.
 export {
+  alertRows,
   caseRangeQuery,
   changeRows,
   coveredSeconds,
@@ -8,11 +9,11 @@ export {
   metricEdges,
   metricShift,
   operationShift,
+  placeShift,
   seriesCourses,
   signalDensity,
   statedRelations,
 } from './analysis';
-export { alertLabels, alertRows } from './alerts';
 export { entityPulse, metricPulse } from './pulse';
 export {
   alertCount,
@@ -25,17 +26,10 @@ export {
   serviceErrors,
   storedEvidence,
 } from './evidence';
-export { linkTails, placeShift } from './links';
-export {
-  entitiesStopped,
-  sampledRows,
-  seriesStopped,
-  serviceLevel,
-  signalRows,
-} from './evidence-coverage';
+export { linkTails } from './links';
+export { sampledRows, seriesStopped, serviceLevel, signalRows } from './evidence-coverage';
 export { callOrder, logFollowed, logOrder } from './log-order';
 export { messageShift } from './messages';
-export { MAY_NAME, PEER_SQL } from './pieces';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, operationOverTime, timeSpent } from './series';
 export { coverageRows } from './sources';
@@ -64,4 +58,3 @@ export {
   explainSizes,
 } from './explain';
 export type { ExplainSides } from './explain';
-export { textKey } from './snapshot';

@@ -1,0 +1,1 @@
+export { plantedCases } from './cases';
