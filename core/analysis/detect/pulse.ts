@@ -38,14 +38,14 @@ export const pulse = defineAnalysis({
     const over = { from, step, buckets };
     return { entities: entityPulse(over), metrics: metricPulse({ ...over, series }) };
   },
-  run: ({ scope, frames, given, params }): Pulse => {
+  *run({ scope, frames, given, params }): Generator<number, Pulse, void> {
     const grid = pulseGrid(scope.range, scope.baseline, scope.incident, params.buckets);
     const { fold } = given.graph;
     const shifts = strongest(given.metrics, params.series).map((shift) => ({
       ...shift,
       entityId: fold(shift.entityId),
     }));
-    const worst = entityZ(frames.entities, frames.metrics, shifts, grid);
+    const worst = yield* entityZ(frames.entities, frames.metrics, shifts, grid);
     const heat = heatOf(worst, grid);
     const health = heat.map(
       ({ entityId, heat: values }) => [entityId, incidentHealth(values, grid.incident)] as const,
@@ -102,14 +102,15 @@ export function pulseGrid(
   };
 }
 
-/** Worst |z| per entity and bucket, from spans and from its most shifted metrics. */
-function entityZ(
+/** Worst |z| per entity and bucket, from spans and from its most shifted metrics; yields after each series. */
+function* entityZ(
   spans: PulseFrame,
   metrics: MetricPulseFrame,
   shifts: readonly MetricShift[],
   grid: PulseGrid,
-): ReadonlyMap<string, Float64Array> {
+): Generator<number, ReadonlyMap<string, Float64Array>, void> {
   const worst = new Map(spanZ(spans, grid));
+  yield 0;
   const owner = new Map(shifts.map((shift) => [shift.seriesId, shift.entityId]));
   const series = new Map<bigint, Float64Array>();
   for (let i = 0; i < metrics.rows; i++) {
@@ -120,7 +121,9 @@ function entityZ(
   }
   const count = new Map<string, number>();
   for (const id of series.keys()) addTo(count, owner.get(id) ?? '', 1);
+  let done = 0;
   for (const [id, values] of series) {
+    yield done++ / series.size;
     const entity = owner.get(id);
     if (!entity) continue;
     const row = worst.get(entity) ?? new Float64Array(grid.buckets);
