@@ -21,8 +21,9 @@ module.exports = {
     // connectors see the seam, never each other
     allow('^connectors/[^/]+/', faces('base|model|connect')),
     allow('^connectors/[^/]+/', '^core/connect/testing/'),
-    allow('^connectors/index\\.ts$', '^connectors/[^/]+/index\\.ts$'),
-    allow('^connectors/index\\.ts$', faces('connect')),
+    allow('^connectors/(index|formats)\\.ts$', '^connectors/[^/]+/index\\.ts$'),
+    allow('^connectors/(index|formats)\\.ts$', faces('connect')),
+    allow('^connectors/index\\.ts$', '^connectors/formats\\.ts$'),
     // processes
     allow('^app/workers/', `${faces('[^/]+')}|^connectors/index\\.ts$`),
     allow('^app/renderer/', `${faces('base|model|host')}|^app/workers/index\\.ts$`),
@@ -41,6 +42,7 @@ module.exports = {
     allow('^app/node/', faces('base|model|host|connect|store')),
     allow('^app/(main|host)/', `${faces('base|host')}|^app/node/(index|host)\\.ts$`),
     allow('^app/cli/', `${faces('[^/]+')}|^connectors/index\\.ts$|^app/(node|host)/index\\.ts$`),
+    allow('^bench/', '^core/connect/testing/'),
     allow('^bench/', `${faces('[^/]+')}|^connectors/index\\.ts$|^app/node/index\\.ts$`),
     // contract suites run on the implementations of a seam
     allow('\\.test\\.tsx?$', '^core/[^/]+/(testing/.+|index)\\.ts$|^connectors/|^scripts/|^app/'),

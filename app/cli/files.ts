@@ -1,5 +1,5 @@
 import { createReadStream, type Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { FaultlineError } from '../../core/base';
@@ -29,7 +29,19 @@ function fileSource(path: string, size: number): ByteSource {
     size,
     stream: () =>
       Readable.toWeb(createReadStream(absolute, { highWaterMark: 1 << 20 })) as ReadableStream,
+    read: (offset, length) => readAt(absolute, offset, length),
   };
+}
+
+async function readAt(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(length);
+    const { bytesRead } = await file.read(bytes, 0, length, offset);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 async function folder(path: string): Promise<readonly ByteSource[]> {
@@ -50,5 +62,10 @@ async function standardInput(): Promise<ByteSource> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   const bytes = Buffer.concat(chunks);
-  return { name: '-', size: bytes.length, stream: () => new Blob([bytes]).stream() };
+  return {
+    name: '-',
+    size: bytes.length,
+    stream: () => new Blob([bytes]).stream(),
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+  };
 }

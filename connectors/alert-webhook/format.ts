@@ -7,6 +7,13 @@ export const alertWebhook: FileFormat = {
   title: 'Alertmanager webhook',
   tables: ['resources', 'alerts'],
   sniff,
+  describe: () => ({
+    signals: ['alerts'],
+    time: 'text',
+    zone: 'stated',
+    clock: 'the alerting system',
+    guessed: false,
+  }),
   read: async function* (source, signal): AsyncGenerator<FormatItem> {
     const { batches, dropped, droppedExamples, notices } = decodeAlertWebhook(
       await bytesOf(source, signal),

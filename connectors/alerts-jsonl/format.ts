@@ -27,6 +27,13 @@ export const alertsJsonl: FileFormat = {
   title: 'Alerts, JSON lines',
   tables: ['resources', 'alerts'],
   sniff,
+  describe: () => ({
+    signals: ['alerts'],
+    time: 'text',
+    zone: 'stated',
+    clock: 'the alerting system',
+    guessed: false,
+  }),
   read: (source, signal) =>
     readJsonTable(source, signal, { table: 'alerts', signal: 'alerts', add }),
 };

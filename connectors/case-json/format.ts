@@ -15,6 +15,13 @@ export const caseJson: FileFormat = {
   title: 'Case description (windows and symptom)',
   tables: [],
   sniff,
+  describe: () => ({
+    signals: [],
+    time: 'text',
+    zone: 'stated',
+    clock: 'who wrote it',
+    guessed: false,
+  }),
   read: async function* (source, signal): AsyncGenerator<FormatItem> {
     const value = await jsonDocument(source, signal);
     if (!isJsonObject(value)) {

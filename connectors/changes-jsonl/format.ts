@@ -19,6 +19,13 @@ export const changesJsonl: FileFormat = {
   title: 'Changes, JSON lines',
   tables: ['resources', 'changes'],
   sniff,
+  describe: () => ({
+    signals: ['changes'],
+    time: 'text',
+    zone: 'stated',
+    clock: 'the system that made the change',
+    guessed: false,
+  }),
   read: (source, signal) =>
     readJsonTable(source, signal, { table: 'changes', signal: 'changes', add }),
 };

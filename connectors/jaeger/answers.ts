@@ -30,7 +30,7 @@ export type JaegerTag = z.infer<typeof tag>;
 
 const reference = z.object({ refType: z.string(), traceID: z.string(), spanID: z.string() });
 
-const span = z.object({
+export const spanAnswer = z.object({
   traceID: z.string(),
   spanID: z.string(),
   operationName: z.string(),
@@ -44,14 +44,17 @@ const span = z.object({
   processID: z.string(),
   warnings: listOf(z.string()),
 });
-export type JaegerSpan = z.infer<typeof span>;
+export type JaegerSpan = z.infer<typeof spanAnswer>;
 
 const process = z.object({ serviceName: z.string(), tags: listOf(tag) });
 export type JaegerProcess = z.infer<typeof process>;
 
 export const traceAnswer = z.object({
   traceID: z.string(),
-  spans: listOf(span),
+  spans: listOf(spanAnswer),
   processes: z.record(z.string(), process),
 });
 export type JaegerTrace = z.infer<typeof traceAnswer>;
+
+/** A trace whose spans are looked into one by one. */
+export const traceShape = traceAnswer.extend({ spans: z.array(z.unknown()) });

@@ -1,1 +1,2 @@
 export { jaeger } from './connector';
+export { jaegerJson } from './format';

@@ -1,4 +1,5 @@
-import { BatchBuilder, ResourceInterner, type Attributes, type Batch } from '../../core/model';
+import { RowSink } from '../../core/connect';
+import type { Attributes, Batch } from '../../core/model';
 import type { JaegerProcess, JaegerSpan, JaegerTag, JaegerTrace } from './answers';
 
 type Reference = JaegerSpan['references'][number];
@@ -61,33 +62,27 @@ export function hasFailed({ tags }: JaegerSpan): boolean {
 
 /** Rows of Jaeger's traces in our model. */
 export class JaegerRows {
-  private readonly resources = new ResourceInterner();
-  private readonly spans = new BatchBuilder('spans');
-  private readonly events = new BatchBuilder('span_events');
-  private readonly links = new BatchBuilder('span_links');
+  constructor(private readonly sink = new RowSink()) {}
 
   add(trace: JaegerTrace, spans: readonly JaegerSpan[]): void {
     const traceId = traceIdOf(trace.traceID);
+    const resources = new Map<string, Attributes>();
     for (const span of spans) {
       const process = trace.processes[span.processID];
-      if (process) this.span(traceId, span, process);
+      if (!process) continue;
+      const resource = resources.get(span.processID) ?? resourceOf(process);
+      resources.set(span.processID, resource);
+      this.span(traceId, span, resource);
     }
   }
 
   /** What has gathered, resources before what names them. */
   take(): readonly Batch[] {
-    const batches: Batch[] = [];
-    const resources = this.resources.take();
-    if (resources) batches.push(resources);
-    for (const builder of [this.spans, this.events, this.links]) {
-      if (builder.rows > 0) batches.push(builder.take());
-    }
-    return batches;
+    return [...this.sink.items(true)].flatMap((item) => (item.kind === 'batch' ? item.batch : []));
   }
 
-  private span(traceId: string, span: JaegerSpan, process: JaegerProcess): void {
+  private span(traceId: string, span: JaegerSpan, resource: Attributes): void {
     const tags = attributesOf(span.tags);
-    const spanId = spanIdOf(span.spanID);
     const parent = parentOf(span, tags);
     const status = statusOf(tags);
     const attributes: Record<string, string> = {};
@@ -95,57 +90,40 @@ export class JaegerRows {
       if (COLUMNS.has(key) || (key === 'error' && status === 2)) continue;
       attributes[key] = value;
     }
-    const { col } = this.spans;
-    col.trace_id.push(traceId);
-    col.span_id.push(spanId);
-    col.parent_span_id.push(parent ? spanIdOf(parent.spanID) : '');
-    col.resource_id.push(this.resources.intern(resourceOf(process)));
-    col.name.push(span.operationName);
-    col.kind.push(KINDS[tags['span.kind']?.toLowerCase() ?? ''] ?? 0);
-    col.start.push(BigInt(span.startTime) * 1000n);
-    col.duration.push(BigInt(Math.round(span.duration)) * 1000n);
-    col.status.push(status);
-    col.status_message.push(tags['otel.status_description'] ?? '');
-    col.attributes.push(attributes);
-    this.spans.endRow();
-    this.spanEvents(traceId, spanId, span);
-    this.spanLinks(traceId, spanId, span, parent);
+    this.sink.span({
+      traceId,
+      spanId: spanIdOf(span.spanID),
+      parentSpanId: parent ? spanIdOf(parent.spanID) : '',
+      name: span.operationName,
+      kind: KINDS[tags['span.kind']?.toLowerCase() ?? ''] ?? 0,
+      start: BigInt(span.startTime) * 1000n,
+      duration: BigInt(Math.round(span.duration)) * 1000n,
+      status,
+      statusMessage: tags['otel.status_description'] ?? '',
+      resource,
+      attributes,
+      events: span.logs.map(eventOf),
+      links: span.references
+        .filter((reference) => reference !== parent)
+        .map(({ refType, traceID, spanID }) => ({
+          traceId: traceIdOf(traceID),
+          spanId: spanIdOf(spanID),
+          attributes: linkAttributes(refType),
+        })),
+    });
   }
+}
 
-  private spanEvents(traceId: string, spanId: string, { logs }: JaegerSpan): void {
-    const { col } = this.events;
-    for (const { timestamp, fields } of logs) {
-      const attributes = attributesOf(fields);
-      const named = ['event', 'message'].find((key) => attributes[key]);
-      const name = named ? (attributes[named] ?? '') : 'log';
-      if (named) delete attributes[named];
-      col.trace_id.push(traceId);
-      col.span_id.push(spanId);
-      col.ts.push(BigInt(timestamp) * 1000n);
-      col.name.push(name);
-      col.attributes.push(attributes);
-      this.events.endRow();
-    }
-  }
+function eventOf({ timestamp, fields }: JaegerSpan['logs'][number]) {
+  const attributes = attributesOf(fields);
+  const named = ['event', 'message'].find((key) => attributes[key]);
+  const name = named ? (attributes[named] ?? '') : 'log';
+  if (named) delete attributes[named];
+  return { ts: BigInt(timestamp) * 1000n, name, attributes };
+}
 
-  private spanLinks(
-    traceId: string,
-    spanId: string,
-    { references }: JaegerSpan,
-    parent: Reference | undefined,
-  ): void {
-    const { col } = this.links;
-    for (const reference of references) {
-      if (reference === parent) continue;
-      const childOf = reference.refType === 'CHILD_OF';
-      col.trace_id.push(traceId);
-      col.span_id.push(spanId);
-      col.linked_trace_id.push(traceIdOf(reference.traceID));
-      col.linked_span_id.push(spanIdOf(reference.spanID));
-      col.attributes.push(childOf ? { 'opentracing.ref_type': 'child_of' } : {});
-      this.links.endRow();
-    }
-  }
+function linkAttributes(refType: string): Attributes {
+  return refType === 'CHILD_OF' ? { 'opentracing.ref_type': 'child_of' } : {};
 }
 
 /** Why a span can't be a row; '' where it can. */

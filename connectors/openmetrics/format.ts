@@ -16,6 +16,13 @@ export const openMetrics: FileFormat = {
   title: 'OpenMetrics or Prometheus text',
   tables: ['resources', 'metric_series', 'samples', 'exemplars'],
   sniff,
+  describe: () => ({
+    signals: ['samples'],
+    time: 's',
+    zone: 'UTC',
+    clock: 'the exporter or the server that scraped it',
+    guessed: true,
+  }),
   read: async function* (source, signal): AsyncGenerator<FormatItem> {
     const parser = new OpenMetricsParser();
     let malformed = 0;

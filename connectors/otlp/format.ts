@@ -22,6 +22,13 @@ export const otlpJson: FileFormat = {
     'exemplars',
   ],
   sniff,
+  describe: ({ text }) => ({
+    signals: [signalOf(text)],
+    time: 'ns',
+    zone: 'UTC',
+    clock: 'the instrumented process',
+    guessed: false,
+  }),
   read: async function* (source, signal): AsyncGenerator<FormatItem> {
     const rows = new OtlpRows();
     const lines = new Lines(rows);

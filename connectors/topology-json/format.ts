@@ -17,6 +17,13 @@ export const topologyJson: FileFormat = {
   title: 'Topology (nodes and edges)',
   tables: ['stated_relations'],
   sniff,
+  describe: () => ({
+    signals: ['topology'],
+    time: null,
+    zone: 'UTC',
+    clock: 'none',
+    guessed: false,
+  }),
   read: async function* (source, signal): AsyncGenerator<FormatItem> {
     const value = await jsonDocument(source, signal);
     if (!isJsonObject(value)) {

@@ -6,7 +6,16 @@ export interface ByteSource {
   readonly name: string;
   /** Compressed size where it is known. */
   readonly size?: number;
+  /** From its start; may be called again. */
   stream(): ReadableStream<Uint8Array>;
+  /** Bytes from anywhere (fewer only at the end), where the source can: a file, a Blob; not an archive's deflated member. */
+  readonly read?: (offset: number, length: number) => Promise<Uint8Array>;
+  /** The files that are read as one, for what `group` put together; `stream` gives them one after the other. */
+  readonly parts?: readonly ByteSource[];
+  /** Who put the parts together, and why. */
+  readonly grouping?: { readonly format: string; readonly why: string };
+  /** The file that was given, for a member of an archive. */
+  readonly container?: string;
 }
 
 /** The start of a source (up to 64 KiB, decompressed), for sniffing. */
@@ -15,6 +24,51 @@ export interface Head {
   readonly bytes: Uint8Array;
   /** The same as text, malformed bytes replaced. */
   readonly text: string;
+}
+
+/** A file beside others, for formats that are made of several. `head` opens it: look at names and sizes first. */
+export interface ListedFile {
+  readonly name: string;
+  readonly size?: number;
+  head(): Promise<Head>;
+}
+
+/** Files that a format reads as one, e.g. a Prometheus block or the partitions of a table. */
+export interface FileGroup {
+  /** What they are called together: their folder, mostly. */
+  readonly name: string;
+  /** Names from the listing, in the order in which they are read. */
+  readonly files: readonly string[];
+  readonly why: string;
+}
+
+export type TimeUnit = 'ns' | 'µs' | 'ms' | 's';
+
+/** What a format makes of a file before it is read, as the dry run shows it. */
+export interface Described {
+  /** What the file can bring. */
+  readonly signals: readonly Signal[];
+  /** How times are written: a number's unit, 'text', or null where the file has no times. */
+  readonly time: TimeUnit | 'text' | null;
+  /** 'UTC', '+02:00', 'stated' (every time names its zone), or 'unknown' (read as UTC, with a notice). */
+  readonly zone: string;
+  /** Whose clock the times are of, in a few words: 'the application', 'the container runtime'. */
+  readonly clock: string;
+  /** True where unit or zone follow from magnitudes or from habit and not from the format itself. */
+  readonly guessed: boolean;
+}
+
+/** What a person decided where a file leaves it open. */
+export interface ReadChoices {
+  readonly timeUnit?: TimeUnit;
+  /** For times without a zone: 'UTC', '+02:00' or an IANA name. */
+  readonly zone?: string;
+  /** When the import happens, for times without a year (syslog). */
+  readonly now?: bigint;
+  /** For dates such as 03/04/2024. */
+  readonly dayFirst?: boolean;
+  /** Which column or path is what, for tables and JSON of unknown shape. */
+  readonly mapping?: Readonly<Record<string, string>>;
 }
 
 /** How sure a format is that it can read a head: 0 no, 1 certain; the highest wins, and says why. */
@@ -38,6 +92,8 @@ export type FormatItem =
   | { readonly kind: 'notice'; readonly notice: Notice }
   /** Windows and symptom that a case.json gives. */
   | { readonly kind: 'hints'; readonly hints: CaseHints }
+  /** Better knowledge than `describe` had, once some of the file was read. */
+  | { readonly kind: 'described'; readonly described: Described }
   | { readonly kind: 'progress'; readonly bytes: number };
 
 export interface CaseHints {
@@ -51,14 +107,24 @@ export interface CaseHints {
 /**
  * A file format: one folder under connectors/. Reading is a stream of columnar batches (up to about 20,000
  * rows each) with bounded memory. Records that can't be taken over are 'dropped', never thrown, unless the
- * file as a whole is damaged ('format/damaged' with where).
+ * file as a whole is damaged ('format/damaged' with where). Every record of the file is a row or is dropped.
  */
 export interface FileFormat {
   readonly id: string;
   readonly title: string;
   readonly tables: readonly TelemetryTable[];
+  /** By content alone, from the head; must be quick and must not throw. */
   sniff(head: Head): Sniff;
-  read(source: ByteSource, signal: AbortSignal): AsyncIterable<FormatItem>;
+  describe(head: Head): Described;
+  read(source: ByteSource, signal: AbortSignal, choices?: ReadChoices): AsyncIterable<FormatItem>;
+  /**
+   * For formats that are made of several files: which of those given belong together. They are then read as
+   * one source with `parts`; files in no group are sniffed one by one.
+   */
+  readonly group?: (
+    files: readonly ListedFile[],
+    signal: AbortSignal,
+  ) => Promise<readonly FileGroup[]>;
 }
 
 /** One signal of one file, as `import --json` says it. rows + dropped = records in the file. */
@@ -72,12 +138,19 @@ export interface PartReport {
 }
 
 export interface FileReport {
+  /** Path as the person knows it; a member of an archive stands behind it: "all.zip/logs/web.log". */
   readonly path: string;
+  /** The file that was given, where `path` is in it (an archive) or stands for several (a folder). */
+  readonly container?: string;
   /** Format id; null where none fits. */
   readonly format: string | null;
   readonly title: string;
   readonly why: string;
   readonly size: number | null;
+  /** How times stand in it; missing where no format took it. */
+  readonly described?: Described;
+  /** Other formats that could read it, most confident first. */
+  readonly others?: readonly { readonly format: string; readonly confidence: number }[];
   readonly parts: readonly PartReport[];
   readonly notices: readonly Notice[];
   /** 'skipped' (a truth file, an already imported file), 'failed' with a notice, else 'ok'. */

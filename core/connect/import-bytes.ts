@@ -1,61 +1,45 @@
 import { FaultlineError, throwIfAborted } from '../base';
+import { SourceDamage } from './containers/damage';
+import { compressionOf, inflate } from './containers/inflate';
 import type { ByteSource, Head } from './format';
-import { Gunzip, GunzipError } from './import-gunzip';
 
 /** Bytes of a source's start that are kept for sniffing. */
 export const HEAD_BYTES = 64 << 10;
 
-/** Compressed bytes that are decompressed at once; they may become a thousand times as many. */
-const SLICE = 64 << 10;
-const NONE = new Uint8Array();
-
-/** Where and why the bytes of a source end before their time. */
-export interface Damage {
-  /** Offset in the decompressed bytes. */
-  readonly offset: number;
-  readonly reason: string;
-}
+/** Compressions within one another that are opened: a log rotated by gzip, sent as zstd. */
+const LAYERS = 3;
+const MAGIC = 4;
 
 /**
- * A source opened once: decompressed by what its first bytes say (gzip or plain), its head kept for
+ * A source opened once: decompressed by what its first bytes say (gzip, zstd or plain), its head kept for
  * sniffing, the compressed bytes counted. What comes before a damage is handed out, then the stream ends.
  */
 export class OpenedSource {
   /** Bytes taken from the source itself, before decompression. */
   taken = 0;
-  damage: Damage | undefined;
-  /** 'gzip' or '' for plain bytes. */
-  readonly compression: string;
+  /** Where and why the bytes end before their time, once that was met. */
+  damage: SourceDamage | undefined;
+  /** 'gzip', 'zstd', 'gzip+zstd', or '' for plain bytes. */
+  compression = '';
   private readonly held: Uint8Array[] = [];
-  private readonly chunks: AsyncGenerator<Uint8Array>;
   private out = 0;
+  private chunks: AsyncGenerator<Uint8Array>;
 
   private constructor(
     readonly source: ByteSource,
-    raw: AsyncGenerator<Uint8Array>,
-    first: readonly Uint8Array[],
     private readonly signal: AbortSignal,
   ) {
-    const start = joined(first);
-    this.compression = start[0] === 0x1f && start[1] === 0x8b ? 'gzip' : '';
-    const bytes = this.counted(replay(first, raw));
-    this.chunks = this.compression === 'gzip' ? this.inflated(bytes) : bytes;
+    this.chunks = this.counted(chunksOf(source.stream(), signal));
   }
 
   static async open(source: ByteSource, signal: AbortSignal): Promise<OpenedSource> {
-    const raw = chunksOf(source.stream(), signal);
-    const first: Uint8Array[] = [];
-    let length = 0;
-    while (length < 2) {
-      const { done, value } = await raw.next();
-      if (done) break;
-      first.push(value);
-      length += value.length;
-    }
-    return new OpenedSource(source, raw, first, signal);
+    const opened = new OpenedSource(source, signal);
+    await opened.peel();
+    opened.chunks = opened.guarded(opened.chunks);
+    return opened;
   }
 
-  /** The first bytes, decompressed. Call it before `rest`. */
+  /** The first bytes, decompressed. Call it before `bytes`. */
   async head(): Promise<Head> {
     let length = this.held.reduce((sum, chunk) => sum + chunk.length, 0);
     while (length < HEAD_BYTES) {
@@ -68,25 +52,80 @@ export class OpenedSource {
     return { name: this.source.name, bytes, text: new TextDecoder().decode(bytes) };
   }
 
-  /** The whole source, decompressed, from its start; once. */
+  /** The whole source, decompressed; opened anew where it is asked for a second time. */
   bytes(): ByteSource {
+    const { source } = this;
     const chunks = replay(this.held.splice(0), this.chunks);
-    const stream = (): ReadableStream<Uint8Array> =>
-      new ReadableStream<Uint8Array>({
+    let first: AsyncGenerator<Uint8Array> | undefined = chunks;
+    const stream = (): ReadableStream<Uint8Array> => {
+      if (!first) return decompressed(source, this.signal);
+      const taken = first;
+      first = undefined;
+      return new ReadableStream<Uint8Array>({
         async pull(controller) {
-          const { done, value } = await chunks.next();
+          const { done, value } = await taken.next();
           if (done) controller.close();
           else controller.enqueue(value);
         },
         async cancel() {
-          await chunks.return(undefined);
+          await taken.return(undefined);
         },
       });
-    return { name: this.source.name, size: this.source.size, stream };
+    };
+    const plain = this.compression === '';
+    return {
+      name: source.name,
+      size: plain ? source.size : undefined,
+      stream,
+      read: plain ? source.read : undefined,
+    };
   }
 
   async close(): Promise<void> {
     await this.chunks.return(undefined);
+  }
+
+  /** Puts a decompressor over the bytes while their start asks for one. */
+  private async peel(): Promise<void> {
+    for (let layer = 0; layer < LAYERS; layer++) {
+      const first: Uint8Array[] = [];
+      let length = 0;
+      try {
+        while (length < MAGIC) {
+          const { done, value } = await this.chunks.next();
+          if (done) break;
+          first.push(value);
+          length += value.length;
+        }
+      } catch (error) {
+        throw this.unreadable(error);
+      }
+      const rest = replay(first, this.chunks);
+      const kind = compressionOf(joined(first));
+      this.chunks = kind ? inflate(kind, rest, this.signal) : rest;
+      if (!kind) return;
+      this.compression = this.compression === '' ? kind : `${this.compression}+${kind}`;
+    }
+  }
+
+  private unreadable(error: unknown): unknown {
+    if (!(error instanceof SourceDamage)) return error;
+    const what = this.compression === '' ? 'archive member' : `${this.compression} file`;
+    return new FaultlineError('format/damaged', `Not a readable ${what}: ${error.reason}.`);
+  }
+
+  /** Ends at a damage, which is kept; one before the first byte is an error. */
+  private async *guarded(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of chunks) {
+        this.out += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      if (!(error instanceof SourceDamage)) throw error;
+      if (this.out === 0) throw this.unreadable(error);
+      this.damage = error;
+    }
   }
 
   private async *counted(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -95,40 +134,34 @@ export class OpenedSource {
       yield chunk;
     }
   }
-
-  private async *inflated(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const ready: Uint8Array[] = [];
-    const gunzip = new Gunzip((chunk) => {
-      this.out += chunk.length;
-      ready.push(chunk);
-    });
-    for (let final = false; !final;) {
-      const { done, value } = await chunks.next();
-      final = done === true;
-      for (let at = 0; at === 0 || at < (value?.length ?? 0); at += SLICE) {
-        throwIfAborted(this.signal);
-        const failure = push(gunzip, value?.subarray(at, at + SLICE) ?? NONE, final);
-        yield* ready.splice(0);
-        if (failure === undefined) continue;
-        if (this.out === 0) {
-          throw new FaultlineError('format/damaged', `Not a readable gzip file: ${failure}.`);
-        }
-        this.damage = { offset: this.out, reason: failure };
-        await chunks.return(undefined);
-        return;
-      }
-    }
-  }
 }
 
-function push(gunzip: Gunzip, chunk: Uint8Array, final: boolean): string | undefined {
-  try {
-    gunzip.push(chunk, final);
-    return undefined;
-  } catch (error) {
-    if (error instanceof GunzipError) return error.message;
-    throw error;
-  }
+/** The source's content from its start. A damage is an error of the stream, or ends it where `onDamage` takes it. */
+export function decompressed(
+  source: ByteSource,
+  signal: AbortSignal,
+  onDamage?: (damage: SourceDamage) => void,
+): ReadableStream<Uint8Array> {
+  let chunks: AsyncGenerator<Uint8Array> | undefined;
+  let opened: OpenedSource | undefined;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (!chunks) {
+        opened = await OpenedSource.open(source, signal);
+        chunks = chunksOf(opened.bytes().stream(), signal);
+      }
+      const { done, value } = await chunks.next();
+      if (!done) controller.enqueue(value);
+      else if (opened?.damage && !onDamage) controller.error(opened.damage);
+      else {
+        if (opened?.damage) onDamage?.(opened.damage);
+        controller.close();
+      }
+    },
+    async cancel() {
+      await chunks?.return(undefined);
+    },
+  });
 }
 
 /** The chunks of a byte stream; an abort cancels it. */
@@ -161,6 +194,7 @@ async function* replay(
   yield* rest;
 }
 
+/** Several pieces as one; the piece itself where there is only one. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   if (chunks.length === 1) return chunks[0]!;
   const out = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));

@@ -104,7 +104,10 @@ class Splitter {
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function decodeUtf8(bytes: Uint8Array, atStart: boolean): { text: string; malformed: number } {
+export function decodeUtf8(
+  bytes: Uint8Array,
+  atStart: boolean,
+): { text: string; malformed: number } {
   const hasMark = atStart && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const clean = hasMark ? bytes.subarray(3) : bytes;
   try {

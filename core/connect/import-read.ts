@@ -1,29 +1,54 @@
 import { FaultlineError, asFaultlineError, isCancelled, throwIfAborted } from '../base';
 import type { Notice } from '../model';
-import type { ByteSource, FileFormat, FileReport, FormatItem, Head, Sniff } from './format';
-import { OpenedSource } from './import-bytes';
+import type {
+  ByteSource,
+  Described,
+  FileFormat,
+  FileReport,
+  FormatItem,
+  Head,
+  ReadChoices,
+  Sniff,
+} from './format';
+import { isAnswerName, isAnswerText } from './import-answers';
+import { OpenedSource, decompressed } from './import-bytes';
+import type { SourceDamage } from './containers/damage';
+import { compressionOf } from './containers/inflate';
 import { PartTally } from './import-tally';
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
   /** Format id that a person chose; undefined means by content. */
   readonly as?: string;
+  readonly choices?: ReadChoices;
   /** Takes the items over; awaited, so that a slow taker slows the reading. */
   readonly onItem?: (item: FormatItem, format: FileFormat) => void | Promise<void>;
 }
 
 export interface Sniffed extends Sniff {
   readonly format: FileFormat;
+  /** Others that could read it, too, most confident first. */
+  readonly others: readonly { readonly format: string; readonly confidence: number }[];
 }
 
-/** The format that fits a head best; null where none does. The first of equals wins. */
+/** Two confidences nearer than this are a tie: the choice is explained. */
+const TIE = 0.05;
+
+/** The format that fits a head best; null where none does. The first of equals wins, and a tie is said. */
 export function sniffFormats(head: Head, formats: readonly FileFormat[]): Sniffed | null {
-  let best: Sniffed | null = null;
-  for (const format of formats) {
-    const { confidence, why } = format.sniff(head);
-    if (confidence > (best?.confidence ?? 0)) best = { format, confidence, why };
-  }
-  return best;
+  const fits = formats
+    .map((format) => ({ format, ...format.sniff(head) }))
+    .filter(({ confidence }) => confidence > 0)
+    .sort((a, b) => b.confidence - a.confidence);
+  const [best, ...rest] = fits;
+  if (!best) return null;
+  const tied = rest.filter(({ confidence }) => best.confidence - confidence < TIE);
+  const also = tied.map(({ format }) => format.title).join(', ');
+  return {
+    ...best,
+    why: also === '' ? best.why : `${best.why} It could also be: ${also}.`,
+    others: rest.map(({ format: { id }, confidence }) => ({ format: id, confidence })),
+  };
 }
 
 /** Bytes of the source between two progress items. */
@@ -39,7 +64,9 @@ export async function readFile(
   formats: readonly FileFormat[],
   options: ReadOptions,
 ): Promise<FileReport> {
-  const chosen = options.as === undefined ? undefined : formatById(formats, options.as);
+  const { grouping } = source;
+  const id = options.as ?? grouping?.format;
+  const chosen = id === undefined ? undefined : formatById(formats, id);
   if (isAnswerName(source.name)) return skippedAnswer(source);
   const opened = new Opening(source, options);
   try {
@@ -47,13 +74,17 @@ export async function readFile(
     if (!(head instanceof FaultlineError) && isAnswerText(head.text)) return skippedAnswer(source);
     if (head instanceof FaultlineError) return failed(source, head);
     const sniffed = chosen
-      ? { format: chosen, confidence: 1, why: 'Chosen by hand.' }
+      ? { format: chosen, confidence: 1, why: whyChosen(options.as, grouping?.why), others: [] }
       : sniffFormats(head, formats);
     if (!sniffed) return unknown(source, head, opened.damage);
-    return await opened.read(sniffed);
+    return await opened.read(sniffed, head);
   } finally {
     await opened.close();
   }
+}
+
+function whyChosen(as: string | undefined, grouped: string | undefined): string {
+  return as === undefined ? (grouped ?? '') : 'Chosen by hand.';
 }
 
 class Opening {
@@ -77,13 +108,19 @@ class Opening {
     }
   }
 
-  async read({ format, why }: Sniffed): Promise<FileReport> {
-    const { signal, onItem } = this.options;
-    const opened = this.opened!;
+  async read({ format, why, others }: Sniffed, head: Head): Promise<FileReport> {
+    const { signal, onItem, choices } = this.options;
+    const { opened } = this;
+    if (!opened) throw new FaultlineError('internal', 'The file was not opened.');
     const tally = new PartTally();
     const notices: Notice[] = [];
+    let described: Described = format.describe(head);
     let said = 0;
-    const items = format.read(opened.bytes(), signal)[Symbol.asyncIterator]();
+    let hints = false;
+    const bytes = opened.bytes();
+    const files = await this.parts(notices);
+    const read = format.read(files ? { ...bytes, parts: files } : bytes, signal, choices);
+    const items = read[Symbol.asyncIterator]();
     try {
       for (;;) {
         const next = await nextItem(items);
@@ -94,6 +131,8 @@ class Opening {
         if (next === undefined) break;
         if (next.kind === 'batch') tally.batch(next.batch);
         if (next.kind === 'dropped') tally.dropped(next.record);
+        if (next.kind === 'described') described = next.described;
+        hints ||= next.kind === 'hints';
         if (next.kind === 'notice') notices.push(next.notice);
         await onItem?.(next, format);
         if (opened.taken - said >= PROGRESS_BYTES) {
@@ -104,17 +143,42 @@ class Opening {
     } finally {
       await items.return?.();
     }
-    if (opened.damage) notices.push(damageNotice(opened.damage.offset, opened.damage.reason));
+    if (opened.damage) notices.push(damageNotice(opened.damage));
+    const parts = tally.report();
+    if (parts.length === 0 && notices.length === 0 && !hints) notices.push(NOTHING);
     return {
       path: this.source.name,
       format: format.id,
       title: format.title,
       why,
       size: this.source.size ?? null,
-      parts: tally.report(),
+      described,
+      others,
+      parts,
       notices,
       state: 'ok',
     };
+  }
+
+  /** The parts of a source of several, each decompressed; one that is damaged ends there and says so. */
+  private async parts(notices: Notice[]): Promise<readonly ByteSource[] | undefined> {
+    const { signal } = this.options;
+    const given = this.source.parts;
+    if (!given) return undefined;
+    return Promise.all(
+      given.map(async (part) => {
+        const packed = compressionOf((await part.read?.(0, 4)) ?? new Uint8Array());
+        return {
+          name: part.name,
+          size: packed ? undefined : part.size,
+          read: packed ? undefined : part.read,
+          stream: () =>
+            decompressed(part, signal, (damage) => {
+              notices.push({ ...damageNotice(damage), detail: { file: part.name } });
+            }),
+        };
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -137,13 +201,19 @@ async function nextItem(
   }
 }
 
-function damageNotice(offset: number, reason: string): Notice {
-  return {
-    code: 'file-damaged',
-    severity: 'warning',
-    count: 1,
-    message: `The compressed file is damaged or cut after ${offset} bytes of content (${reason}). What comes before is taken over.`,
-  };
+const NOTHING: Notice = {
+  code: 'nothing-found',
+  severity: 'warning',
+  count: 1,
+  message: 'Nothing in the file is a record of this format.',
+};
+
+function damageNotice({ offset, reason, bomb }: SourceDamage): Notice {
+  const message = bomb
+    ? `Reading stopped after ${offset} bytes of content: ${reason}, as no log does. What comes before is taken over.`
+    : `The compressed file is damaged or cut after ${offset} bytes of content (${reason}). What comes before is taken over.`;
+  const code = bomb ? 'file-grows-too-much' : 'file-damaged';
+  return { code, severity: 'warning', count: 1, message };
 }
 
 function formatById(formats: readonly FileFormat[], id: string): FileFormat {
@@ -151,18 +221,6 @@ function formatById(formats: readonly FileFormat[], id: string): FileFormat {
   if (format) return format;
   const known = formats.map((f) => f.id).join(', ');
   throw new FaultlineError('usage', `There is no format "${id}". Known: ${known}.`);
-}
-
-/** Answers of labelled incident sets: an investigation must not see them. */
-function isAnswerName(name: string): boolean {
-  return /(^|[/\\])(truth\.jsonl?|groups\.jsonl)(\.gz)?$/i.test(name);
-}
-
-function isAnswerText(head: string): boolean {
-  return (
-    /^\s*\{[^{]*"(root_cause|fault_id)"\s*:/.test(head) &&
-    /"(injected_at|fingerprint)"\s*:/.test(head)
-  );
 }
 
 function skippedAnswer(source: ByteSource): FileReport {
@@ -212,8 +270,7 @@ function unknown(source: ByteSource, head: Head, damage: string | undefined): Fi
 }
 
 const MAGIC: readonly (readonly [readonly number[], string])[] = [
-  [[0x28, 0xb5, 0x2f, 0xfd], 'A zstd archive: decompress it first.'],
-  [[0x50, 0x4b, 3, 4], 'A zip archive: unpack it first.'],
+  [[0x50, 0x4b, 3, 4], 'A zip archive within too many others: unpack it first.'],
   [[0x50, 0x41, 0x52, 0x31], 'A Parquet file: no format here reads it.'],
   [[0x42, 0x5a, 0x68], 'A bzip2 archive: decompress it first.'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'An xz archive: decompress it first.'],

@@ -164,6 +164,7 @@ const numbers: FileFormat = {
   tables: ['samples'],
   sniff: ({ text }) =>
     /^\d/.test(text) ? { confidence: 0.5, why: 'digits' } : { confidence: 0, why: '' },
+  describe: () => ({ signals: ['samples'], time: 's', zone: 'UTC', clock: '', guessed: false }),
   read: async function* (source, abort) {
     for await (const block of lineBlocks(source, abort)) {
       const rows = new BatchBuilder('samples');

@@ -25,6 +25,10 @@ export type {
   Sniff,
 } from './format';
 export { readFile, sniffFormats } from './import-read';
+export { prepareSources } from './import-prepare';
+export type { Prepared } from './import-prepare';
+export { randomAccess } from './containers/random';
+export type { RandomBytes } from './containers/random';
 export type { ReadOptions, Sniffed } from './import-read';
 export { excerpt, lineBlocks } from './import-lines';
 export type { LineBlock } from './import-lines';
@@ -46,3 +50,16 @@ export { familyOf, parseGoFloat, splitLabels, temporalityOf } from './prometheus
 export type { MetricFamily } from './prometheus-labels';
 export { alertBatches, alertsWithin, placeOf } from './alert-rows';
 export type { AlertRecord } from './alert-rows';
+export type { Described, FileGroup, ListedFile, ReadChoices, TimeUnit } from './format';
+export { RowSink } from './kit/rows';
+export type { AlertRow, ChangeRow, LogRow, SeriesHead, SpanRow } from './kit/rows';
+export { jsonLines, readRecords, textLines } from './kit/records';
+export type { RawRecord, RecordBlock, RecordReader } from './kit/records';
+export { jsonElements } from './kit/json-elements';
+export type { ElementsOptions, JsonElement } from './kit/json-elements';
+export { csvFields, csvRecords, headCsv } from './kit/csv';
+export type { CsvHead, Delimiter } from './kit/csv';
+export { TimeReader, epochNs, guessTimeUnit } from './kit/times';
+export { zoneOffset } from './kit/zones';
+export { levelInText, severityOfSyslog, severityOfTens, severityOfWord } from './kit/severity';
+export { headJson, headJsonLines, headLines, headObject, shareOfLines } from './kit/head';

@@ -9,7 +9,9 @@ const CHUNK = 4 << 20;
 export function byteSource(file: InputFile, host: HostApi): ByteSource {
   if (file.kind === 'blob') {
     const { blob, name } = file;
-    return { name, size: blob.size, stream: () => blob.stream() };
+    const read = async (offset: number, length: number): Promise<Uint8Array> =>
+      new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+    return { name, size: blob.size, stream: () => blob.stream(), read };
   }
   const { path, name, size } = file;
   const stream = (): ReadableStream<Uint8Array> => {
@@ -23,7 +25,9 @@ export function byteSource(file: InputFile, host: HostApi): ByteSource {
       },
     });
   };
-  return { name, size, stream };
+  const read = (offset: number, length: number): Promise<Uint8Array> =>
+    host.read(path, offset, length);
+  return { name, size, stream, read };
 }
 
 /** A folder stands for the files in it. */

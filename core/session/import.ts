@@ -2,11 +2,13 @@ import { sha256 } from '@noble/hashes/sha256';
 import { bytesToHex } from '@noble/hashes/utils';
 import { asFaultlineError, isCancelled, throwIfAborted, type FaultlineError } from '../base';
 import {
+  prepareSources,
   readFile,
   type ByteSource,
   type CaseHints,
   type FileFormat,
   type FileReport,
+  type ReadChoices,
 } from '../connect';
 import { entityId, type AnalysisRequest, type Entity } from '../model';
 import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
@@ -14,8 +16,12 @@ import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
 export interface ImportOptions {
   readonly formats: readonly FileFormat[];
   readonly signal: AbortSignal;
-  /** Format ids that a person chose, by file name. */
+  /** Format ids that a person chose, by file name (of a report's `path`), '' for all. */
   readonly as?: Readonly<Record<string, string>>;
+  /** What a person decided where files leave it open; by file name, '' for all. */
+  readonly choices?: Readonly<Record<string, ReadChoices>>;
+  /** Members of archives that are not wanted, by the `path` of their reports. */
+  readonly leave?: readonly string[];
   readonly onProgress?: (doneBytes: number, totalBytes: number | null, label: string) => void;
 }
 
@@ -28,19 +34,20 @@ const COMMIT_ROWS = 100_000;
  */
 export async function inspectFiles(
   files: readonly ByteSource[],
+  now: bigint,
   options: ImportOptions,
   store?: CaseStore,
 ): Promise<readonly FileReport[]> {
-  const progress = fileProgress(files, options);
-  const reports: FileReport[] = [];
-  for (const file of files) {
+  const prepared = await prepareSources(files, options.formats, options.signal);
+  const progress = fileProgress(prepared.sources, options);
+  const reports: FileReport[] = [...prepared.reports];
+  for (const file of prepared.sources) {
     throwIfAborted(options.signal);
     const repeat = store && (await repeatOf(store, file, options));
     reports.push(
       repeat ??
         (await readFile(file, options.formats, {
-          as: options.as?.[file.name],
-          signal: options.signal,
+          ...readOptions(file, now, options),
           onItem: (item) => {
             if (item.kind === 'progress') progress.bytes(file, item.bytes);
           },
@@ -49,6 +56,14 @@ export async function inspectFiles(
     progress.finished(file);
   }
   return reports;
+}
+
+function readOptions(file: ByteSource, now: bigint, { as, choices, signal }: ImportOptions) {
+  return {
+    as: as?.[file.name] ?? as?.[''],
+    choices: { now, ...choices?.[''], ...choices?.[file.name] },
+    signal,
+  };
 }
 
 async function repeatOf(
@@ -76,17 +91,19 @@ export async function importFiles(
   now: bigint,
   options: ImportOptions,
 ): Promise<readonly FileReport[]> {
-  const progress = fileProgress(files, options);
+  const prepared = await prepareSources(files, options.formats, options.signal);
+  const wanted = prepared.sources.filter(({ name }) => !options.leave?.includes(name));
+  const progress = fileProgress(wanted, options);
   const done: Imported[] = [];
   try {
-    for (const file of files) {
+    for (const file of wanted) {
       throwIfAborted(options.signal);
       done.push(
         await importFile(store, file, now, options, (bytes) => progress.bytes(file, bytes)),
       );
       progress.finished(file);
     }
-    const reports: FileReport[] = [];
+    const reports: FileReport[] = [...prepared.reports];
     for (const { report, writer, sha256: hash } of done) {
       const notices = writer ? await writer.finish(hash) : [];
       reports.push({ ...report, notices: [...report.notices, ...notices] });
@@ -118,8 +135,7 @@ async function importFile(
   if (repeat) return { report: repeat };
   try {
     const report = await readFile(file, options.formats, {
-      as: options.as?.[file.name],
-      signal: options.signal,
+      ...readOptions(file, now, options),
       onItem: async (item, format) => {
         if (item.kind === 'progress') onBytes(item.bytes);
         if (item.kind === 'hints') target.hints = item.hints;

@@ -19,14 +19,14 @@ export class Importing {
     files: readonly InputFile[],
     { as, intoOpenCase = false }: InspectOptions = {},
   ): Promise<readonly FileReport[]> {
-    const { host, formats } = this.desk.env;
+    const { host, formats, now } = this.desk.env;
     const store = intoOpenCase ? this.desk.open?.store : undefined;
     return this.desk.jobs.run(
       { kind: 'inspect', title: 'Look at files', unit: 'bytes' },
       async (job) => {
         const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
         const { signal, report: onProgress } = job;
-        return inspectFiles(sources, { formats, as, signal, onProgress }, store);
+        return inspectFiles(sources, now(), { formats, as, signal, onProgress }, store);
       },
     );
   }

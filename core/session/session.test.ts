@@ -92,7 +92,7 @@ describe('import', () => {
       const reports = await importFiles(store, [odd, metrics('a.om', 'a', 30)], 1n, options);
       expect(reports.map(({ state }) => state)).toEqual(['failed', 'ok']);
       expect((await counts(store))['samples']).toBe(30);
-      const looked = await inspectFiles([metrics('a.om', 'a', 30)], options);
+      const looked = await inspectFiles([metrics('a.om', 'a', 30)], 0n, options);
       expect(looked[0]?.parts).toMatchObject([{ signal: 'samples', rows: 30, dropped: 0 }]);
     }));
 

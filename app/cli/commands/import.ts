@@ -19,13 +19,13 @@ export async function importCommand(
 ): Promise<void> {
   const { out, signal } = context;
   const files = await sourcesOf(paths);
-  const as = flags.as ? Object.fromEntries(files.map((f) => [f.name, flags.as ?? ''])) : undefined;
+  const as = flags.as ? { '': flags.as } : undefined;
   const onProgress = (done: number, total: number | null, label: string): void =>
     out.progress(`${label}  ${megabytes(done)}${total ? ` of ${megabytes(total)}` : ''}`);
   const options = { formats, signal, as, onProgress };
   const started = performance.now();
   const reports = flags.dryRun
-    ? await inspectFiles(files, options)
+    ? await inspectFiles(files, context.now(), options)
     : await withCase(flags.case ?? '', 'append', context, async (store) => {
         const imported = await importFiles(store, files, context.now(), options);
         await addImportMs(store, performance.now() - started);

@@ -1,0 +1,1 @@
+export { dockerJson } from './format';

@@ -1,0 +1,23 @@
+import type { FileFormat } from '../core/connect';
+import { alertWebhook } from './alert-webhook';
+import { alertsJsonl } from './alerts-jsonl';
+import { caseJson } from './case-json';
+import { changesJsonl } from './changes-jsonl';
+import { dockerJson } from './docker-json';
+import { jaegerJson } from './jaeger';
+import { openMetrics } from './openmetrics';
+import { otlpJson } from './otlp';
+import { topologyJson } from './topology-json';
+
+/** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */
+export const formats: readonly FileFormat[] = [
+  otlpJson,
+  openMetrics,
+  caseJson,
+  topologyJson,
+  changesJsonl,
+  alertsJsonl,
+  alertWebhook,
+  jaegerJson,
+  dockerJson,
+];

@@ -1,0 +1,108 @@
+import type { ByteSource } from '../format';
+import { chunksOf } from '../import-bytes';
+import { decodeUtf8 } from '../import-lines';
+import type { RawRecord, RecordBlock } from './records';
+import { JsonScanner, type ScannedElement } from './json-scan';
+
+const PIECE = 1 << 20;
+const MAX_ELEMENT = 64 << 20;
+
+/** An element of a list in a document, with what it is an element of. */
+export interface JsonElement {
+  /** The list: 'data.result', 'data[3].spans', '' where the document is a list. */
+  readonly path: string;
+  readonly index: number;
+  /** Number of the document in the file, from 0: documents may stand one after the other, or one a line. */
+  readonly document: number;
+  readonly value: unknown;
+}
+
+export interface ElementsOptions {
+  /**
+   * Which lists: 'data', 'data.result', '' for a document that is a list; '*' for any key or place, as in
+   * 'data.*.spans'.
+   */
+  readonly lists: readonly string[];
+  /** What stands beside the lists' elements (they are left out of it), when its document has ended. */
+  readonly onRest?: (rest: unknown, document: number) => void;
+  readonly maxElement?: number;
+}
+
+/**
+ * The elements of lists in big JSON documents, one at a time in bounded memory. An element that can't be
+ * parsed, is too large or was cut is a record with a reason; so is the place where brackets stop fitting.
+ */
+export async function* jsonElements(
+  source: ByteSource,
+  signal: AbortSignal,
+  { lists, onRest, maxElement = MAX_ELEMENT }: ElementsOptions,
+): AsyncGenerator<RecordBlock<JsonElement>> {
+  let records: RawRecord<JsonElement>[] = [];
+  let malformed = 0;
+  let cut = false;
+  const scanner = new JsonScanner(
+    lists.map((list) => (list === '' ? [] : list.split('.'))),
+    {
+      element(element) {
+        const decoded = element.bytes ? decodeUtf8(element.bytes, false) : undefined;
+        malformed += decoded?.malformed ?? 0;
+        cut ||= !element.whole;
+        records.push(recordOf(element, decoded?.text));
+      },
+      rest(json, document) {
+        cut ||= json === undefined;
+        if (json) onRest?.(parsed(json), document);
+      },
+    },
+    maxElement,
+  );
+  let first = true;
+  for await (const chunk of chunksOf(source.stream(), signal)) {
+    for (let at = 0; at < chunk.length; at += PIECE) {
+      let piece = chunk.subarray(at, at + PIECE);
+      if (first && piece[0] === 0xef) piece = piece.subarray(3);
+      first = false;
+      scanner.push(piece);
+      yield { records, malformed };
+      records = [];
+      malformed = 0;
+    }
+    if (scanner.fault) break;
+  }
+  scanner.end();
+  if (scanner.fault) {
+    const { at, reason } = scanner.fault;
+    const text = `what follows byte ${at} could not be read`;
+    records.push({ where: `byte ${at}`, text, reason: `the JSON is broken here: ${reason}` });
+  } else if (cut && !records.some((record) => 'reason' in record)) {
+    const reason = 'the file ends before its document does';
+    records.push({ where: 'the end', text: 'the document is not closed', reason });
+  }
+  yield { records, malformed };
+}
+
+function recordOf(
+  { path, index, document, length, whole }: ScannedElement,
+  text: string | undefined,
+): RawRecord<JsonElement> {
+  const place = `${path}[${index}]`;
+  const where = document > 0 ? `document ${document + 1}, ${place}` : place;
+  if (text === undefined) {
+    return { where, text: '', reason: `it has over ${length} bytes as one element` };
+  }
+  if (!whole) return { where, text, reason: 'the file ends within it' };
+  try {
+    return { where, text, value: { path, index, document, value: JSON.parse(text) } };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : '';
+    return { where, text, reason: `it is not valid JSON: ${why}` };
+  }
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

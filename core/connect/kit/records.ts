@@ -1,0 +1,98 @@
+import type { Signal } from '../../model';
+import type { ByteSource, FormatItem } from '../format';
+import { lineBlocks } from '../import-lines';
+import { isJsonObject, type JsonObject } from '../import-json';
+import type { RowSink } from './rows';
+
+/** One record of a file as it stands there: its value, or why it has none. */
+export type RawRecord<V> =
+  | { readonly where: string; readonly text: string; readonly value: V }
+  | { readonly where: string; readonly text: string; readonly reason: string };
+
+/** Records as they come off a source, many at once, so that a record costs no await. */
+export interface RecordBlock<V> {
+  readonly records: readonly RawRecord<V>[];
+  /** Places that were no UTF-8. */
+  readonly malformed: number;
+}
+
+/** Whole lines; empty ones are no records. Line ends are taken off. */
+export async function* textLines(
+  source: ByteSource,
+  signal: AbortSignal,
+): AsyncGenerator<RecordBlock<string>> {
+  for await (const block of lineBlocks(source, signal)) {
+    const records: RawRecord<string>[] = [];
+    if (block.passedOver) {
+      const { line, start, bytes } = block.passedOver;
+      const reason = `the line has over ${bytes} bytes`;
+      records.push({ where: `line ${line}`, text: start, reason });
+    }
+    let line = block.firstLine;
+    for (const raw of block.text.split('\n')) {
+      const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+      if (text.trim() !== '') records.push({ where: `line ${line}`, text, value: text });
+      line++;
+    }
+    yield { records, malformed: block.malformed };
+  }
+}
+
+/** JSON lines. A line that is no object is a record with a reason; the last one may have been cut. */
+export async function* jsonLines(
+  source: ByteSource,
+  signal: AbortSignal,
+): AsyncGenerator<RecordBlock<JsonObject>> {
+  for await (const { records, malformed } of textLines(source, signal)) {
+    yield { records: records.map(parsedLine), malformed };
+  }
+}
+
+function parsedLine(record: RawRecord<string>): RawRecord<JsonObject> {
+  if (!('value' in record)) return record;
+  const { where, text } = record;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isJsonObject(value)) return { where, text, value };
+  } catch {
+    // Said below.
+  }
+  return { where, text, reason: 'the line is not a JSON object' };
+}
+
+export interface RecordReader<V> {
+  readonly sink: RowSink;
+  /** What records that are none are counted as. */
+  readonly signal: Signal;
+  /** Puts the record into the sink (any number of rows), or says why it can't be taken; '' where it was. */
+  readonly add: (value: V, where: string, text: string) => string;
+  /** Rows that wait for more, e.g. a message over several lines; called once at the end. */
+  readonly end?: () => void;
+}
+
+/** The usual body of `read`: every record goes into the sink or is dropped with its reason. */
+export async function* readRecords<V>(
+  blocks: AsyncIterable<RecordBlock<V>>,
+  { sink, signal, add, end }: RecordReader<V>,
+): AsyncGenerator<FormatItem> {
+  for await (const { records, malformed } of blocks) {
+    if (malformed > 0) noteMalformed(sink, malformed);
+    for (const record of records) {
+      const { where, text } = record;
+      const reason = 'value' in record ? add(record.value, where, text) : record.reason;
+      if (reason !== '') sink.drop(signal, where, text, reason);
+    }
+    yield* sink.items();
+  }
+  end?.();
+  yield* sink.items(true);
+}
+
+function noteMalformed(sink: RowSink, count: number): void {
+  sink.notices.add(
+    'malformed-text',
+    'warning',
+    (n) => `${n} places are no UTF-8 and stand as U+FFFD.`,
+    count,
+  );
+}
