@@ -40,12 +40,17 @@ export function readKept(text: string, where: string): KeptSet {
   return { variant, run, score };
 }
 
-/** The sets of several runs: parts of one set become one, a case that was run twice counts as run last. */
+/**
+ * The sets of several runs: parts of one set become one, a case that was run twice counts as run last; quiet
+ * windows and ablations that only an earlier run of it has stay.
+ */
 export function mergedRuns(runs: readonly SetRun[]): readonly SetRun[] {
   return [...new Set(runs.map(({ set }) => set))].map((set) => {
     const own = runs.filter((run) => run.set === set);
     const outcomes = new Map<string, Outcome>();
-    for (const run of own) for (const one of run.outcomes) outcomes.set(one.result.id, one);
+    for (const one of own.flatMap((run) => run.outcomes)) {
+      outcomes.set(one.result.id, after(one, outcomes.get(one.result.id)));
+    }
     const scrambled = own.flatMap(({ differing }) => differing ?? []);
     return {
       set,
@@ -54,6 +59,16 @@ export function mergedRuns(runs: readonly SetRun[]): readonly SetRun[] {
       passedOver: [...new Set(own.flatMap(({ passedOver }) => passedOver))],
     };
   });
+}
+
+function after(one: Outcome, earlier: Outcome | undefined): Outcome {
+  if (!earlier) return one;
+  const { silences, ablations } = one;
+  return {
+    ...one,
+    silences: silences.length > 0 ? silences : earlier.silences,
+    ablations: ablations.length > 0 ? ablations : earlier.ablations,
+  };
 }
 
 /** The scores of kept sets, plain runs first, the others under the name of their variant. */

@@ -139,7 +139,11 @@ export function quietSection(outcomes: readonly Outcome[]): string {
     '## Not enough evidence\n\nStretches without a fault, asked about as if they were incidents, with the lengths and gaps of the incidents beside them: cut from the fault-free part of a recording, with releases put in that change nothing, with half of the traffic left out around them, or held against another day; and whole quiet cases of the simulator.',
     mdTable(
       ['quiet windows', 'asked', 'answered "not enough evidence"', '95 %'],
-      [row('all', windows), ...PARTS.map((part) => row(part, of(part))), ...kinds],
+      [
+        row('all', windows),
+        ...PARTS.filter((part) => of(part).length > 0).map((part) => row(part, of(part))),
+        ...kinds,
+      ],
     ),
     'Real incidents that are answered so are lost, and count as a miss in every table above.',
     mdTable(['incidents', 'asked', 'lost', 'share', '95 %'], lost),

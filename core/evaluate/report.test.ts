@@ -13,7 +13,7 @@ import {
   readFeatureLines,
   scoreRun,
 } from './root-cause';
-import { keptScores, keptText, readKept } from './kept';
+import { keptScores, keptText, mergedRuns, readKept } from './kept';
 import type { Outcome } from './root-cause';
 
 const BASE = {
@@ -160,6 +160,9 @@ describe('the report', () => {
     expect(keptScores(kept)).toMatchObject([
       { set: 'petshop', cases: 2, metrics: { top1: 0.5, lost: 0 } },
     ]);
+    const again = { ...run, outcomes: [{ ...wrong, silences: [], ablations: [] }] };
+    const [merged] = mergedRuns([run, again]);
+    expect(merged?.outcomes[0]).toEqual(wrong);
     const other = { variant: 'blind', run };
     expect(keptScores([...kept, other]).map(({ set }) => set)).toEqual([
       'petshop',

@@ -24,7 +24,8 @@ export function quietKinds(index: number, count: number, simulated: boolean): re
 
 /**
  * A quiet window that takes other files than the case's: releases put in, traces left out, another day's
- * recording beside it. Undefined where the case has no baseline or the set no other day.
+ * recording beside it. Undefined where the case has no baseline, no
+ * traces to leave out, or the set no other day.
  */
 export async function quietVariant(
   one: LabelledCase,
@@ -64,6 +65,8 @@ async function variantOf(
   const cut = quietCut(baseline, size, rng);
   if (!cut) return undefined;
   const plain = recording(await one.texts());
+  const isTraced = [...plain.keys()].some((name) => name.startsWith('spans.'));
+  if (kind === 'doubled traffic' && !isTraced) return undefined;
   const texts =
     kind === 'harmless deploys'
       ? withDeploys(plain, cut.incident, rng)
