@@ -103,6 +103,44 @@ describe('anomalies of log templates', () => {
     expect(kinds).toEqual([]);
   });
 
+  it('takes a new text that comes in one burst for less than one that comes again and again', () => {
+    const rng = createRng(12);
+    const word = (): string => Array.from({ length: 6 }, () => 'abcdefghij'[rng.int(10)]).join('');
+    // Every 120 lines, a burst of twelve that never comes again.
+    const lines = quiet(7).flatMap((line, i): Line[] => {
+      if (i % 120 > 0) return [line];
+      const body = `${word()} ${word()} ${word()}`;
+      return [line, ...Array.from({ length: 12 }, () => ({ body, win: line.win }))];
+    });
+    expect(findLogAnomalies(frame(lines), SHARE)).toEqual([]);
+    const from = lines.findIndex(({ win }) => win === 1);
+    for (let i = 0; i < 6; i++) lines.splice(from + 20 + 90 * i, 0, { body: 'lease lost', win: 1 });
+    expect(say(findLogAnomalies(frame(lines), SHARE))).toEqual(['new: lease lost']);
+  });
+
+  it('finds what is said again right away, where it is said in bursts anyway', () => {
+    const rng = createRng(13);
+    const lines = quiet(8).flatMap((line, i): Line[] => {
+      if (i % 25 > 0) return [line];
+      const times = 1 + rng.int(2) + (line.win === 1 ? 5 : 0);
+      return [line, ...Array.from({ length: times }, () => ({ body: 'disk slow', win: line.win }))];
+    });
+    expect(say(findLogAnomalies(frame(lines), SHARE))).toEqual(['more: disk slow']);
+  });
+
+  it('says that a line stopped, not that those around it are out of order', () => {
+    const rng = createRng(14);
+    const rare = ['got request', 'paid by card', 'sent answer'];
+    const lines = quiet(9).concat();
+    const paid = [0, 1].flatMap((win) =>
+      Array.from({ length: win ? 12 : 48 }, () =>
+        request(rng, win, win ? rare.filter((step) => step !== 'paid by card') : rare),
+      ).flat(),
+    );
+    const all = [0, 1].flatMap((win) => [...lines, ...paid].filter((line) => line.win === win));
+    expect(say(findLogAnomalies(frame(all), SHARE))).toEqual(['stopped: paid by card <*>']);
+  });
+
   it('finds lines out of order within a session, and what came there before', () => {
     const swapped = ['got request', 'asked stock', 'read cart', 'sent answer'];
     const lines = quiet(6, (rng) => (rng.next() < 0.5 ? swapped : STEPS));

@@ -31,9 +31,9 @@ export interface LogAnomalyFact extends Omit<FoundAnomaly, 'template' | 'after' 
 export const logAnomalies = defineAnalysis({
   id: 'logs.anomalies',
   kind: 'logs',
-  version: 1,
+  version: 2,
   title: 'Looking for unusual log lines',
-  cite: 'predictive negative binomial with the Jeffreys prior; dispersion drawn together: Robinson & Smyth (Biostatistics 2008); tails: Pickands (Ann. Statist. 1975); expected false alarms: Karlin & Altschul (PNAS 1990); order: Yu et al., Nezha (FSE 2023)',
+  cite: 'predictive negative binomial with the Jeffreys prior; dispersion drawn together: Robinson & Smyth (Biostatistics 2008); tails: Pickands (Ann. Statist. 1975); expected false alarms: Karlin & Altschul (PNAS 1990); occasions: renewal theory, Cox (1962); order: Yu et al., Nezha (FSE 2023)',
   params: z.object({
     alarms: z.number().positive().default(anomalyDefaults.alarms),
     ratio: z.number().min(1).default(anomalyDefaults.ratio),

@@ -1,9 +1,10 @@
 import type { LogAnomalyKind } from '../../model';
 import { median } from '../stats';
 import { byChance } from './by-chance';
+import { independentLines, occasionsOf } from './occasions';
 import { Followers, type BrokenOrder } from './order';
 import { commonFactor, countSurprise, spreadOf } from './rates';
-import { PARTS, STRIDE, type MinedLines } from './tally';
+import { PARTS, SLOTS, STRIDE, type MinedLines } from './tally';
 
 /** A template (by its index) that does in the window what the baseline does not lead to expect. */
 export interface FoundAnomaly {
@@ -29,7 +30,7 @@ export interface AnomalyParams {
   readonly ratio: number;
 }
 
-export const anomalyDefaults: AnomalyParams = { alarms: 0.03, ratio: 2 };
+export const anomalyDefaults: AnomalyParams = { alarms: 0.02, ratio: 2 };
 
 /** Baseline buckets that the usual spread counts for. */
 const WORTH = 4;
@@ -67,28 +68,27 @@ export function findAnomalies(
   params: AnomalyParams = anomalyDefaults,
 ): readonly FoundAnomaly[] {
   if (mined.lines[0] === 0 || share <= 0) return [];
-  const counts = new Counts(mined.counts, params.ratio);
+  const counts = new Counts(mined, params.ratio);
   const window: Stretch = { skipped: NOBODY, share: share * counts.common(NOBODY, share) };
   const stretches = stretchesLike(mined.lines);
   const candidates = new Candidates();
   const nulls: Judged[] = [];
   const severe = (i: number): boolean => (mined.templates[i]?.severity ?? 0) >= ERROR;
   for (let i = 0; i < mined.templates.length; i++) {
-    const judged = counts.judge(i, window, severe(i));
-    if (judged) candidates.add({ ...judged, template: i, observed: counts.now(i, window) });
+    for (const judged of counts.judge(i, window, severe(i)))
+      candidates.add({ ...judged, template: i, observed: counts.now(i, window) });
   }
   for (const stretch of stretches) {
     const factor = counts.common(stretch.skipped, stretch.share);
     const own = { ...stretch, share: stretch.share * factor, as: window.share };
     for (let i = 0; i < mined.templates.length; i++) {
-      const judged = counts.judge(i, own, severe(i));
-      if (judged) nulls.push(judged);
+      nulls.push(...counts.judge(i, own, severe(i)));
     }
   }
   candidates.weigh(nulls, stretches.length);
   const counted = candidates.taken(params.alarms);
   const ordered = new Candidates();
-  for (const one of brokenOrder(mined, counts, counted)) ordered.add(one);
+  for (const one of brokenOrder(mined, counts, counted, window)) ordered.add(one);
   ordered.weigh(brokenByChance(mined, counts, stretches), stretches.length);
   return [...counted, ...ordered.taken(params.alarms)];
 }
@@ -98,22 +98,31 @@ function brokenOrder(
   mined: MinedLines,
   counts: Counts,
   found: readonly FoundAnomaly[],
+  window: Stretch,
 ): readonly Candidate[] {
   const followers = new Followers(mined.pairs);
-  const usual = followers.usual();
   const known = (template: number): boolean => counts.base(template, { skipped: NOBODY }) > 0;
-  const frequent = new Set<number>();
-  const gone: number[] = [];
-  for (const { kind, template } of found) {
-    if (kind === 'more' || kind === 'new') frequent.add(template);
-    else gone.push(template);
-  }
-  // Who follows what is more frequent, or follows in place of what is gone, is not out of order.
+  // Who follows what is more frequent is not out of order.
+  const frequent = new Set(
+    found.flatMap(({ kind, template }) => (kind === 'more' || kind === 'new' ? template : [])),
+  );
   const ignored = (first: number, next: number): boolean =>
-    frequent.has(first) ||
-    frequent.has(next) ||
-    gone.some((one) => usual.has(`${first} ${one}`) && usual.has(`${one} ${next}`));
-  return followers.broken(NOBODY, known, ignored).map(candidateOf);
+    frequent.has(first) || frequent.has(next);
+  const said = new Set(found.map(({ template }) => template));
+  return followers.broken(NOBODY, known, ignored).flatMap((one) => {
+    const between = followers
+      .between(one.first, one.next)
+      .filter((t) => counts.fell(t, window))
+      .reduce<number | undefined>((most, t) => counts.larger(most, t), undefined);
+    if (between === undefined) return candidateOf(one);
+    // It follows in place of what was between: that is what is gone, said once.
+    if (said.has(between)) return [];
+    said.add(between);
+    const observed = counts.now(between, window);
+    const expected = counts.base(between, window) * window.share;
+    const kind = observed === 0 ? 'stopped' : 'fewer';
+    return { kind, among: 'order', template: between, observed, expected, score: one.score };
+  });
 }
 
 function candidateOf({ first, next, instead, observed, score }: BrokenOrder): Candidate {
@@ -155,17 +164,39 @@ function stretchesLike([before, now]: readonly [number, number]): readonly Stret
 
 /** Counts by template and part, and what is usual for them. */
 class Counts {
+  private readonly counts: Float64Array;
+  private readonly occasions: Float64Array;
+  private readonly repeats: Float64Array;
   private readonly usual: number;
+  private readonly usualOccasions: number;
+  /** Slots of the window. */
+  private readonly slots: number;
 
   constructor(
-    private readonly counts: Float64Array,
+    mined: MinedLines,
     private readonly ratio: number,
   ) {
-    const spreads: number[] = [];
-    for (let at = 0; at < counts.length; at += STRIDE) {
-      if (sum(counts, at, 0, PARTS) >= 8) spreads.push(spreadOf(counts, at, PARTS, NOBODY, 1, 0));
-    }
-    this.usual = spreads.length < 3 ? 1.5 : median(spreads);
+    this.counts = mined.counts;
+    this.repeats = mined.repeats;
+    this.occasions = occasionsOf(mined.slots);
+    this.usual = usualSpread(this.counts);
+    this.usualOccasions = usualSpread(this.occasions);
+    const [before, now] = mined.lines;
+    this.slots = Math.min(2 * PARTS * SLOTS, (PARTS * SLOTS * now) / before);
+  }
+
+  /** Lines that come each for itself, of the rest of the baseline and of the stretch. */
+  private independent(template: number, stretch: Stretch): readonly [number, number] {
+    const [from, to] = stretch.skipped;
+    const at = template * STRIDE;
+    const all = sum(this.occasions, at, 0, PARTS);
+    const within = sum(this.occasions, at, from, to);
+    const now = to > from ? within : (this.occasions[at + PARTS] ?? 0);
+    const slots = to > from ? (to - from) * SLOTS : this.slots;
+    return [
+      independentLines(all - within, (PARTS - (to - from)) * SLOTS, this.base(template, stretch)),
+      independentLines(now, slots, this.now(template, stretch)),
+    ];
   }
 
   now(template: number, { skipped: [from, to] }: Stretch): number {
@@ -183,29 +214,86 @@ class Counts {
     const pairs = Array.from({ length: this.counts.length / STRIDE }, (_, i) => ({
       base: this.base(i, stretch),
       now: this.now(i, stretch),
+      independent: this.independent(i, stretch),
     }));
     return commonFactor(pairs, share);
   }
 
-  judge(template: number, stretch: Stretch, severe: boolean): Judged | undefined {
+  judge(template: number, stretch: Stretch, severe: boolean): readonly Judged[] {
     const [base, now] = [this.base(template, stretch), this.now(template, stretch)];
-    if (base === 0 && now === 0) return undefined;
+    if (base === 0 && now === 0) return [];
     const expected = base * stretch.share;
-    const at = template * STRIDE;
-    const spread = spreadOf(this.counts, at, PARTS, stretch.skipped, this.usual, WORTH);
-    if (this.seenBefore(template, stretch, now, expected)) return undefined;
-    const share = stretch.as ?? stretch.share;
-    const pair = { base: expected / share, now, spread };
+    if (this.seenBefore(template, stretch, now, expected)) return [];
     if (now > expected) {
-      if (base > 0 && now < this.ratio * expected) return undefined;
-      const score = countSurprise(pair, share, true);
-      const kind = base === 0 ? 'new' : 'more';
-      return { kind, among: kind === 'new' && severe ? 'new error' : kind, score, expected };
+      if (base > 0 && now < this.ratio * expected) return [];
+      const score = this.surprise(template, stretch, true);
+      if (base === 0) {
+        return [{ kind: 'new', among: severe ? 'new error' : 'new', score, expected }];
+      }
+      const again = this.repeatSurprise(template, stretch);
+      return [
+        { kind: 'more', among: 'more', score, expected },
+        { kind: 'more', among: 'again', score: again, expected },
+      ];
     }
-    if (now * this.ratio > expected) return undefined;
-    const score = countSurprise(pair, share, false);
+    if (now * this.ratio > expected) return [];
     const kind = now === 0 ? 'stopped' : 'fewer';
-    return { kind, among: kind, score, expected };
+    return [{ kind, among: kind, score: this.surprise(template, stretch, false), expected }];
+  }
+
+  /** Of as many lines, and of as many occasions: the smaller one, as lines that come together are one surprise. */
+  private surprise(template: number, stretch: Stretch, more: boolean): number {
+    const { skipped, share, as = share } = stretch;
+    const at = template * STRIDE;
+    const [base, now] = [this.base(template, stretch), this.now(template, stretch)];
+    const [before, after] = this.independent(template, stretch);
+    const spread = spreadOf(this.occasions, at, PARTS, skipped, this.usualOccasions, WORTH);
+    const scale = share / as;
+    const score = countSurprise({ base: before * scale, now: after, spread }, as, more);
+    // Of a new one nothing else is known.
+    if (base === 0) return score;
+    const lineSpread = spreadOf(this.counts, at, PARTS, skipped, this.usual, WORTH);
+    const lines = { base: base * scale, now, spread: Math.max(lineSpread, base / before) };
+    return Math.min(score, countSurprise(lines, as, more));
+  }
+
+  /** Of more lines right after one of their own than its runs led to expect. */
+  private repeatSurprise(template: number, stretch: Stretch): number {
+    const at = template * STRIDE;
+    const [from, to] = stretch.skipped;
+    const within = to > from ? sum(this.repeats, at, from, to) : (this.repeats[at + PARTS] ?? 0);
+    const before = sum(this.repeats, at, 0, PARTS) - (to > from ? within : 0);
+    const runsBefore = this.base(template, stretch) - before;
+    const runs = this.now(template, stretch) - within;
+    if (runs <= 0 || runsBefore <= 0) return 0;
+    const spread = this.repeatSpread(at, stretch.skipped, before / runsBefore);
+    return countSurprise({ base: before, now: within, spread }, runs / runsBefore, true);
+  }
+
+  /** Variance of the repeats in a part over that of a Poisson count with as many runs. */
+  private repeatSpread(at: number, [from, to]: readonly [number, number], rate: number): number {
+    let [n, squares] = [0, 0];
+    for (let i = 0; i < PARTS; i++) {
+      const lines = this.counts[at + i] ?? 0;
+      if ((i >= from && i < to) || lines === 0) continue;
+      const repeats = this.repeats[at + i] ?? 0;
+      const wanted = (lines - repeats) * rate;
+      n++;
+      if (wanted > 0) squares += (repeats - wanted) ** 2 / wanted;
+    }
+    return Math.max(1, (squares + (1 + rate) * WORTH) / (Math.max(1, n) - 1 + WORTH));
+  }
+
+  /** Whether there is less of it, by the factor that a count must change. */
+  fell(template: number, stretch: Stretch): boolean {
+    const expected = this.base(template, stretch) * stretch.share;
+    return this.now(template, stretch) * this.ratio <= expected;
+  }
+
+  /** Which of two the baseline has more of. */
+  larger(one: number | undefined, other: number): number {
+    const whole = { skipped: NOBODY };
+    return one !== undefined && this.base(one, whole) >= this.base(other, whole) ? one : other;
   }
 
   /** Whether some other stretch of the baseline, as long, had as many, or as few. */
@@ -228,6 +316,14 @@ class Counts {
       to > from ? to - from : Math.max(1, Math.min(PARTS / 2, Math.round(PARTS * share)));
     return { length, step: Math.max(1, length >> 1), scale: (share * parts) / length };
   }
+}
+
+function usualSpread(counts: Float64Array): number {
+  const spreads: number[] = [];
+  for (let at = 0; at < counts.length; at += STRIDE) {
+    if (sum(counts, at, 0, PARTS) >= 8) spreads.push(spreadOf(counts, at, PARTS, NOBODY, 1, 0));
+  }
+  return spreads.length < 3 ? 1.5 : median(spreads);
 }
 
 function sum(counts: Float64Array, at: number, from: number, to: number): number {
@@ -257,8 +353,15 @@ class Candidates {
   }
 
   taken(alarms: number): readonly FoundAnomaly[] {
+    const seen = new Set<number>();
     return this.weighed
       .filter((one) => one.byChance <= alarms)
-      .sort((a, b) => a.byChance - b.byChance || b.score - a.score || a.template - b.template);
+      .sort((a, b) => a.byChance - b.byChance || b.score - a.score || a.template - b.template)
+      .filter(({ kind, template }) => {
+        if (kind === 'order') return true;
+        const first = !seen.has(template);
+        seen.add(template);
+        return first;
+      });
   }
 }

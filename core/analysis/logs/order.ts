@@ -113,12 +113,26 @@ export class Followers {
     return [base, to > from ? within : (counts[at + PARTS] ?? 0)];
   }
 
-  /** Pairs that the baseline has. */
-  usual(): ReadonlySet<string> {
-    const out = new Set<string>();
-    for (const [pair, first] of this.pairs.first.entries()) {
-      if (this.counts(pair, [0, 0])[0] > 0) out.add(`${first} ${this.pairs.next[pair]}`);
+  /** What came between the two in the baseline. */
+  between(first: number, next: number): readonly number[] {
+    return this.baselineAfter(first).filter((one) => this.baselineAfter(one).includes(next));
+  }
+
+  private readonly after0 = new Map<number, readonly number[]>();
+
+  private baselineAfter(first: number): readonly number[] {
+    const known = this.after0.get(first);
+    if (known) return known;
+    const out: number[] = [];
+    for (let i = 0; i + 1 < this.starts.length; i++) {
+      const [start = 0, end = 0] = [this.starts[i], this.starts[i + 1]];
+      if (this.firstAt(start) !== first) continue;
+      for (let at = start; at < end; at++) {
+        const pair = this.order[at] ?? 0;
+        if (this.counts(pair, [0, 0])[0] > 0) out.push(this.pairs.next[pair] ?? 0);
+      }
     }
+    this.after0.set(first, out);
     return out;
   }
 }

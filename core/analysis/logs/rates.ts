@@ -61,22 +61,31 @@ export function spreadOf(
 
 /**
  * Factor between the window and the baseline that most counts share: the median ratio of those large enough to
- * say, where it is surely not 1.
+ * say, where it is surely not 1. Counts may all come of the same few requests, so it is at most as sure as
+ * the middle one of them by itself.
  */
 export function commonFactor(
-  pairs: Iterable<{ readonly base: number; readonly now: number }>,
+  pairs: Iterable<{
+    readonly base: number;
+    readonly now: number;
+    /** Of them, those that come each for itself. */
+    readonly independent: readonly [number, number];
+  }>,
   share: number,
 ): number {
   const ratios: number[] = [];
-  for (const { base, now } of pairs) {
+  const errors: number[] = [];
+  for (const { base, now, independent } of pairs) {
     const expected = base * share;
-    if (expected >= LEAST_EXPECTED) ratios.push(Math.log((now + 0.5) / (expected + 0.5)));
+    if (expected < LEAST_EXPECTED) continue;
+    ratios.push(Math.log((now + 0.5) / (expected + 0.5)));
+    errors.push(Math.sqrt(1 / (independent[0] + 0.5) + 1 / (independent[1] + 0.5)));
   }
   if (ratios.length < LEAST_RATIOS) return 1;
   const middle = median(ratios);
   // Standard error of a median.
   const error = (1.253 * robustSpread(ratios, middle)) / Math.sqrt(ratios.length);
-  return Math.abs(middle) > SURE * error ? Math.exp(middle) : 1;
+  return Math.abs(middle) > SURE * Math.max(error, median(errors)) ? Math.exp(middle) : 1;
 }
 
 const LEAST_EXPECTED = 3;

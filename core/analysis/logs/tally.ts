@@ -9,6 +9,13 @@ export const PARTS = 16;
 /** Counts of a template or pair: its parts of the baseline in order of time, then the window. */
 export const STRIDE = PARTS + 1;
 
+/** Slots of equal many lines in a part: what lies within some of them is one occasion (see occasions.ts). */
+export const SLOTS = 16;
+/** Slots of the baseline, and of a window up to twice as long; what lies beyond is in the last one. */
+const BEFORE = PARTS * SLOTS;
+/** Numbers of 32 slots each. */
+export const SLOT_STRIDE = (3 * BEFORE) / 32;
+
 const MOST_EXAMPLES = 3;
 /** Pairs of two numbers below it are one number without loss. */
 const BASE = 2 ** 26;
@@ -30,6 +37,10 @@ export interface MinedLines {
   readonly templates: readonly TemplateCount[];
   /** STRIDE counts a template. */
   readonly counts: Float64Array;
+  /** Of them those right after one of the same text of the same entity; STRIDE counts a template. */
+  readonly repeats: Float64Array;
+  /** In which slots it came, a bit each; SLOT_STRIDE numbers a template: the baseline's, then the window's. */
+  readonly slots: Uint32Array;
   /** Templates that follow one another within one span, trace or session of an entity; STRIDE counts a pair. */
   readonly pairs: {
     readonly first: Int32Array;
@@ -44,11 +55,15 @@ export interface MinedLines {
 
 /** Numbers that grow by rows. */
 class Rows {
-  private data = new Uint32Array(64 * STRIDE);
+  private data: Uint32Array;
   size = 0;
 
+  constructor(private readonly stride = STRIDE) {
+    this.data = new Uint32Array(64 * stride);
+  }
+
   add(): number {
-    if ((this.size + 1) * STRIDE > this.data.length) {
+    if ((this.size + 1) * this.stride > this.data.length) {
       const grown = new Uint32Array(this.data.length * 2);
       grown.set(this.data);
       this.data = grown;
@@ -59,6 +74,18 @@ class Rows {
   count(row: number, part: number): void {
     const at = row * STRIDE + part;
     this.data[at] = (this.data[at] ?? 0) + 1;
+  }
+
+  mark(row: number, slot: number): void {
+    const at = row * this.stride + (slot >> 5);
+    this.data[at] = (this.data[at] ?? 0) | (1 << (slot & 31));
+  }
+
+  markIn(into: Uint32Array, to: number, row: number): void {
+    const { data, stride } = this;
+    for (let i = 0; i < stride; i++) {
+      into[to * stride + i] = (into[to * stride + i] ?? 0) | (data[row * stride + i] ?? 0);
+    }
   }
 
   addTo(into: Float64Array, to: number, row: number): void {
@@ -84,6 +111,8 @@ interface Entity {
   readonly cells: Map<number, Cell>;
   /** Last line of each sequence: twice its cell, and 1 where it is in the window. */
   readonly last: Map<number, number>;
+  /** Cell of the last line. */
+  lately: number;
 }
 
 /** What lines of a text count as. */
@@ -104,6 +133,8 @@ export class LogTally {
   private readonly entities = new Map<string, Entity>();
   private readonly cells: Cell[] = [];
   private readonly rows = new Rows();
+  private readonly repeats = new Rows();
+  private readonly slots = new Rows(SLOT_STRIDE);
   private readonly pairOf = new Map<number, number>();
   private readonly pairs = new Rows();
   private before = 0;
@@ -117,9 +148,13 @@ export class LogTally {
     for (let i = from; i < to; i++) {
       const { entity, cell, cut } = this.meet(col, i);
       const inWindow = col.win[i] === 1;
-      const part = inWindow ? PARTS : this.partOf(this.before);
+      const slot = this.slotOf(inWindow);
+      const part = inWindow ? PARTS : Math.floor(slot / SLOTS);
       if (inWindow) this.now++;
       else this.before++;
+      this.slots.mark(cell.index, slot);
+      if (entity.lately === cell.index) this.repeats.count(cell.index, part);
+      entity.lately = cell.index;
       if (cut || col.cut[i] === 1) this.cut++;
       this.rows.count(cell.index, part);
       cell.severity = Math.max(cell.severity, col.severity[i] ?? 0);
@@ -145,13 +180,18 @@ export class LogTally {
     return known;
   }
 
-  private partOf(line: number): number {
-    return Math.min(PARTS - 1, Math.floor((line * PARTS) / Math.max(1, this.baseline)));
+  /** Of the next line. */
+  private slotOf(inWindow: boolean): number {
+    const slot = Math.floor(
+      ((inWindow ? this.now : this.before) * BEFORE) / Math.max(1, this.baseline),
+    );
+    return inWindow ? BEFORE + Math.min(2 * BEFORE - 1, slot) : Math.min(BEFORE - 1, slot);
   }
 
   private entityOf(id: string): Entity {
     let entity = this.entities.get(id);
-    if (!entity) this.entities.set(id, (entity = { id, cells: new Map(), last: new Map() }));
+    if (!entity)
+      this.entities.set(id, (entity = { id, cells: new Map(), last: new Map(), lately: -1 }));
     return entity;
   }
 
@@ -159,6 +199,8 @@ export class LogTally {
     const known = cells.get(pattern);
     if (known) return known;
     const index = this.rows.add();
+    this.repeats.add();
+    this.slots.add();
     const cell = {
       index,
       entityId: id,
@@ -198,9 +240,23 @@ export class LogTally {
     const templateOf = new Int32Array(this.cells.length);
     for (const entity of this.entities.values()) this.merge(entity, templates, templateOf);
     const counts = new Float64Array(templates.length * STRIDE);
-    for (const { index } of this.cells) this.rows.addTo(counts, templateOf[index] ?? 0, index);
+    const repeats = new Float64Array(templates.length * STRIDE);
+    const slots = new Uint32Array(templates.length * SLOT_STRIDE);
+    for (const { index } of this.cells) {
+      this.rows.addTo(counts, templateOf[index] ?? 0, index);
+      this.repeats.addTo(repeats, templateOf[index] ?? 0, index);
+      this.slots.markIn(slots, templateOf[index] ?? 0, index);
+    }
     const pairs = this.pairCounts(templateOf);
-    return { templates, counts, pairs, lines: [this.before, this.now], cut: this.cut };
+    return {
+      templates,
+      counts,
+      repeats,
+      slots,
+      pairs,
+      lines: [this.before, this.now],
+      cut: this.cut,
+    };
   }
 
   private merge(entity: Entity, templates: TemplateCount[], templateOf: Int32Array): void {
