@@ -1,7 +1,8 @@
 export { analyze } from './analyze';
 export { ask } from './ask';
 export { alerts as alertGrouping } from './correlate/alerts';
-export { groupByTrouble, type AlertPoint } from './correlate/group-alerts';
+export type { AlertPoint } from './correlate/alert-parts';
+export { groupByTrouble } from './correlate/group-alerts';
 export { AlertHistory, type FiredAlert } from './correlate/alert-history';
 export { alertTopology } from './correlate/alert-topology';
 export { rankByAlerts } from './correlate/rank-by-alerts';

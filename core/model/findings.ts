@@ -174,7 +174,12 @@ export interface LogAnomaly {
 
 export interface AlertGroup {
   readonly groupId: string;
+  /** What fired, and where. */
   readonly title: string;
+  /** Why its alerts stand together, in words; runs of older versions have none, nor names. */
+  readonly why?: string;
+  /** Distinct names of its alerts, the most frequent first. */
+  readonly names?: readonly string[];
   readonly severity: string;
   readonly from: bigint;
   readonly to: bigint;

@@ -18,12 +18,13 @@ export function reportMarkdown(title: string, facts: CaseFacts, analysis: Analys
   lines.push(
     '## Alerts',
     '',
-    '| group | severity | from | to | notifications |',
-    '|---|---|---|---|---|',
+    '| group | severity | from | to | notifications | why they stand together |',
+    '|---|---|---|---|---|---|',
   );
   for (const group of analysis.alertGroups) {
-    const { title: name, severity, from, to, notifications } = group;
-    const cells = [md(name), md(severity), formatRfc3339(from), formatRfc3339(to), notifications];
+    const { title: name, severity, from, to, notifications, why = '' } = group;
+    const times = [formatRfc3339(from), formatRfc3339(to)];
+    const cells = [md(name), md(severity), ...times, notifications, md(why)];
     lines.push(`| ${cells.join(' | ')} |`);
   }
   lines.push('', '## Sources', '', '| source | connector | rows | state |', '|---|---|---|---|');

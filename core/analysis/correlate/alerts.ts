@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { hashHex } from '../../base';
+import { nsToMs } from '../../base';
 import type { AlertGroup, Frame } from '../../model';
-import { alertRows } from '../../model/queries';
+import { alertLabels, alertRows } from '../../model/queries';
 import type { AlertFact, Graph } from '../shifts';
 import { defineAnalysis } from '../seam';
 import { graph } from '../topology/graph';
+import { describeGroup, groupSurroundings } from './describe-group';
 import { groupByTrouble, type GroupingParams } from './group-alerts';
 
 export interface Alerts {
@@ -16,9 +17,9 @@ export interface Alerts {
 export const alerts = defineAnalysis({
   id: 'correlate.alerts',
   kind: 'correlate',
-  version: 2,
+  version: 3,
   title: 'Grouping alerts',
-  cite: 'pauses and repeats of fingerprints in each connected part of the topology; two-part code: Rissanen (1978)',
+  cite: 'pauses, repeats and clocks of fingerprints in each connected part of the topology; two-part code: Rissanen (1978)',
   params: z.object({
     groupCost: z.number().positive().default(3),
     mostS: z.number().positive().default(3600),
@@ -26,10 +27,11 @@ export const alerts = defineAnalysis({
     explained: z.number().min(0).max(1).default(0.5),
   }),
   uses: { graph },
-  inputs: () => ({ alerts: alertRows({}) }),
+  inputs: () => ({ alerts: alertRows({}), labels: alertLabels({}) }),
   run: ({ frames, given, params }): Alerts => {
     const facts = alertFacts(frames.alerts);
-    return { alerts: facts, groups: groupAlerts(facts, given.graph.graph, params) };
+    const labels = labelRows(frames.labels);
+    return { alerts: facts, groups: groupAlerts(facts, given.graph.graph, labels, params) };
   },
 });
 
@@ -53,49 +55,29 @@ function alertFacts(frame: Frame<(typeof alertRows)['def']['columns']>): AlertFa
 const aboutOf = (about: string | null | undefined): AlertFact['about'] =>
   about === 'calls' || about === 'logs' ? about : 'metrics';
 
-const ms = (ns: bigint): number => Number(ns / 1000n) / 1000;
-
 /** Notifications with one fingerprint are one alert of a group; members stay distinct. */
 export function groupAlerts(
   alerts: readonly AlertFact[],
-  graph: Graph,
+  { edges }: Pick<Graph, 'edges'>,
+  labels: Parameters<typeof groupSurroundings>[1],
   params: GroupingParams,
 ): readonly AlertGroup[] {
   const points = alerts.map(({ fingerprint, entityId, from, to }) => ({
     fingerprint,
     entity: entityId,
-    fromMs: ms(from),
-    toMs: ms(to),
+    fromMs: nsToMs(from),
+    toMs: nsToMs(to),
   }));
-  return groupByTrouble(points, graph.edges, params).map((group) => {
-    const members = group.flatMap((index) => alerts[index] ?? []);
-    const entities = new Set(members.map(({ entityId }) => entityId));
-    return describeGroup(members, [...entities].sort());
+  const around = groupSurroundings(edges, labels);
+  return groupByTrouble(points, edges, params).map((trouble) => {
+    const members = Array.from(trouble.members).flatMap((index) => alerts[index] ?? []);
+    return describeGroup(members, trouble, around);
   });
 }
 
-const SEVERITIES = ['critical', 'error', 'page', 'high', 'warning', 'medium', 'info', 'low'];
-
-function describeGroup(members: readonly AlertFact[], entityIds: readonly string[]): AlertGroup {
-  const rank = (severity: string): number => {
-    const at = SEVERITIES.indexOf(severity.toLowerCase());
-    return at < 0 ? SEVERITIES.length : at;
-  };
-  const names = new Map<string, number>();
-  for (const { name } of members) names.set(name, (names.get(name) ?? 0) + 1);
-  const [title = ''] = [...names].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0] ?? [];
-  const worst = [...members].sort((a, b) => rank(a.severity) - rank(b.severity))[0];
-  const first = members[0];
-  const from = first?.from ?? 0n;
-  return {
-    groupId: hashHex(`${first?.fingerprint ?? ''}\u0001${String(from)}\u0001${members.length}`),
-    title: names.size > 1 ? `${title} and ${names.size - 1} more` : title,
-    severity: worst?.severity ?? '',
-    from,
-    to: members.reduce((max, { to }) => (to > max ? to : max), from),
-    entityIds,
-    fingerprints: new Set(members.map(({ fingerprint }) => fingerprint)).size,
-    notifications: members.length,
-    members: members.map(({ sourceId, rowNo }) => ({ sourceId, rowNo })),
-  };
+function* labelRows(
+  frame: Frame<(typeof alertLabels)['def']['columns']>,
+): Generator<readonly [string, string, string]> {
+  const { fingerprint, key, value } = frame.col;
+  for (let i = 0; i < frame.rows; i++) yield [fingerprint[i] ?? '', key[i] ?? '', value[i] ?? ''];
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { groupByTrouble, type AlertPoint } from './group-alerts';
+import { createRng } from '../../base';
+import type { AlertPoint } from './alert-parts';
+import { groupByTrouble } from './group-alerts';
 
 const params = { groupCost: 3, mostS: 3600, leastRepeats: 5, explained: 0.5 };
 const edges = [
@@ -23,7 +25,7 @@ function trouble(from: number): AlertPoint[] {
 }
 
 const sizes = (alerts: readonly AlertPoint[]): readonly number[] =>
-  groupByTrouble(alerts, edges, params).map(({ length }) => length);
+  groupByTrouble(alerts, edges, params).map(({ members }) => members.length);
 
 describe('groupByTrouble', () => {
   it('keeps a storm together and ends it with a long pause', () => {
@@ -55,9 +57,70 @@ describe('groupByTrouble', () => {
     expect(sizes([...lasting, alert('db', 'Up', 9000)])).toEqual([10, 1]);
   });
 
+  it('says what set a group apart and what it went on after', () => {
+    const slow = (from: number): AlertPoint[] =>
+      trouble(0).map(({ fingerprint, entity, fromMs }) => {
+        const ms = 1000 * from + 30 * fromMs;
+        return { fingerprint, entity, fromMs: ms, toMs: ms };
+      });
+    const heels = [0, 7000, 15_000, 24_000, 24_270].flatMap(slow);
+    const found = groupByTrouble(heels, edges, params);
+    expect(found.map(({ begins }) => begins)).toEqual([...Array(4).fill('pause'), 'repeats']);
+    expect(found[0]).toMatchObject({ placed: true, lullMs: 0, everyMs: 0 });
+    const storms = Array.from({ length: 12 }, (_, i) => trouble(40_000 + 1000 * i)).flat();
+    const usual = groupByTrouble(storms, edges, params)[0]?.gapMs ?? 0;
+    const late = alert('web', 'Late', 8 + (2 * usual) / 1000);
+    const groups = groupByTrouble([...trouble(0), late, ...storms], edges, params);
+    expect(groups[0]?.members.length).toBe(10);
+    expect(groups[0]?.lullMs).toBeCloseTo(2 * usual);
+    const strangers = [alert('x', 'Slow', 0), alert('y', 'Slow', 1)];
+    expect(groupByTrouble(strangers, edges, params)).toMatchObject([{ placed: false }]);
+  });
+
   it('groups tens of thousands in one pass', () => {
     const many = Array.from({ length: 2000 }, (_, i) => trouble(i * 500)).flat();
     expect(sizes(many)).toEqual(Array.from({ length: 2000 }, () => 9));
     expect(sizes([])).toEqual([]);
+  });
+});
+
+describe('what fires by a clock', () => {
+  const rng = createRng('clock');
+  const begins = [3000, 8130, 15_470, 19_010, 26_440];
+  const troubles = begins.flatMap((from) => trouble(from));
+  const byTime = (alerts: readonly AlertPoint[]): AlertPoint[] =>
+    [...alerts].sort((a, b) => a.fromMs - b.fromMs);
+  const heartbeat = (from: number, to: number, everyS: number): AlertPoint[] =>
+    Array.from({ length: Math.floor((to - from) / everyS) }, (_, i) =>
+      alert('db', `Beat${everyS}`, from + everyS * i + rng.next()),
+    );
+
+  it('bridges nothing and stands by itself, with what keeps its time', () => {
+    const clocks = [...heartbeat(0, 30_000, 60), ...heartbeat(17, 30_000, 63)];
+    const groups = groupByTrouble(byTime([...troubles, ...clocks]), edges, params);
+    expect(
+      groups.filter(({ everyMs }) => everyMs === 0).map(({ members }) => members.length),
+    ).toEqual([9, 9, 9, 9, 9]);
+    const [clock, ...others] = groups.filter(({ everyMs }) => everyMs > 0);
+    expect(others).toEqual([]);
+    expect(clock?.members.length).toBe(clocks.length);
+    expect(clock?.everyMs).toBeGreaterThan(59_000);
+    expect(clock?.everyMs).toBeLessThan(61_000);
+  });
+
+  it('is told from what flaps in one trouble, and from troubles that come at regular times', () => {
+    const flapping = heartbeat(3000, 3200, 10);
+    const groups = groupByTrouble(byTime([...troubles, ...flapping]), edges, params);
+    expect(groups.map(({ members }) => members.length)).toEqual([9 + 20, 9, 9, 9, 9]);
+    const hourly = Array.from({ length: 12 }, (_, i) => [
+      ...trouble(7200 * i),
+      alert('web', `Odd${i}`, 7200 * i + 10),
+    ]).flat();
+    expect(sizes(hourly)).toEqual(Array.from({ length: 12 }, () => 10));
+  });
+
+  it('joins the one trouble that it began in', () => {
+    const only = groupByTrouble(byTime([...trouble(0), ...heartbeat(5, 400, 10)]), edges, params);
+    expect(only.map(({ members }) => members.length)).toEqual([9 + 39]);
   });
 });

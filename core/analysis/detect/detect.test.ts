@@ -105,6 +105,7 @@ describe('alert groups', () => {
         alert('Slow', 'stock', 9000),
       ],
       built,
+      [],
       params,
     );
     expect(groups.map(({ entityIds }) => entityIds)).toEqual([
@@ -112,6 +113,11 @@ describe('alert groups', () => {
       ['service:pay'],
       ['service:stock'],
     ]);
-    expect(groups[0]).toMatchObject({ notifications: 2, fingerprints: 2, title: 'Slow' });
+    expect(groups[0]).toMatchObject({
+      notifications: 2,
+      fingerprints: 2,
+      title: 'Slow on stock and cart',
+    });
+    expect(groups[0]?.members).toHaveLength(2);
   });
 });

@@ -99,11 +99,12 @@ function anomalyTraits(anomalies: readonly Anomaly[]): readonly Trait[] {
 
 function alertTraits({ alertGroups, incident }: AnalysisResult): readonly Trait[] {
   const during = alertGroups.filter(({ from, to }) => to >= incident.from && from < incident.to);
-  return strongest(during, ({ notifications }) => notifications).map(({ title }) => ({
-    key: `alert ${maskLine(title).text}`,
-    text: `alert group ${title}`,
-    weight: 1,
-  }));
+  return strongest(during, ({ notifications }) => notifications).map(({ title, names }) => {
+    // Not the title: that also says where, and older runs say so in other words.
+    const [name = title, ...others] = names ?? [];
+    const what = others.length > 0 ? `${name} and ${others.length} more` : name;
+    return { key: `alert ${maskLine(what).text}`, text: `alert group ${title}`, weight: 1 };
+  });
 }
 
 function causeTraits({ verdict, ranking }: AnalysisResult): readonly Trait[] {

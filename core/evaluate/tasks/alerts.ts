@@ -43,7 +43,7 @@ interface Stream {
 }
 
 /** Seeds of the offsets at which two systems are laid over each other. */
-const OFFSETS = [1, 2, 3, 4, 5];
+const OFFSETS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 async function streamsIn(folder: SetFolder): Promise<readonly string[]> {
   if (await folder.has('groups.jsonl')) return ['.'];
@@ -181,7 +181,7 @@ type GroupingScore = { readonly groupAri: number; readonly bestGapAri: number };
 function scoreGrouping({ alerts, edges }: Pick<Stream, 'alerts' | 'edges'>): GroupingScore {
   const params = alertGrouping.params.parse({}) as Parameters<typeof groupByTrouble>[2];
   const found = new Array<number>(alerts.length).fill(-1);
-  for (const [group, members] of groupByTrouble(alerts, edges, params).entries()) {
+  for (const [group, { members }] of groupByTrouble(alerts, edges, params).entries()) {
     for (const index of members) found[index] = group;
   }
   const truth = alerts.map(({ system, fault }) => `${system}/${fault}`);

@@ -338,6 +338,18 @@ SELECT source_id, row_no, fingerprint, name, starts_at, coalesce(ends_at, starts
 FROM alerts LEFT JOIN subject USING (resource_id) ORDER BY starts_at, fingerprint, source_id, row_no`,
 });
 
+export const alertLabels = defineQuery({
+  id: 'analysis.alert-labels',
+  version: 1,
+  title: 'Labels of each alert that are the same in all of its notifications',
+  params: z.object({}),
+  columns: { fingerprint: 'str', key: 'str', value: 'str' },
+  sql: () => `
+WITH entry AS (SELECT fingerprint, unnest(map_entries(labels)) AS e FROM alerts)
+SELECT fingerprint, e.key AS key, min(e.value) AS value
+FROM entry GROUP BY ALL HAVING min(e.value) = max(e.value) ORDER BY ALL`,
+});
+
 export const changeRows = defineQuery({
   id: 'analysis.changes',
   version: 1,

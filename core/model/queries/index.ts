@@ -1,5 +1,6 @@
 // The named queries of the program, one file an area. Importing this face registers them all.
 export {
+  alertLabels,
   alertRows,
   caseRangeQuery,
   changeRows,

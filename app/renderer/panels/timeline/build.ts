@@ -84,15 +84,17 @@ function membersOf({ data: { alerts }, origin }: LaneInput): ReadonlyMap<string,
 }
 
 function groupBar(group: AlertGroup, origin: Origin): Omit<AlertBar, 'row'> {
+  const { title, severity, notifications, fingerprints, why = '' } = group;
   const who = group.entityIds.map((id) => parseEntityId(id).name).join(', ');
+  const count = `${plural(notifications, 'notification')} of ${plural(fingerprints, 'alert')}`;
   return {
     key: group.groupId,
     groupId: group.groupId,
     from: relative(group.from, origin),
     to: relative(group.to, origin),
-    label: `${group.title} · ${formatCount(group.notifications)}`,
-    title: `${group.title} (${group.severity || 'no severity'}): ${plural(group.notifications, 'notification')} of ${plural(group.fingerprints, 'alert')}${who ? `, ${who}` : ''}`,
-    severity: severityOf(group.severity),
+    label: `${title} · ${formatCount(notifications)}`,
+    title: `${title} (${severity || 'no severity'}): ${count}${who ? `, ${who}` : ''}${why ? `. ${why}` : ''}`,
+    severity: severityOf(severity),
     member: false,
     entityId: group.entityIds[0],
   };

@@ -7,7 +7,7 @@ import type { Scene } from './scene';
 export function tipText(item: Item, timeText: (t: number) => string): string {
   switch (item.kind) {
     case 'alert':
-      return `${item.bar.title}. ${timeText(item.bar.from)}`;
+      return `${item.bar.title.replace(/\.$/, '')}. ${timeText(item.bar.from)}`;
     case 'change': {
       const who =
         item.mark.entityId === undefined ? '' : `, ${parseEntityId(item.mark.entityId).name}`;
