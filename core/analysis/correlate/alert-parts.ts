@@ -77,15 +77,17 @@ function columnsOf(alerts: readonly AlertPoint[], index: Int32Array, placed: boo
 /** The alerts of a part that are kept. */
 export function partWith(part: AlertPart, keeps: (id: number) => boolean): AlertPart {
   const { placed, ids } = part;
-  const kept = Int32Array.from(part.id.keys()).filter((i) => keeps(part.id[i] ?? 0));
-  return {
-    placed,
-    ids,
-    index: kept.map((i) => part.index[i] ?? 0),
-    from: Float64Array.from(kept, (i) => part.from[i] ?? 0),
-    to: Float64Array.from(kept, (i) => part.to[i] ?? 0),
-    id: kept.map((i) => part.id[i] ?? 0),
-  };
+  const kept = part.index.map((_, i) => i).filter((i) => keeps(part.id[i] ?? 0));
+  const [index, id] = [new Int32Array(kept.length), new Int32Array(kept.length)];
+  const [from, to] = [new Float64Array(kept.length), new Float64Array(kept.length)];
+  for (let k = 0; k < kept.length; k++) {
+    const i = kept[k] ?? 0;
+    index[k] = part.index[i] ?? 0;
+    id[k] = part.id[i] ?? 0;
+    from[k] = part.from[i] ?? 0;
+    to[k] = part.to[i] ?? 0;
+  }
+  return { placed, index, from, to, id, ids };
 }
 
 /** Entity → number of its connected part, −1 of one that no edge names; union-find. */

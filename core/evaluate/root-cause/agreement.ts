@@ -1,5 +1,7 @@
 import type { Candidate } from './fold';
 
+type Ranked = Pick<Candidate, 'id' | 'score'>;
+
 /** Relative difference below which two scores are one: threads add in any order. */
 const EQUAL = 1e-9;
 
@@ -8,8 +10,8 @@ const EQUAL = 1e-9;
  * of one score may stand in any order. The last tie is left out of the count: the list may be cut in it.
  */
 export function sameRanking(
-  plain: readonly Candidate[],
-  scrambled: readonly Candidate[],
+  plain: readonly Ranked[],
+  scrambled: readonly Ranked[],
   rename: (name: string) => string,
 ): boolean {
   if (plain.length !== scrambled.length) return false;
@@ -25,8 +27,8 @@ export function sameRanking(
   return true;
 }
 
-function tiesOf(ranking: readonly Candidate[]): readonly (readonly Candidate[])[] {
-  const groups: Candidate[][] = [];
+function tiesOf(ranking: readonly Ranked[]): readonly (readonly Ranked[])[] {
+  const groups: Ranked[][] = [];
   for (const one of ranking) {
     const last = groups.at(-1)?.at(-1);
     const tied =

@@ -7,6 +7,28 @@ export interface LabelledAlert extends AlertPoint, FiredAlert {
   readonly fault: string;
 }
 
+export interface Edge {
+  readonly source: string;
+  readonly target: string;
+  readonly kind: string;
+}
+
+export interface Fault {
+  readonly fault_id: string;
+  readonly root_cause: { readonly entity: string; readonly kind: string };
+  readonly level: string;
+  readonly augmented?: boolean;
+  readonly source_fault_id?: string;
+}
+
+export interface Stream {
+  readonly name: string;
+  readonly alerts: readonly LabelledAlert[];
+  readonly edges: readonly Edge[];
+  readonly kinds: ReadonlyMap<string, string>;
+  readonly faults: readonly Fault[];
+}
+
 /** Gaps that are tried, from 1 s to an hour, each 15 % longer. */
 const GAPS = Array.from({ length: 60 }, (_, i) => 1000 * 1.15 ** i);
 

@@ -112,6 +112,21 @@ describe('alert streams', () => {
   });
 });
 
+describe('scrambled alert streams', () => {
+  it('rank the same under three seeds, and score what was scrambled', async () => {
+    const files = { ...inFolder('a', system(CAUSES)), ...inFolder('b', system(CAUSES)) };
+    const plain = await alertStreams.run(folderOf(files), options);
+    expect(plain.metrics).not.toHaveProperty('scrambleAgreement');
+    for (const scramble of [1, 2, 3]) {
+      const score = await alertStreams.run(folderOf(files), { ...options, scramble });
+      expect(score.metrics.scrambleAgreement).toBe(1);
+      expect(score.results.map(({ rank }) => rank)).toEqual(plain.results.map(({ rank }) => rank));
+      expect(score.results[0]?.truth).not.toBe(plain.results[0]?.truth);
+      expect(score.notes?.at(-1)).toContain('0 of 8 faults are ranked differently');
+    }
+  });
+});
+
 describe('fixedGap', () => {
   it('finds the gap that parts two bursts and scores what no gap can part', () => {
     const times = [0, 5, 10, 500, 505].map((s) => ({ fromMs: s * 1000 }));

@@ -10,8 +10,18 @@ import {
 import { adjustedRandIndex } from '../grouping-score';
 import { wilson } from '../intervals';
 import { placingOf } from '../ranking-score';
+import { sameRanking } from '../root-cause/agreement';
+import type { Candidate } from '../root-cause/fold';
 import type { CaseResult, GroupScore, SetFolder, SetScore, Task, TaskOptions } from '../task';
-import { fixedGap, laidOver, type LabelledAlert } from './alert-streams';
+import {
+  fixedGap,
+  laidOver,
+  type Edge,
+  type Fault,
+  type LabelledAlert,
+  type Stream,
+} from './alert-streams';
+import { scrambleStream } from './scramble-alerts';
 
 /** Alert streams with the fault of every alert: `alerts.jsonl`, `groups.jsonl`, `truth.jsonl`, `topology.json`. */
 export const alertStreams: Task = {
@@ -19,28 +29,6 @@ export const alertStreams: Task = {
   recognise: async (folder) => (await streamsIn(folder)).length > 0,
   run: runAlerts,
 };
-
-interface Edge {
-  readonly source: string;
-  readonly target: string;
-  readonly kind: string;
-}
-
-interface Fault {
-  readonly fault_id: string;
-  readonly root_cause: { readonly entity: string; readonly kind: string };
-  readonly level: string;
-  readonly augmented?: boolean;
-  readonly source_fault_id?: string;
-}
-
-interface Stream {
-  readonly name: string;
-  readonly alerts: readonly LabelledAlert[];
-  readonly edges: readonly Edge[];
-  readonly kinds: ReadonlyMap<string, string>;
-  readonly faults: readonly Fault[];
-}
 
 /** Seeds of the offsets at which two systems are laid over each other. */
 const OFFSETS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -59,14 +47,19 @@ async function runAlerts(folder: SetFolder, options: TaskOptions): Promise<SetSc
   for (const name of await streamsIn(folder)) {
     if (!options.only || options.only === name) streams.push(await readStream(folder, name));
   }
-  const scored = streams.map((stream) => {
+  const scored = streams.map((plain) => {
     options.signal?.throwIfAborted();
-    return { stream, faults: rankFaults(stream, options.now), grouping: scoreGrouping(stream) };
+    const { stream, faults, differing } = rankedFaults(plain, options);
+    return { stream, faults, differing, grouping: scoreGrouping(stream) };
   });
   const faults = scored.flatMap(({ faults: all }) => all);
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
-  const over = overlaid(streams);
+  const over = overlaid(scored.map(({ stream }) => stream));
+  const agreement = agreementOf(
+    faults.length,
+    scored.map(({ differing }) => differing),
+  );
   return {
     set: folder.name,
     task: alertStreams.id,
@@ -76,6 +69,7 @@ async function runAlerts(folder: SetFolder, options: TaskOptions): Promise<SetSc
       groupAri: mean(scored.map(({ grouping }) => grouping.groupAri)),
       bestGapAri: mean(scored.map(({ grouping }) => grouping.bestGapAri)),
       ...over,
+      ...(agreement && { scrambleAgreement: agreement.same / faults.length }),
     },
     intervals: {
       ac1: wilson(faults.filter(({ rank }) => within(rank, 1)).length, faults.length),
@@ -100,7 +94,45 @@ async function runAlerts(folder: SetFolder, options: TaskOptions): Promise<SetSc
       `Without copies: ${Object.entries(accuracy(faults.filter(({ copy }) => !copy)))
         .map(([name, value]) => `${name} ${value.toFixed(3)}`)
         .join(', ')}.`,
+      ...(agreement?.notes ?? []),
     ],
+  };
+}
+
+interface RankedFaults {
+  readonly stream: Stream;
+  readonly faults: readonly FaultResult[];
+  /** Faults that were ranked differently under other names; undefined where none was scrambled. */
+  readonly differing: readonly string[] | undefined;
+}
+
+function rankedFaults(plain: Stream, { now, scramble }: TaskOptions): RankedFaults {
+  const asIs = rankFaults(plain, now);
+  if (scramble === undefined) {
+    return { stream: plain, faults: asIs.map(({ result }) => result), differing: undefined };
+  }
+  const { stream, rename } = scrambleStream(plain, scramble);
+  const other = rankFaults(stream, now);
+  const differing = asIs.filter(
+    ({ ranking }, i) => !sameRanking(ranking, other[i]?.ranking ?? [], rename),
+  );
+  return {
+    stream,
+    faults: other.map(({ result }) => result),
+    differing: differing.map(({ result }) => result.id),
+  };
+}
+
+function agreementOf(
+  cases: number,
+  perStream: readonly (readonly string[] | undefined)[],
+): { readonly same: number; readonly notes: readonly string[] } | undefined {
+  if (perStream.length === 0 || perStream.includes(undefined)) return undefined;
+  const differing = perStream.flatMap((ids) => ids ?? []);
+  const text = `Under other names, at another time and in another order ${differing.length} of ${cases} faults are ranked differently`;
+  return {
+    same: cases - differing.length,
+    notes: [differing.length > 0 ? `${text}: ${differing.join(', ')}.` : `${text}.`],
   };
 }
 
@@ -125,7 +157,13 @@ function byKind(faults: readonly FaultResult[]): readonly GroupScore[] {
   });
 }
 
-function rankFaults(stream: Stream, now: () => number): readonly FaultResult[] {
+function rankFaults(
+  stream: Stream,
+  now: () => number,
+): readonly {
+  readonly ranking: readonly Pick<Candidate, 'id' | 'score'>[];
+  readonly result: FaultResult;
+}[] {
   const alertsOf = new Map<string, LabelledAlert[]>();
   for (const alert of stream.alerts) {
     const own = alertsOf.get(alert.fault);
@@ -151,7 +189,7 @@ function rankFaults(stream: Stream, now: () => number): readonly FaultResult[] {
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
     const { entity, kind } = fault.root_cause;
     const parts = fault.level === 'service' ? instances.get(entity) : undefined;
-    return {
+    const result: FaultResult = {
       id: `${stream.name}/${fault.fault_id}`,
       truth: entity,
       kind,
@@ -161,6 +199,7 @@ function rankFaults(stream: Stream, now: () => number): readonly FaultResult[] {
       seconds,
       verdict: ranking.length > 0 ? 'ranked' : 'insufficient-evidence',
     };
+    return { ranking, result };
   });
 }
 
