@@ -1,7 +1,5 @@
 // The named queries of the program, one file an area. Importing this face registers them all.
 export {
-  alertLabels,
-  alertRows,
   caseRangeQuery,
   changeRows,
   coveredSeconds,
@@ -15,6 +13,7 @@ export {
   signalDensity,
   statedRelations,
 } from './analysis';
+export { alertLabels, alertRows } from './alerts';
 export { entityPulse, metricPulse } from './pulse';
 export {
   alertCount,
