@@ -1,4 +1,4 @@
-import { anomalies, changePoints, clusters, streamAlerts } from '../core/analysis';
+import { alike, anomalies, changePoints, clusters, streamAlerts, together } from '../core/analysis';
 import { createRng } from '../core/base';
 
 export interface SeriesStep {
@@ -34,7 +34,11 @@ function timed(step: string, points: number, work: () => void): SeriesStep {
   return { step, points, ms, usPerPoint: (1000 * ms) / points };
 }
 
-/** Time of each analysis of series, by length; clusters on 5,000 series of 1,000 points. */
+function finished(run: Generator<number>): void {
+  while (!run.next().done);
+}
+
+/** Time of each analysis of series, by length; those of many series on 5,000 of 1,000 points. */
 export function seriesBench(): readonly SeriesStep[] {
   const steps: SeriesStep[] = [];
   for (const points of [1_000, 10_000, 100_000]) {
@@ -45,11 +49,14 @@ export function seriesBench(): readonly SeriesStep[] {
   }
   const walks = Array.from({ length: 50 }, () => seasonal(1000));
   const many = Array.from({ length: 5000 }, (_, i) => seriesOf(1000, walks[i % 50]));
+  const points = 5_000_000;
+  steps.push(timed('clusters of 5,000 series', points, () => finished(clusters(many))));
+  steps.push(timed('alike to one of 5,000 series', points, () => finished(alike(many, 0, 20))));
+  // A grid of 300 rows is what the detector asks for.
+  const rows = many.map((one) => one.subarray(0, 300));
+  const base = { from: 0, to: 200 };
   steps.push(
-    timed('clusters of 5,000 series', 5_000_000, () => {
-      const run = clusters(many);
-      while (!run.next().done);
-    }),
+    timed('5,000 series together, 300 rows', 1_500_000, () => finished(together(rows, base))),
   );
   return steps;
 }

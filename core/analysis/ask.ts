@@ -9,6 +9,9 @@ export interface AskOptions {
   readonly params?: NonNullable<AnalysisRequest['parameters']>[string];
   /** Where it is looked; the whole case where it is not given. */
   readonly range?: TimeWindow;
+  /** What is judged, and what counts as usual; the range where it is not given. */
+  readonly incident?: TimeWindow;
+  readonly baseline?: TimeWindow;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AnalysisProgress) => void;
 }
@@ -23,11 +26,17 @@ export interface Answer<O> {
 export async function ask<O>(
   fetch: FetchFrames,
   analysis: Analysis<O>,
-  { params, range, signal, onProgress }: AskOptions = {},
+  { params, range, incident, baseline, signal, onProgress }: AskOptions = {},
 ): Promise<Answer<O>> {
   const whole = range ?? (await rangeOf(fetch));
   const request: AnalysisRequest = params ? { parameters: { [analysis.id]: params } } : {};
-  const scope = { range: whole, incident: whole, baseline: whole, entities: [], request };
+  const scope = {
+    range: whole,
+    incident: incident ?? whole,
+    baseline: baseline ?? whole,
+    entities: [],
+    request,
+  };
   const runner = new Runner(fetch, scope, { signal, onProgress });
   const output = await runner.output(analysis);
   return { output, notices: runner.notices, methods: runner.ran };

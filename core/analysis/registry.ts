@@ -3,7 +3,7 @@ import { logAnomalies } from './logs/anomalies';
 import { fusion } from './rca/fuse';
 import { closureOf } from './runner';
 import type { Analysis } from './seam';
-import { seriesAlike, seriesClusters, seriesEvents } from './series/analyses';
+import { seriesAlike, seriesClusters, seriesEvents, seriesTogether } from './series/analyses';
 import { windows } from './windows';
 
 /**
@@ -18,5 +18,6 @@ for (const analysis of [
   seriesEvents,
   seriesAlike,
   seriesClusters,
+  seriesTogether,
 ])
   analyses.register(analysis);

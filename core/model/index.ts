@@ -42,6 +42,18 @@ export type {
 export { delayText, propagationText, secondsText } from './propagation';
 export type { Propagation, PropagationStep } from './propagation';
 export type { Likeness, Mark, Trait } from './similar';
+export type {
+  SeriesAnswer,
+  SeriesCluster,
+  SeriesClusters,
+  SeriesEvents,
+  SeriesLike,
+  SeriesLikes,
+  SeriesOutputs,
+  SeriesQuestion,
+  SeriesTogether,
+  TogetherStretch,
+} from './series';
 export { EXPLAIN_SIGNALS } from './explain';
 export type {
   Difference,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNativeEngine } from '../../app/node';
 import { formats } from '../../connectors';
-import { ask, seriesAlike, seriesClusters, seriesEvents } from '../analysis';
-import { metricCatalog } from '../model/queries';
+import { ask, askSeries, seriesAlike, seriesClusters, seriesEvents } from '../analysis';
+import { evidenceRowsSql, metricCatalog, seriesBeyond } from '../model/queries';
 import { openCaseStore, type CaseStore } from '../store';
 import { importFiles } from './import';
 
@@ -67,19 +67,36 @@ describe('asking about series of a case', () => {
   it('finds series of the same shape, and how much later one comes', async () => {
     const params = { series: String(ids.get('queue_depth')), buckets: MINUTES };
     const { output } = await ask(fetch, seriesAlike, { params });
-    const names = new Set(output.slice(0, 2).map(({ seriesId }) => nameOf(seriesId)));
+    const names = new Set(output.likes.slice(0, 2).map(({ seriesId }) => nameOf(seriesId)));
     expect(names).toEqual(new Set(['replies_waiting', 'workers_busy']));
-    const later = output.find(({ seriesId }) => nameOf(seriesId) === 'replies_waiting');
+    const later = output.likes.find(({ seriesId }) => nameOf(seriesId) === 'replies_waiting');
     expect(Math.round(Number(later?.lag ?? 0n) / 60e9)).toBe(3);
   });
 
   it('clusters what moves alike', async () => {
     const { output, notices } = await ask(fetch, seriesClusters, { params: { buckets: MINUTES } });
-    const [cluster] = output;
+    const [cluster] = output.clusters;
     expect(cluster?.members.map(nameOf)).toEqual(
       expect.arrayContaining(['queue_depth', 'workers_busy']),
     );
     expect(cluster?.members.map(nameOf)).not.toContain('pool_size');
     expect(notices).toEqual([]);
+  });
+
+  it('claims how many series left what they were, in figures that the rows bear out', async () => {
+    const at = (minute: number): bigint => BigInt(START + 60 * minute) * 1_000_000_000n;
+    const stretch = { from: at(150), to: at(170) };
+    const call = seriesBeyond({ baseFrom: at(0), baseTo: at(50), ...stretch });
+    const { col } = await store.run(call);
+    // The step of the pool; the others go to and fro.
+    expect([col.beyond[0], col.series[0]]).toEqual([1, 4]);
+    const rows = await store.sql(evidenceRowsSql(call.query, call.params) ?? '', 1000);
+    expect(rows.rows).toBe(col.snap_rows[0]);
+    const { output } = await askSeries(fetch, {
+      kind: 'together',
+      window: { from: at(120), to: at(240) },
+      baseline: { from: at(0), to: at(120) },
+    });
+    expect('series' in output ? output.series : undefined).toBe(4);
   });
 });

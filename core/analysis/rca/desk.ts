@@ -67,7 +67,7 @@ export class Desk {
 }
 
 /** The first row's figure; null where it is undefined, as it is stored. */
-function figureOf(frame: Frame, column: string): number | string | null {
+export function figureOf(frame: Frame, column: string): number | string | null {
   const value: unknown = frame.col[column]?.[0];
   if (typeof value === 'number') return Number.isNaN(value) ? null : value;
   if (typeof value === 'bigint') return Number(value);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { Frame, Notice } from '../../model';
+import type {
+  Frame,
+  Notice,
+  SeriesClusters,
+  SeriesEvents,
+  SeriesLikes,
+  SeriesTogether,
+} from '../../model';
 import { seriesGrid, seriesValues } from '../../model/queries';
 import { defineAnalysis } from '../seam';
 import { alike } from './alike';
@@ -7,22 +14,11 @@ import { anomalies, anomalyDefaults } from './batch';
 import { changePointDefaults, changePoints } from './change-points';
 import { clusterDefaults, clusters } from './clusters';
 import { gridOf, stepOf } from './grid';
+import { together, togetherDefaults } from './together';
 
 /** Ids of series travel as decimal text: parameters are JSON. */
 const seriesId = z.string().regex(/^-?\d+$/);
 const buckets = z.number().int().min(20).max(5000).default(500);
-
-/** What stands out of one series, and where it changed; times in ns. */
-export interface SeriesEvents {
-  readonly seriesId: bigint;
-  readonly samples: number;
-  readonly anomalies: readonly {
-    readonly ts: bigint;
-    readonly value: number;
-    readonly score: number;
-  }[];
-  readonly changes: readonly bigint[];
-}
 
 export const seriesEvents = defineAnalysis({
   id: 'detect.series-events',
@@ -94,18 +90,10 @@ function valuesOf({
   );
 }
 
-/** A series shaped like the one asked about. */
-export interface SeriesAlike {
-  readonly seriesId: bigint;
-  readonly correlation: number;
-  /** How much later it comes, ns; negative: earlier. */
-  readonly lag: bigint;
-}
-
 export const seriesAlike = defineAnalysis({
   id: 'detect.series-alike',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Looking for series of the same shape',
   cite: 'z-normalised distance at a lag: Mueen, Nath & Liu (SIGMOD 2010)',
   params: z.object({
@@ -123,39 +111,37 @@ export const seriesAlike = defineAnalysis({
       buckets: params.buckets,
     }),
   }),
-  *run({ scope, frames, params, notice }): Generator<number, readonly SeriesAlike[], void> {
+  *run({ scope, frames, params, notice }): Generator<number, SeriesLikes, void> {
     const grid = gridOf(frames.grid, params.buckets);
-    if (params.series === undefined) return [];
+    const step = stepOf(scope.range, params.buckets) * BigInt(grid.per);
+    const nothing = { likes: [], compared: 0, step };
+    if (params.series === undefined) return nothing;
     noticeSparse(grid.sparse, notice);
     const asked = grid.ids.indexOf(BigInt(params.series));
+    if (asked < 0) {
+      notice({
+        severity: 'warning',
+        code: 'series-too-few-samples',
+        count: 1,
+        message:
+          'The series has a sample in less than half of the time that most others have: it has no shape to compare.',
+      });
+      return nothing;
+    }
     const found = yield* alike(grid.series, asked, params.lag);
-    const step = stepOf(scope.range, params.buckets);
-    return found.slice(0, params.most).map(({ index, correlation, lag }) => ({
+    const likes = found.slice(0, params.most).map(({ index, correlation, lag }) => ({
       seriesId: grid.ids[index] ?? 0n,
       correlation,
       lag: BigInt(lag) * step,
     }));
+    return { likes, compared: found.length, step };
   },
 });
-
-/** Series that move alike, and which of them does not for a while; times in ns. */
-export interface SeriesCluster {
-  readonly leader: bigint;
-  readonly members: readonly bigint[];
-  readonly odd:
-    | {
-        readonly seriesId: bigint;
-        readonly from: bigint;
-        readonly to: bigint;
-        readonly times: number;
-      }
-    | undefined;
-}
 
 export const seriesClusters = defineAnalysis({
   id: 'detect.series-clusters',
   kind: 'detect',
-  version: 1,
+  version: 2,
   title: 'Looking for series that move alike',
   cite: 'star cover: Aslam, Pelekhov & Rus (JGAA 2004); piecewise aggregates: Keogh et al. (KAIS 2001)',
   params: z.object({ buckets, least: z.number().min(0.5).max(1).default(clusterDefaults.least) }),
@@ -167,23 +153,83 @@ export const seriesClusters = defineAnalysis({
       buckets: params.buckets,
     }),
   }),
-  *run({ scope, frames, params, notice }): Generator<number, readonly SeriesCluster[], void> {
+  *run({ scope, frames, params, notice }): Generator<number, SeriesClusters, void> {
     const { range } = scope;
-    const { ids, series, sparse } = gridOf(frames.grid, params.buckets);
+    const { ids, series, sparse, per } = gridOf(frames.grid, params.buckets);
     noticeSparse(sparse, notice);
-    const found = yield* clusters(series, { ...clusterDefaults, least: params.least });
+    const step = stepOf(range, params.buckets) * BigInt(per);
+    const { found, alone, still } = yield* clusters(series, {
+      ...clusterDefaults,
+      least: params.least,
+    });
     const idOf = (index: number): bigint => ids[index] ?? 0n;
-    const at = (row: number): bigint => range.from + BigInt(row) * stepOf(range, params.buckets);
-    return found.map(({ leader, members, odd }) => ({
-      leader: idOf(leader),
-      members: members.map(idOf),
-      odd: odd && {
-        seriesId: idOf(odd.index),
-        from: at(odd.from),
-        to: at(odd.to),
-        times: odd.times,
-      },
-    }));
+    const at = (row: number): bigint => range.from + BigInt(row) * step;
+    return {
+      alone,
+      still,
+      clusters: found.map(({ leader, members, odd }) => ({
+        leader: idOf(leader),
+        members: members.map(idOf),
+        odd: odd && {
+          seriesId: idOf(odd.index),
+          from: at(odd.from),
+          to: at(odd.to),
+          times: odd.times,
+        },
+      })),
+    };
+  },
+});
+
+export const seriesTogether = defineAnalysis({
+  id: 'detect.series-together',
+  kind: 'detect',
+  version: 1,
+  title: 'Looking for stretches in which many series together are not as they were',
+  cite: 'T² and Q: Jackson & Mudholkar (Technometrics 1979); spatial signs: Locantore et al. (Test 1999)',
+  params: z.object({
+    buckets: z.number().int().min(40).max(1000).default(300),
+    least: z.number().positive().default(togetherDefaults.least),
+    agree: z.number().int().min(2).default(togetherDefaults.agree),
+  }),
+  uses: {},
+  inputs: ({ range }, _, params) => ({
+    grid: seriesGrid({
+      from: range.from,
+      step: stepOf(range, params.buckets),
+      buckets: params.buckets,
+    }),
+  }),
+  *run({ scope, frames, params, notice }): Generator<number, SeriesTogether, void> {
+    const { range, incident, baseline } = scope;
+    const { ids, series, sparse, per } = gridOf(frames.grid, params.buckets);
+    noticeSparse(sparse, notice);
+    const step = stepOf(range, params.buckets) * BigInt(per);
+    // Rows that lie in the baseline as a whole: one that reaches over its end has what came after in it.
+    const usual = {
+      from: Number((baseline.from - range.from + step - 1n) / step),
+      to: baseline.to >= range.to ? Infinity : Number((baseline.to - range.from) / step),
+    };
+    const { least, agree } = params;
+    const found = yield* together(series, usual, { ...togetherDefaults, least, agree });
+    if (found.short && series.length > 0)
+      notice({
+        severity: 'warning',
+        code: 'series-baseline-short',
+        count: 1,
+        message:
+          'The baseline is too short to say how the series usually move together: it needs 20 samples of each.',
+      });
+    const at = (row: number): bigint => range.from + BigInt(row) * step;
+    const stretches = found.stretches
+      .map((one) => ({
+        ...one,
+        from: at(one.from),
+        to: at(one.to) < range.to ? at(one.to) : range.to,
+        series: one.series.map(({ index, ...rest }) => ({ seriesId: ids[index] ?? 0n, ...rest })),
+      }))
+      .filter(({ from, to }) => from < incident.to && to > incident.from);
+    return { stretches, series: found.judged };
   },
 });
 

@@ -20,7 +20,7 @@ function result<T>(run: Generator<number, T, void>): T {
   }
 }
 const clustersOf = (series: readonly Float64Array[]): readonly Cluster[] =>
-  result(clusters(series));
+  result(clusters(series)).found;
 const alikeTo = (series: readonly Float64Array[], asked: number, lag: number): readonly Alike[] =>
   result(alike(series, asked, lag));
 
@@ -58,6 +58,17 @@ describe('clusters of series', () => {
     expect(clustersOf(gaps)[0]?.members).toEqual([0, 1, 2, 3, 4]);
     expect(clustersOf([])).toEqual([]);
     expect(clustersOf([new Float64Array(0), new Float64Array(0)])).toEqual([]);
+  });
+});
+
+describe('a chance likeness', () => {
+  it('of a handful of rows makes no cluster', () => {
+    const few = Array.from({ length: 400 }, () =>
+      Float64Array.from({ length: 14 }, () => rng.normal()),
+    );
+    expect(clustersOf(few)).toEqual([]);
+    const { alone, still } = result(clusters([...few, new Float64Array(14)]));
+    expect({ alone, still }).toEqual({ alone: 400, still: 1 });
   });
 });
 

@@ -28,6 +28,14 @@ export interface Cluster {
   readonly odd: OddOne | undefined;
 }
 
+export interface Clusters {
+  /** Largest first. */
+  readonly found: readonly Cluster[];
+  /** Series that move like no other, and series that stand still. */
+  readonly alone: number;
+  readonly still: number;
+}
+
 /**
  * Series that move alike: the series with most others correlated with it takes them, then the next of what is
  * left (greedy star cover; Aslam, Pelekhov & Rus, JGAA 2004). Neighbours are found on block means of z-normalised
@@ -37,10 +45,11 @@ export interface Cluster {
 export function* clusters(
   series: readonly ArrayLike<number>[],
   options: ClusterOptions = clusterDefaults,
-): Generator<number, readonly Cluster[], void> {
+): Generator<number, Clusters, void> {
   const { z, moves } = shaped(series);
   const n = z.length;
-  const near = yield* neighbours(sketches(z, options.sketch), moves, options.least);
+  const least = Math.max(options.least, byChance(series[0]?.length ?? 0));
+  const near = yield* neighbours(sketches(z, options.sketch), moves, least);
   const taken = new Uint8Array(n);
   const order = Array.from({ length: n }, (_, i) => i).sort(
     (a, b) => (near[b]?.length ?? 0) - (near[a]?.length ?? 0) || a - b,
@@ -50,15 +59,24 @@ export function* clusters(
     const middle = z[leader];
     if (!middle || taken[leader]) continue;
     const members = (near[leader] ?? []).filter(
-      (i) => !taken[i] && dot(middle, z[i] ?? middle) >= options.least,
+      (i) => !taken[i] && dot(middle, z[i] ?? middle) >= least,
     );
     if (members.length === 0) continue;
     const all = [leader, ...members].sort((a, b) => a - b);
     for (const i of all) taken[i] = 1;
     out.push({ leader, members: all, odd: oddOne(z, all, options.stretches) });
   }
-  return out.sort((a, b) => b.members.length - a.members.length || a.leader - b.leader);
+  out.sort((a, b) => b.members.length - a.members.length || a.leader - b.leader);
+  const still = moves.reduce((sum, one) => sum + (one ? 0 : 1), 0);
+  const together = taken.reduce((sum, one) => sum + one, 0);
+  return { found: out, alone: n - still - together, still };
 }
+
+/** Standard errors of Fisher's z that no pair of thousands of series that do not move alike reaches. */
+const ERRORS = 5;
+
+/** The correlation that so few rows bring by chance (Fisher 1915). */
+const byChance = (rows: number): number => (rows > 3 ? Math.tanh(ERRORS / Math.sqrt(rows - 3)) : 1);
 
 /** Candidates may look a little less alike on their block means than they are. */
 const SLACK = 0.1;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { metricValues, PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
+import { METRIC_VALUES, metricValues, PEER_SQL, SERVICE_OF, SUBJECT_OF, WIN } from './pieces';
 import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
 
 /** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
@@ -152,6 +152,32 @@ SELECT median(v) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')}) AS baseline,
   (SELECT min(metric) FROM metric_series WHERE series_id = :series) AS metric,
   any_value(snap_rows) AS snap_rows, any_value(snap_hash) AS snap_hash, any_value(snap_first) AS snap_first
 FROM snap LEFT JOIN v ON TRUE`,
+});
+
+/** Series with enough samples in the baseline for "all that they were" to say something. */
+const ENOUGH = 8;
+
+/** Which series lie, in the median of the stretch, beyond all that they were in the baseline. */
+export const SERIES_BEYOND = `v AS (SELECT series_id, v, ${WIN('ts')} AS win
+  FROM (${METRIC_VALUES}) WHERE v IS NOT NULL AND isfinite(v)),
+q AS (SELECT series_id, count(*) FILTER (WHERE win = 0) AS n0, min(v) FILTER (WHERE win = 0) AS low,
+    max(v) FILTER (WHERE win = 0) AS high, median(v) FILTER (WHERE win = 1) AS now
+  FROM v WHERE win IS NOT NULL GROUP BY series_id),
+b AS (SELECT series_id, now < low OR now > high AS beyond FROM q WHERE n0 >= ${ENOUGH} AND now IS NOT NULL)`;
+
+export const seriesBeyond = defineQuery({
+  id: 'evidence.series-together',
+  version: 1,
+  title: 'Metric series beyond all that they were in the baseline',
+  params: z.object(windows),
+  columns: { beyond: 'f64', series: 'f64', ...SNAPSHOT },
+  sql: () => `
+WITH ${SERIES_BEYOND},
+snap AS (SELECT ${snapshotSql('ts', [textKey('value::VARCHAR')], EITHER('ts'))}
+  FROM samples WHERE series_id IN (SELECT series_id FROM b WHERE beyond))
+SELECT count(*) FILTER (WHERE beyond)::DOUBLE AS beyond, count(*)::DOUBLE AS series,
+  any_value(snap_rows) AS snap_rows, any_value(snap_hash) AS snap_hash, any_value(snap_first) AS snap_first
+FROM snap LEFT JOIN b ON TRUE`,
 });
 
 export const logCount = defineQuery({

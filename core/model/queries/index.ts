@@ -23,6 +23,7 @@ export {
   logCount,
   metricLevel,
   operationLatency,
+  seriesBeyond,
   serviceErrors,
   storedEvidence,
 } from './evidence';

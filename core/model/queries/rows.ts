@@ -1,4 +1,5 @@
 import { literal, type SqlParams } from '../query';
+import { SERIES_BEYOND } from './evidence';
 import { PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
 
 /**
@@ -62,6 +63,11 @@ WHERE callee.entity_id = ${v('target')} AND svc.entity_id = ${v('source')} AND s
 SELECT ${WIN(v, 's.ts')}, s.ts, s.value, m.metric, m.unit, m.kind, m.labels, s.source_id, s.row_no
 FROM samples s JOIN metric_series m USING (series_id)
 WHERE s.series_id = ${v('series')} AND ${eitherWindow(v, 's.ts')} ORDER BY s.ts`,
+  'evidence.series-together': (v) => `
+WITH ${SERIES_BEYOND.replace(/:(baseFrom|baseTo|from|to)\b/g, (_, name: string) => v(name))}
+SELECT ${WIN(v, 's.ts')}, s.ts, s.value, m.metric, m.unit, m.kind, m.labels, s.source_id, s.row_no
+FROM samples s JOIN b USING (series_id) JOIN metric_series m USING (series_id)
+WHERE b.beyond AND ${eitherWindow(v, 's.ts')} ORDER BY m.metric, s.series_id, s.ts`,
   'evidence.log-count': (v, { pieces }) => `
 WITH subject AS (${SUBJECT_OF})
 SELECT ${WIN(v, 'l.ts')}, l.ts, l.severity_text, l.body, l.trace_id, l.span_id, l.attributes, l.source_id, l.row_no
