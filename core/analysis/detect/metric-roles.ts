@@ -43,3 +43,22 @@ export function countsRequests(metric: string): boolean {
     metric.toLowerCase(),
   );
 }
+
+/**
+ * A metric's name without the name of what it is about, where a recorder has put both into one
+ * (`queue_master_latency` of `queue-master`): words of the owner's name say nothing about the metric.
+ */
+export function withoutOwner(metric: string, entityId: string): string {
+  const pieces = (text: string): string[] =>
+    text
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .filter((piece) => piece !== '');
+  const owner = pieces(entityId.slice(entityId.indexOf(':') + 1));
+  const own = pieces(metric);
+  if (owner.length === 0 || own.length <= owner.length) return metric;
+  const matches = (from: number): boolean => owner.every((piece, i) => own[from + i] === piece);
+  if (matches(0)) return own.slice(owner.length).join('_');
+  const end = own.length - owner.length;
+  return matches(end) ? own.slice(0, end).join('_') : metric;
+}

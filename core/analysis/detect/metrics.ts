@@ -5,7 +5,13 @@ import type { MetricShift } from '../shifts';
 import { defineAnalysis } from '../seam';
 import { addTo, median, ramp } from '../stats';
 import { queryWindows } from '../windows';
-import { badDirection, countsRequests, roleOf, type MetricRole } from './metric-roles';
+import {
+  badDirection,
+  countsRequests,
+  roleOf,
+  withoutOwner,
+  type MetricRole,
+} from './metric-roles';
 
 type MetricFrame = Frame<(typeof metricShift)['def']['columns']>;
 
@@ -25,7 +31,7 @@ type Params = z.output<typeof params>;
 export const metrics = defineAnalysis({
   id: 'detect.metrics',
   kind: 'detect',
-  version: 3,
+  version: 4,
   title: 'Comparing metrics',
   cite: 'median against median in MADs, Rousseeuw & Croux (JASA 1993); small samples lean on their family, Efron & Morris (JASA 1975)',
   params,
@@ -44,6 +50,8 @@ export const metrics = defineAnalysis({
 interface Level {
   readonly at: number;
   readonly metric: string;
+  /** The metric without the name of its entity. */
+  readonly family: string;
   readonly role: MetricRole;
   readonly entityId: string;
   readonly n0: number;
@@ -63,13 +71,13 @@ interface Level {
 function metricShifts(frame: MetricFrame, given: Params): readonly MetricShift[] {
   const { col } = frame;
   const levels = levelsOf(frame, given);
-  const family = familyNoise(levels);
+  const families = familyNoise(levels);
   const most = mostSamples(frame);
   const traffic = trafficRatios(levels);
   return levels.map((level): MetricShift => {
     const { at, metric, role, base, incident, n0, n1 } = level;
     const own = incident >= base ? level.up : level.down;
-    const noise = Math.abs(base) * (family.get(metric) ?? 0);
+    const noise = Math.abs(base) * (families.get(level.family) ?? 0);
     const shrunk =
       n0 < FEW ? Math.sqrt((n0 * own * own + FAMILY * noise * noise) / (n0 + FAMILY)) : own;
     const floor = role === 'health' && Math.max(base, incident) <= 1 ? HEALTH_FLOOR : undefined;
@@ -123,12 +131,14 @@ function levelsOf({ rows, col }: MetricFrame, given: Params): readonly Level[] {
     // Written so that a count that is not known is left out, too.
     if (!(n0 >= given.leastSamples && n1 >= 1)) continue;
     const metric = col.metric[at] ?? '';
+    const family = withoutOwner(metric, col.entity_id[at] ?? '');
     const base = col.med0[at] ?? 0;
     const [mad, lo, hi] = [1.4826 * (col.mad0[at] ?? 0), col.lo0[at] ?? base, col.hi0[at] ?? base];
     levels.push({
       at,
       metric,
-      role: roleOf(metric),
+      family,
+      role: roleOf(family),
       entityId: col.entity_id[at] ?? '',
       n0,
       n1,
@@ -144,12 +154,12 @@ function levelsOf({ rows, col }: MetricFrame, given: Params): readonly Level[] {
 /** The relative spread that is usual for the series of a metric: what a series with few samples has at least. */
 function familyNoise(levels: readonly Level[]): ReadonlyMap<string, number> {
   const all = new Map<string, number[]>();
-  for (const { metric, base, up, down } of levels) {
+  for (const { family, base, up, down } of levels) {
     if (base === 0) continue;
-    const list = all.get(metric);
+    const list = all.get(family);
     const noise = Math.max(up, down) / Math.abs(base);
     if (list) list.push(noise);
-    else all.set(metric, [noise]);
+    else all.set(family, [noise]);
   }
   return new Map([...all].map(([metric, list]) => [metric, median(list)]));
 }
@@ -162,7 +172,7 @@ interface Ratios {
 /** Requests in the incident by those in the baseline: of every entity that counts them, and the middle of all. */
 function trafficRatios(levels: readonly Level[]): Ratios {
   const sums = new Map<string, Map<string, readonly [number, number]>>();
-  for (const { metric, entityId, base, incident } of levels) {
+  for (const { family: metric, entityId, base, incident } of levels) {
     if (!countsRequests(metric)) continue;
     const metrics = sums.get(entityId) ?? new Map<string, readonly [number, number]>();
     const [b, i] = metrics.get(metric) ?? [0, 0];
