@@ -1,5 +1,5 @@
 // Builds dist/: the renderer, the browser host and command line, Electron's main and preload.
-// node scripts/build.mjs [renderer|cli|bench|main …]
+// node scripts/build.mjs [renderer|cli|bench|formats|main …]
 import { resolve } from 'node:path';
 import { root } from './paths.mjs';
 import { ENTRIES, existingParts, sourceDigest, stampBuilt, unstamp } from './setup/built.mjs';
@@ -93,6 +93,11 @@ const CONFIGS = {
         target: 'node20',
       },
     ),
+  formats: () =>
+    node({ formats: ENTRIES.formats, fuzz: 'bench/fuzz.main.ts' }, 'dist/formats', {
+      format: 'es',
+      target: 'node20',
+    }),
   // Two builds: a sandboxed preload is one file and can require nothing of ours.
   main: () => [
     electron('main', { emptyOutDir: true }),

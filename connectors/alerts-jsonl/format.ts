@@ -1,5 +1,6 @@
 import { hashHex, parseRfc3339 } from '../../core/base';
 import {
+  headJsonLines,
   jsonAttributes,
   jsonText,
   readJsonTable,
@@ -69,14 +70,16 @@ function add(value: JsonObject, rows: BatchBuilder<'alerts'>, resources: Resourc
   return '';
 }
 
-function sniff({ text }: Head): { confidence: number; why: string } {
-  const first = text.trimStart().split('\n', 1)[0] ?? '';
-  const fits =
-    /^\{.*"ts"\s*:\s*"/.test(first) &&
-    /"name"\s*:\s*"/.test(first) &&
-    /"(fingerprint|entity)"\s*:/.test(first) &&
-    !/"fault_id"\s*:/.test(first);
-  return fits
+function sniff(head: Head): { confidence: number; why: string } {
+  const lines = headJsonLines(head);
+  const fits = lines.filter(
+    ({ ts, name, fingerprint, entity, fault_id: fault }) =>
+      typeof ts === 'string' &&
+      typeof name === 'string' &&
+      (fingerprint !== undefined || entity !== undefined) &&
+      fault === undefined,
+  );
+  return fits.length > lines.length / 2
     ? { confidence: 0.92, why: 'JSON lines with "ts", "name" and "fingerprint".' }
     : { confidence: 0, why: '' };
 }

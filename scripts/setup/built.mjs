@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { root } from '../paths.mjs';
 
 const SOURCES = ['app', 'bench', 'connectors', 'core', 'scripts/build.mjs', 'package-lock.json'];
-const NO_SOURCE = /\.test\.tsx?$|(^|\/)testing\//;
+const NO_SOURCE = /\.test\.tsx?$|(^|\/)(testing|samples)\//;
 
 /** What the parts begin with; a part whose entry is not there yet is not built. */
 export const ENTRIES = {
   renderer: 'app/renderer/main.tsx',
   cli: 'app/cli/main.ts',
   bench: 'bench/bench.main.ts',
+  formats: 'bench/formats.main.ts',
   main: 'app/main/main.ts',
 };
 

@@ -49,7 +49,7 @@ export function headLines(head: Head): readonly string[] {
   return of.lines;
 }
 
-/** The objects on the first lines (up to 200), as JSON lines have them; [] where the first line is none. */
+/** The objects on the first lines (up to 200), as JSON lines have them; [] where none of the first five lines is one. */
 export function headJsonLines(head: Head): readonly JsonObject[] {
   const of = seenOf(head);
   if (of.objects) return of.objects;
@@ -57,7 +57,7 @@ export function headJsonLines(head: Head): readonly JsonObject[] {
   for (const [at, line] of headLines(head).entries()) {
     const value = line.trimStart().startsWith('{') ? parsed(line) : undefined;
     if (isJsonObject(value)) objects.push(value);
-    else if (at === 0) break;
+    else if (at === 4 && objects.length === 0) break;
   }
   of.objects = objects;
   return objects;

@@ -21,7 +21,7 @@ import {
 
 /** A reading that takes longer hangs. */
 const HANG_MS = 5000;
-const TRIALS = 60;
+const TRIALS = 40;
 
 export interface FormatSubject {
   /** `import.meta.url` of the test: samples/ stands beside it. */

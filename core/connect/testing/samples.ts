@@ -145,3 +145,15 @@ export function inventedIn(
 ): readonly string[] {
   return [...some].filter(([row, count]) => count > (all.get(row) ?? 0)).map(([row]) => row);
 }
+
+/** Rows of tables that carry a signal, and dropped records. */
+export function rowTotals({ reports }: SampleResult): {
+  readonly rows: number;
+  readonly dropped: number;
+} {
+  const parts = reports.flatMap((report) => report.parts);
+  return {
+    rows: parts.reduce((sum, part) => sum + part.rows, 0),
+    dropped: parts.reduce((sum, part) => sum + part.dropped, 0),
+  };
+}
