@@ -23,6 +23,13 @@ export interface AlertBar extends Span {
   readonly entityId: string | undefined;
 }
 
+/** Why the members of an opened group stand together. */
+export interface AlertNote {
+  readonly row: number;
+  readonly groupId: string;
+  readonly text: string;
+}
+
 export interface ChangeMark {
   readonly at: number;
   readonly label: string;
@@ -39,7 +46,12 @@ export interface TemplateMark {
 }
 
 export type LaneBody =
-  | { readonly kind: 'alerts'; readonly bars: readonly AlertBar[]; readonly hidden: number }
+  | {
+      readonly kind: 'alerts';
+      readonly bars: readonly AlertBar[];
+      readonly notes: readonly AlertNote[];
+      readonly hidden: number;
+    }
   | { readonly kind: 'changes'; readonly marks: readonly ChangeMark[] }
   | {
       readonly kind: 'heat';

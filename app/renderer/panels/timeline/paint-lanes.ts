@@ -1,5 +1,13 @@
 import type { Colors } from '../../ui';
-import { ALERT_ROW, heatStep, labelSides, peakOf, type LaneBody, type PlacedLane } from './lanes';
+import {
+  ALERT_ROW,
+  heatStep,
+  labelSides,
+  peakOf,
+  type AlertBar,
+  type LaneBody,
+  type PlacedLane,
+} from './lanes';
 import { xOf, type Scale } from './scale';
 
 /** What painting a lane needs. The lane's box is `top` to `top + height`, across the whole plot. */
@@ -32,12 +40,39 @@ export function paintLane(pen: Pen, lane: PlacedLane, top: number): void {
   }
 }
 
+/** As much of a text as has room, '' where that is next to nothing; the tip has it whole. */
+function cutTo(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text;
+  let [fits, most] = [0, text.length];
+  while (fits < most) {
+    const length = (fits + most + 1) >> 1;
+    if (context.measureText(`${text.slice(0, length)}…`).width <= room) fits = length;
+    else most = length - 1;
+  }
+  return fits < 8 ? '' : `${text.slice(0, fits).trimEnd()}…`;
+}
+
+function paintBar(
+  { context, colors }: Pen,
+  { severity, member }: AlertBar,
+  { from, to, y, thick }: { from: number; to: number; y: number; thick: number },
+): void {
+  context.fillStyle = { critical: colors.crit, warning: colors.warn, info: colors['fg-2'] }[
+    severity
+  ];
+  context.globalAlpha = member ? 0.7 : 0.9;
+  context.fillRect(from, y + (8 - thick) / 2, to - from, thick);
+  context.globalAlpha = 1;
+}
+
+/** A label stands beside its bar, or in it where neither side has room. */
 function paintAlerts(
-  { context, scale, colors }: Pen,
-  { bars, hidden }: Body<'alerts'>,
+  pen: Pen,
+  { bars, notes, hidden }: Body<'alerts'>,
   top: number,
   height: number,
 ): void {
+  const { context, scale, colors } = pen;
   context.font = fontOf(colors, 10);
   context.textBaseline = 'middle';
   const right = scale.left + scale.width;
@@ -47,22 +82,25 @@ function paintAlerts(
     const to = Math.max(from + 3, xOf(scale, bar.to));
     if (to < scale.left || from > right) continue;
     const y = top + 4 + bar.row * ALERT_ROW;
-    const thick = bar.member ? 4 : 8;
-    context.fillStyle =
-      bar.severity === 'critical'
-        ? colors.crit
-        : bar.severity === 'warning'
-          ? colors.warn
-          : colors['fg-2'];
-    context.globalAlpha = bar.member ? 0.7 : 0.9;
-    context.fillRect(from, y + (8 - thick) / 2, to - from, thick);
-    context.globalAlpha = 1;
-    context.fillStyle = colors['fg-1'];
     const width = context.measureText(bar.label).width;
     const before = ends.get(bar.row) ?? scale.left;
     ends.set(bar.row, to + 5 + width);
-    if (to + 5 + width <= right) context.fillText(bar.label, to + 5, y + 4.5);
-    else if (from - 5 - width >= before) context.fillText(bar.label, from - 5 - width, y + 4.5);
+    const side =
+      to + 5 + width <= right ? 'right' : from - 5 - width >= before ? 'left' : undefined;
+    paintBar(pen, bar, { from, to, y, thick: bar.member ? 4 : side ? 8 : 10 });
+    context.fillStyle = colors['fg-1'];
+    if (side === 'right') context.fillText(bar.label, to + 5, y + 4.5);
+    else if (side === 'left') context.fillText(bar.label, from - 5 - width, y + 4.5);
+    else if (!bar.member) {
+      const [begin, end] = [Math.max(from, scale.left), Math.min(to, right)];
+      context.fillStyle = colors['bg-0'];
+      context.fillText(cutTo(context, bar.label, end - begin - 10), begin + 5, y + 4.5);
+    }
+  }
+  context.fillStyle = colors['fg-2'];
+  for (const { row, text } of notes) {
+    const y = top + 4 + row * ALERT_ROW + 4.5;
+    context.fillText(cutTo(context, text, scale.width - 12), scale.left + 6, y);
   }
   if (hidden > 0) {
     context.fillStyle = colors['fg-2'];
