@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
 import { connectors, decodeAlertWebhook, decodeOtlp, formats } from '../../connectors';
-import type { Analyze } from '../../core/analysis';
+import type { Analyze, AskSeries, FetchFrames } from '../../core/analysis';
 import { FaultlineError, throwIfAborted } from '../../core/base';
 import type { HostApi } from '../../core/host';
 import { transferables } from '../../core/model';
@@ -10,30 +10,55 @@ import { opfsCopies } from './opfs-copies';
 import { spawn, type Spawned } from './rpc';
 
 let analysis: Spawned<AnalysisService> | undefined;
+let runs = 0;
 
-/** Runs an analysis in its own thread; a cancelled run ends there, too. */
-const analyze: Analyze = async (fetch, { request, entities, signal, onProgress }) => {
+type Fetch = Parameters<AnalysisService['analyze']>[1];
+
+/** Runs something in the analysis' own thread; a cancelled run ends there, too. */
+async function inWorker<T>(
+  fetch: FetchFrames,
+  signal: AbortSignal | undefined,
+  work: (service: AnalysisService, run: number, fetch: Fetch) => Promise<T>,
+): Promise<T> {
   analysis ??= spawn<AnalysisService>(
     new Worker(new URL('./analysis.worker.ts', import.meta.url), { type: 'module' }),
     'analysis worker',
   );
   const { remote } = analysis;
-  const abort = (): void => void remote.abort();
+  const run = ++runs;
+  const abort = (): void => void remote.abort(run);
   signal?.addEventListener('abort', abort, { once: true });
   try {
     throwIfAborted(signal);
-    return await remote.analyze(
-      Comlink.proxy(async (call) => {
-        const frame = await fetch(call);
-        return Comlink.transfer(frame, transferables(frame));
-      }),
-      { request, entities },
-      Comlink.proxy((progress) => onProgress?.(progress)),
-    );
+    const transferring: Fetch = async (call) => {
+      const frame = await fetch(call);
+      return Comlink.transfer(frame, transferables(frame));
+    };
+    return await work(remote, run, Comlink.proxy(transferring));
   } finally {
     signal?.removeEventListener('abort', abort);
   }
-};
+}
+
+const analyze: Analyze = (fetch, { request, entities, signal, onProgress }) =>
+  inWorker(fetch, signal, (service, run, frames) =>
+    service.analyze(
+      run,
+      frames,
+      { request, entities },
+      Comlink.proxy((progress) => onProgress?.(progress)),
+    ),
+  );
+
+const askSeries: AskSeries = (fetch, question, { signal, onProgress } = {}) =>
+  inWorker(fetch, signal, (service, run, frames) =>
+    service.askSeries(
+      run,
+      frames,
+      question,
+      Comlink.proxy((progress) => onProgress?.(progress)),
+    ),
+  );
 
 let session: WorkbenchSession | undefined;
 
@@ -45,6 +70,7 @@ function boot(hostPort: MessagePort): void {
     connectors,
     formats,
     analyze,
+    askSeries,
     decode: deliveryDecoder({ otlp: decodeOtlp, alerts: decodeAlertWebhook }),
     now: () => BigInt(Date.now()) * 1_000_000n,
     newId: () => crypto.randomUUID(),

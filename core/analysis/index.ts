@@ -12,6 +12,7 @@ export { TemplateMiner } from './logs/templates';
 export { analyses } from './registry';
 export { seriesAlike, seriesClusters, seriesEvents } from './series/analyses';
 export { askSeries } from './series/ask-series';
+export type { AskSeries } from './series/ask-series';
 export { together } from './series/together';
 export { alike } from './series/alike';
 export { anomalies } from './series/batch';

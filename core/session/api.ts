@@ -11,6 +11,8 @@ import type {
   Likeness,
   Notice,
   QueryCall,
+  SeriesAnswer,
+  SeriesQuestion,
 } from '../model';
 import type { CaseFacts, EntityMerge, SqlResult } from '../store';
 
@@ -47,7 +49,7 @@ export interface RecoverableCase {
 /** Long work, in the status bar: progress with a count, cancel, and how it ended. */
 export interface Job {
   readonly id: string;
-  readonly kind: 'open' | 'save' | 'import' | 'pull' | 'receive' | 'analyze' | 'inspect';
+  readonly kind: 'open' | 'save' | 'import' | 'pull' | 'receive' | 'analyze' | 'inspect' | 'series';
   readonly title: string;
   readonly label: string;
   readonly done: number;
@@ -144,6 +146,13 @@ export interface Workbench {
   analyze(request: AnalysisRequest): Promise<AnalysisResult>;
   /** What differs between two selections; a newer question ends the one before it. */
   explain(request: ExplainRequest): Promise<Explanation>;
+  /**
+   * What a person asks about metric series: anomalies and changes, those shaped like one, those that move
+   * alike, stretches in which many are not as they were. A newer question of a kind ends the one before it.
+   */
+  series<K extends SeriesQuestion['kind']>(
+    question: Extract<SeriesQuestion, { readonly kind: K }>,
+  ): Promise<SeriesAnswer<K>>;
   /** Recent cases on this machine that look like the open one, the most alike first. */
   similar(): Promise<readonly SimilarCase[]>;
   entities(): Promise<readonly Entity[]>;

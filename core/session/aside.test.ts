@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createNodeHost, openNativeEngine } from '../../app/node';
 import { formats } from '../../connectors';
-import { analyze } from '../analysis';
+import { analyze, askSeries } from '../analysis';
 import { FaultlineError, throwIfAborted } from '../base';
 import type { Connector, ConnectorFactory, PullItem } from '../connect';
 import { spanBatches } from '../store/testing/rows';
@@ -92,6 +92,7 @@ beforeEach(async () => {
     connectors: [factory],
     formats,
     analyze,
+    askSeries,
     decode: () => {
       throw new FaultlineError('internal', 'nothing is received');
     },

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../base';
-import type { Analyze } from '../analysis';
+import type { Analyze, AskSeries } from '../analysis';
 import type { ConnectorFactory, FileFormat } from '../connect';
 import type { Delivery, HostApi } from '../host';
 import type { CaseInfo, SessionEvent } from './api';
@@ -15,6 +15,7 @@ export interface WorkbenchEnv {
   readonly connectors: readonly ConnectorFactory[];
   readonly formats: readonly FileFormat[];
   readonly analyze: Analyze;
+  readonly askSeries: AskSeries;
   readonly decode: (delivery: Delivery) => DecodedDelivery;
   /** Nanoseconds since the epoch. */
   readonly now: () => bigint;

@@ -10,9 +10,12 @@ import type {
   Frame,
   FrameSpec,
   QueryCall,
+  SeriesAnswer,
+  SeriesQuestion,
 } from '../model';
 import type { EntityMerge, SqlResult } from '../store';
 import { Analysing } from './analysing';
+import { AskingSeries } from './asking-series';
 import type {
   CaseInfo,
   ConnectorInfo,
@@ -35,6 +38,7 @@ import { similarTo } from './similar';
 export class WorkbenchSession implements Workbench {
   private readonly desk: Desk;
   private readonly analysing: Analysing;
+  private readonly asking: AskingSeries;
   private readonly opening: Opening;
   private readonly importing: Importing;
   private readonly pulling: Pulling;
@@ -43,6 +47,7 @@ export class WorkbenchSession implements Workbench {
   constructor(env: WorkbenchEnv) {
     this.desk = new Desk(env);
     this.analysing = new Analysing(this.desk);
+    this.asking = new AskingSeries(this.desk);
     this.receiving = new Receiving(this.desk, this.analysing);
     this.opening = new Opening(this.desk, this.analysing, () => this.receiving.suspend());
     this.importing = new Importing(this.desk, this.analysing, this.opening);
@@ -165,6 +170,12 @@ export class WorkbenchSession implements Workbench {
 
   explain(request: ExplainRequest): Promise<Explanation> {
     return this.analysing.explain(request);
+  }
+
+  series<K extends SeriesQuestion['kind']>(
+    question: Extract<SeriesQuestion, { readonly kind: K }>,
+  ): Promise<SeriesAnswer<K>> {
+    return this.asking.ask(question) as Promise<SeriesAnswer<K>>;
   }
 
   analyze(request: AnalysisRequest): Promise<AnalysisResult> {
