@@ -203,7 +203,7 @@ function benchCommands(program: Command): void {
     .option('--scramble <seed>', 'under other names, in another order, at another time')
     .option('--blind', 'sets of metrics: windows withheld, the end cut at random')
     .option('--signals <what>', 'metrics: nothing else of a case, no graph either')
-    .option('--only <case>', 'this case, series or system alone')
+    .option('--only <case>', 'this case, series, system or scenario alone')
     .option('--cuts <n>', "quiet windows to cut from each case's baseline; 0 cuts none", '1')
     .option('--ablate', 'also with each ranking method removed')
     .option('--ablate-signals', 'also without each signal that a case has')

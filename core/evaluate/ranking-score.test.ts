@@ -55,6 +55,16 @@ describe('the score of a set', () => {
     });
   });
 
+  it('says how often both of two causes are within the first three, of the cases that have two', () => {
+    const both = (...ranks: (number | null)[]) => ({
+      ...placed(1),
+      each: ranks.map((rank) => ({ rank, lenient: rank })),
+    });
+    const { metrics } = rankingScore([placed(1), both(1), both(1, 3), both(1, 4), both(1, null)]);
+    expect(metrics['bothTop3']).toBeCloseTo(1 / 3, 12);
+    expect(rankingScore([placed(1), both(2)]).metrics).not.toHaveProperty('bothTop3');
+  });
+
   it('has no figure without a case', () => {
     expect(rankingScore([])).toEqual({ metrics: {}, intervals: {} });
   });

@@ -35,6 +35,8 @@ export function placingOf(ranking: readonly Scored[], isTrue: (id: string) => bo
 /** A case that has a cause. An abstention has no placing and so is a miss at every k. */
 export interface PlacedCase extends Placing {
   readonly abstained: boolean;
+  /** Where several things broke: the place of each. */
+  readonly each?: readonly Placing[];
 }
 
 export interface RankingScore {
@@ -48,7 +50,10 @@ const within = (cases: readonly PlacedCase[], k: number): number =>
 const average5 = (cases: readonly PlacedCase[]): number =>
   [1, 2, 3, 4, 5].reduce((sum, k) => sum + within(cases, k), 0) / (5 * cases.length);
 
-/** top1 top3 top5 avg5 top1Lenient lost, as shares of the cases; no figure where there is no case. */
+/**
+ * top1 top3 top5 avg5 top1Lenient lost, as shares of the cases; no figure where there is no case. Of cases in
+ * which several things broke: bothTop3, the share in which each of them is within the first three.
+ */
 export function rankingScore(cases: readonly PlacedCase[], seed = 1): RankingScore {
   const n = cases.length;
   if (n === 0) return { metrics: {}, intervals: {} };
@@ -69,5 +74,14 @@ export function rankingScore(cases: readonly PlacedCase[], seed = 1): RankingSco
     metrics[name] = hits / n;
     intervals[name] = wilson(hits, n);
   }
+  const several = cases.filter(({ each = [] }) => each.length > 1);
+  if (several.length > 0) {
+    const both = several.filter(({ each = [] }) => within3(each)).length;
+    metrics['bothTop3'] = both / several.length;
+    intervals['bothTop3'] = wilson(both, several.length);
+  }
   return { metrics, intervals };
 }
+
+const within3 = (each: readonly Placing[]): boolean =>
+  each.every(({ rank }) => rank !== null && rank <= 3);

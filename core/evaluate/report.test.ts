@@ -48,6 +48,7 @@ function outcome(id: string, hit: boolean, strength: number, more: Partial<Outco
   return {
     ...BASE,
     placing: { rank, lenient: rank },
+    each: [{ rank, lenient: rank }],
     ranking: [entry(hit ? 'cart' : 'shop', 2, hit), entry(hit ? 'shop' : 'cart', 1, !hit)],
     fused: [method(hit, 1), method(!hit, 2)],
     result: { id, truth: 'cart', rank, top: ['cart'], seconds: 0.1, verdict: 'ranked' },

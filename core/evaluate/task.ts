@@ -53,7 +53,7 @@ export interface TaskOptions {
   readonly blind?: boolean;
   /** 'metrics': nothing else of a case is read, no graph either. */
   readonly signals?: 'metrics';
-  /** Only the case, series or system of this name. */
+  /** Only the case, series or system of this name; of simulated cases those of a scenario, too. */
   readonly only?: string;
   readonly signal?: AbortSignal;
   /** Milliseconds, monotonic. */

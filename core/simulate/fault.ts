@@ -26,8 +26,13 @@ export interface Fault {
   readonly causes?: readonly RootCause[];
   readonly level: 'service' | 'host';
   readonly symptom: Symptom | undefined;
-  /** Starts the fault; called at its time. */
-  inject(world: World, rng: Rng): void;
+  /** Milliseconds before the fault in which its way is paved: a release whose defect shows later. */
+  readonly leadMs?: number;
+  /**
+   * Starts the fault; called at its time, or `leadMs` before it (later where the telemetry is too short).
+   * `fault` is when it has to show, in milliseconds of simulated time.
+   */
+  inject(world: World, rng: Rng, fault: number): void;
 }
 
 export interface Scenario {

@@ -53,7 +53,7 @@ export function heavier(
 }
 
 /** Added work per request that leaves most of a core of each instance free for the rest. */
-function bearable(def: SystemDef, { name, instances }: ServiceDef, ms: number): number {
+export function bearable(def: SystemDef, { name, instances }: ServiceDef, ms: number): number {
   return Math.min(ms, (700 * instances) / Math.max(0.1, rateOf(def, name)));
 }
 

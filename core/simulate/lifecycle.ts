@@ -15,6 +15,8 @@ export interface Rollout {
   readonly version: string;
   /** What the new version does differently. */
   readonly operations?: Readonly<Record<string, OperationDef>>;
+  /** When it begins to do so, in milliseconds of simulated time; at once where it is not given. */
+  readonly shows?: number;
   readonly author: string;
   readonly commit: string;
   readonly message: string;
@@ -39,7 +41,9 @@ export function rollOut(world: World, rollout: Rollout, rng: Rng): void {
     const instance = newInstance(world, service, hash, gone.host, rng);
     instance.version = rollout.version;
     instance.resource = recorder.resources.intern(resourceOf(instance, world.def));
-    instance.operations = { ...instance.operations, ...rollout.operations };
+    kernel.at(rollout.shows ?? 0, () => {
+      instance.operations = { ...instance.operations, ...rollout.operations };
+    });
     return instance;
   });
   recorder.change(

@@ -62,6 +62,7 @@ class Walk implements Reach {
           this.steps(step.steps, share, needed, sync);
           break;
         case 'cpu':
+        case 'fail':
       }
     }
   }
@@ -120,6 +121,19 @@ export function busyOf(def: SystemDef): readonly ServiceDef[] {
   return innerOf(def).filter(({ name, instances }) => rateOf(def, name) / instances >= BUSY);
 }
 
+/** Those who call a service, directly or by others, in the order in which they are listed. */
+export function callersOf(def: SystemDef, service: string): readonly ServiceDef[] {
+  const found = new Set([service]);
+  for (const callee of found) {
+    for (const other of def.services) {
+      if (stepsOf(other).some((s) => s.do === 'call' && s.service === callee))
+        found.add(other.name);
+    }
+  }
+  found.delete(service);
+  return def.services.filter(({ name }) => found.has(name));
+}
+
 /** Databases that users wait for. */
 export function databasesOf(def: SystemDef): readonly string[] {
   return def.databases
@@ -171,6 +185,7 @@ function costOf(def: SystemDef, steps: readonly Step[]): number {
       case 'span':
         return sum + costOf(def, step.steps);
       case 'publish':
+      case 'fail':
         return sum;
     }
   }, 0);

@@ -67,9 +67,9 @@ function both(id: string, one: Scenario, other: Scenario): Scenario {
         causes,
         level: first.level === second.level ? first.level : 'service',
         symptom: first.symptom ?? second.symptom,
-        inject(world, names) {
-          first.inject(world, names.fork('one'));
-          second.inject(world, names.fork('other'));
+        inject(world, names, fault) {
+          first.inject(world, names.fork('one'), fault);
+          second.inject(world, names.fork('other'), fault);
         },
       };
     },

@@ -60,6 +60,8 @@ function* runStep(place: Place, step: Step): Process<Outcome> {
       return yield* runExternal(place, step);
     case 'publish':
       return publish(place, step.topic);
+    case 'fail':
+      return defect(place);
     case 'parallel':
       return yield* runParallel(place, step.steps);
     case 'span': {
@@ -242,9 +244,11 @@ const DEFECTS: Readonly<Record<Language, { readonly type: string; readonly messa
 
 /** A feature flag that makes a share of a service's requests fail. */
 function flagFailure(world: World, place: Place): Outcome | undefined {
-  const { instance, span } = place;
-  const share = world.flags.get(`${instance.service.name}/fail`);
-  if (share === undefined || world.rng.next() >= share) return undefined;
+  const share = world.flags.get(`${place.instance.service.name}/fail`);
+  return share === undefined || world.rng.next() >= share ? undefined : defect(place);
+}
+
+function defect({ world, instance, span }: Place): Outcome {
   const { type, message } = DEFECTS[instance.service.language];
   world.recorder.exception(span, world.kernel.now, type, message);
   return { status: 500, error: { type, message } };

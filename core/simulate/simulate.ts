@@ -183,7 +183,8 @@ function* run(drawn: Fault, build: () => World, fault: number): Generator<Batch,
   startConsumers(world);
   startMemory(world);
   startNoise(world, { from: WARM_UP, fault, end, victim: drawn.cause?.service });
-  kernel.at(fault, () => drawn.inject(world, world.noise.fork('fault')));
+  const lead = Math.min(drawn.leadMs ?? 0, (fault - WARM_UP) / 2);
+  kernel.at(fault - lead, () => drawn.inject(world, world.noise.fork('fault'), fault));
   const { stepMs } = world.def.telemetry;
   const scraper = new Scraper(world, stepMs);
   const rules = new Rules(world, stepMs, WARM_UP);

@@ -7,6 +7,8 @@ export type Step =
   | DatabaseStep
   | CacheStep
   | { readonly do: 'publish'; readonly topic: string }
+  /** Throws, for a share of requests. */
+  | { readonly do: 'fail'; readonly chance: number }
   | ExternalStep
   | { readonly do: 'parallel'; readonly steps: readonly Step[] }
   /** An internal span around steps. */

@@ -62,6 +62,9 @@ export async function outcomeOf(
     quiet: truth.names.length === 0,
     abstained: result.verdict !== 'ranked',
     placing,
+    each: truth.names.map((name) =>
+      placingOf(ranking, truthTest({ ...truth, names: [name] }, folding)),
+    ),
     truths: truth.names,
     ranking,
     inner: innerRanks(

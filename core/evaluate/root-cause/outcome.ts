@@ -29,6 +29,8 @@ export interface Outcome {
   readonly quiet: boolean;
   readonly abstained: boolean;
   readonly placing: Placing;
+  /** Of each thing that broke by itself. */
+  readonly each: readonly Placing[];
   readonly inner: InnerRanks;
   readonly truths: readonly string[];
   /** The ranking at the level of the truth, best first. */

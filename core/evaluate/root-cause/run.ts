@@ -75,7 +75,9 @@ export function runPlantedMetrics(
   return runCases({ set: 'planted-metrics', simulated: true, cases }, bed, options, config);
 }
 
-const isAsked = (id: string, { only }: TaskOptions): boolean => only === undefined || only === id;
+/** A simulated case is asked about by its whole name, or by parts of it: system, scenario, seed. */
+export const isAsked = (id: string, { only }: Pick<TaskOptions, 'only'>): boolean =>
+  only === undefined || `/${id}/`.includes(`/${only}/`);
 
 interface Source {
   readonly set: string;
