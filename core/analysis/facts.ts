@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TimeWindow } from '../base';
 import type { AlertGroup } from '../model';
 import { alerts } from './correlate/alerts';
+import { changeContrast, type ChangeContrast } from './correlate/change-contrast';
 import { changes } from './correlate/changes';
 import { links } from './detect/links';
 import { messages } from './detect/messages';
@@ -51,6 +52,8 @@ export interface Facts {
   readonly alerts: readonly AlertFact[];
   readonly alertGroups: readonly AlertGroup[];
   readonly changes: readonly ChangeFact[];
+  /** What the changes of these windows did, held against what they did not touch. */
+  readonly contrasts: readonly ChangeContrast[];
   /** When an entity's first anomaly began, ms; from the pulse over time. */
   readonly onsets: ReadonlyMap<string, number>;
   /** Folds an instance, pod or container into what it is an instance of. */
@@ -60,7 +63,7 @@ export interface Facts {
 export const facts = defineAnalysis({
   id: 'correlate.facts',
   kind: 'correlate',
-  version: 2,
+  version: 3,
   title: 'Putting the signals side by side',
   cite: 'none: it gathers what the others found',
   params: z.object({}),
@@ -76,6 +79,7 @@ export const facts = defineAnalysis({
     links,
     alerts,
     changes,
+    changeContrast,
     pulse,
   },
   inputs: () => ({}),
@@ -97,6 +101,7 @@ export const facts = defineAnalysis({
     alerts: given.alerts.alerts,
     alertGroups: given.alerts.groups,
     changes: given.changes,
+    contrasts: given.changeContrast,
     onsets: given.pulse.onsets,
     fold: given.graph.fold,
   }),

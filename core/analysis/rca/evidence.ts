@@ -1,8 +1,7 @@
-import { secondsText, type Culprit, type Evidence } from '../../model';
+import { type Culprit, type Evidence } from '../../model';
 import {
   alertCount,
   callsFailed,
-  changeAt,
   logCount,
   logFollowed,
   metricLevel,
@@ -18,9 +17,10 @@ import { fixedPieces } from '../logs/templates';
 import { Desk } from './desk';
 import { gatherSlowEdges } from './evidence-edges';
 import { gatherAgainst } from './evidence-against';
+import { gatherChange } from './evidence-change';
 import { gatherMissing } from './evidence-missing';
 import { tellingMetrics } from './telling';
-import { clock, digits, list, ms, nameOf, percent } from './words';
+import { digits, list, ms, nameOf, percent } from './words';
 
 export interface Case {
   readonly evidence: readonly Evidence[];
@@ -40,7 +40,7 @@ export async function gatherEvidence(
 ): Promise<Case> {
   const desk = new Desk(facts, coverage, fetch, entityId);
   const supporting = new Supporting(desk);
-  const change = await supporting.change();
+  const change = await gatherChange(desk);
   await supporting.order();
   const operation = await supporting.operation();
   const errors = await supporting.errors();
@@ -57,29 +57,6 @@ export async function gatherEvidence(
 /** What speaks for it. */
 class Supporting {
   constructor(private readonly desk: Desk) {}
-
-  async change(): Promise<ChangeFact | undefined> {
-    const { changes, onsets, incident } = this.desk.facts;
-    const onset = onsets.get(this.desk.entityId) ?? Number(incident.from / 1_000_000n);
-    const length = incident.to - incident.from;
-    const recent = changes.filter(
-      ({ entityId, ts }) =>
-        this.desk.mine(entityId) && ts >= incident.from - 2n * length && ts < incident.to,
-    );
-    const before = recent.filter(({ ts }) => Number(ts / 1_000_000n) <= onset + 60_000);
-    const change = before.at(-1) ?? recent[0];
-    if (!change) return undefined;
-    const call = changeAt({ entity: change.entityId, from: change.ts, to: change.ts + 1n });
-    const frame = await this.desk.fetch(call);
-    const lead = onset - Number(change.ts / 1_000_000n);
-    const what = change.title || `${change.kind} ${change.version}`;
-    const stance = lead >= -60_000 ? 'for' : 'against';
-    const when = lead >= 0 ? `${secondsText(lead)} before` : `${secondsText(lead)} after`;
-    const claim = `${what} at ${clock(Number(change.ts / 1_000_000n))}, ${when} its first anomaly`;
-    this.desk.add({ stance, claim, call, frame, column: 'title', rows: 1, signal: 'changes' });
-    if (stance === 'for') this.desk.culprits.push({ kind: 'change', name: what, detail: when });
-    return stance === 'for' ? change : undefined;
-  }
 
   /** Where in the code the order of its log lines broke. */
   async order(): Promise<void> {

@@ -27,6 +27,7 @@ export {
   serviceErrors,
   storedEvidence,
 } from './evidence';
+export { versionLevel, versionShift } from './changes';
 export { linkTails } from './links';
 export { sampledRows, seriesStopped, serviceLevel, signalRows } from './evidence-coverage';
 export { callOrder, logFollowed, logOrder } from './log-order';

@@ -1,5 +1,6 @@
 import { literal, type SqlParams } from '../query';
 import { SERIES_BEYOND } from './evidence';
+import { versionRowsSql } from './changes';
 import { PEER_SQL, SERVICE_OF, SUBJECT_OF } from './pieces';
 
 /**
@@ -75,6 +76,7 @@ FROM logs l JOIN subject USING (resource_id)
 WHERE subject.entity_id = ${v('entity')} AND ${eitherWindow(v, 'l.ts')}
   ${(Array.isArray(pieces) ? pieces : []).map((piece) => `AND contains(l.body, ${literal(String(piece))})`).join(' ')}
 ORDER BY l.ts`,
+  'evidence.version-level': versionRowsSql,
   'evidence.change': (v) => `
 WITH subject AS (${SUBJECT_OF})
 SELECT c.ts, c.kind, c.title, c.version, c.attributes, c.source_id, c.row_no
