@@ -145,6 +145,18 @@ describe('a change held against what it did not touch', () => {
   });
 });
 
+const COUNTS = {
+  n: 50,
+  errors: 0,
+  ownErrors: 0,
+  selfMs: 0,
+  durationMs: 0,
+  p99Ms: 0,
+  roots: 0,
+  waits: 0,
+};
+const OPERATION = { name: 'op', kind: 2, peer: null, peerSpoke: false, z: 0, excessMs: 0 };
+
 describe('traps', () => {
   it('a canary with few requests says nothing', async () => {
     const [one] = await held(
@@ -177,12 +189,13 @@ describe('traps', () => {
 
   it('what drifts everywhere is not what a release did', () => {
     const stats = (logSum: number) => ({
-      ...{ n: 50, errors: 0, ownErrors: 0, selfMs: 0, durationMs: 0, p99Ms: 0, roots: 0, waits: 0 },
+      ...COUNTS,
       logSum: 50 * logSum,
       logSq: 50 * (logSum * logSum + 0.01),
     });
     const op = (service: string, up: number) => ({
-      ...{ service, name: 'op', kind: 2, peer: null, peerSpoke: false, z: 0, excessMs: 0 },
+      service,
+      ...OPERATION,
       base: stats(2),
       incident: stats(2 + up),
     });
