@@ -2,10 +2,10 @@ import type { FusionView } from '../../analysis';
 import type { AnalysisRequest, AnalysisResult, Entity } from '../../model';
 import type { CaseStore } from '../../store';
 import { createRng, type TimeWindow } from '../../base';
-import { placingOf } from '../ranking-score';
+import { placingOf, type Placing } from '../ranking-score';
 import type { TaskOptions } from '../task';
 import { answer } from './answer';
-import { foldRanking, nameAtLevel, truthTest, type Folding } from './fold';
+import { foldRanking, nameAtLevel, truthTest, type Candidate, type Folding } from './fold';
 import { innerRanks } from './inner';
 import { largestZ } from './largest-z';
 import { missOf } from './miss';
@@ -62,9 +62,7 @@ export async function outcomeOf(
     quiet: truth.names.length === 0,
     abstained: result.verdict !== 'ranked',
     placing,
-    each: truth.names.map((name) =>
-      placingOf(ranking, truthTest({ ...truth, names: [name] }, folding)),
-    ),
+    each: placingOfEach(ranking, truth, folding),
     truths: truth.names,
     ranking,
     inner: innerRanks(
@@ -92,6 +90,10 @@ export async function outcomeOf(
     ablations: await ablationsOf(store, question, asked, options),
   };
 }
+
+/** The place of each thing that broke by itself. */
+const placingOfEach = (ranking: readonly Candidate[], truth: Truth, folding: Folding): Placing[] =>
+  truth.names.map((name) => placingOf(ranking, truthTest({ ...truth, names: [name] }, folding)));
 
 /** Candidates of a case that a calibration sees: those further down are all alike. */
 const LABELLED = 10;
