@@ -4,6 +4,7 @@ import { simulatedCases, seedsOf } from './cases';
 import { gapBetween, otherDayCut, quietCut } from './quiet';
 import { withDeploys, withDoubledTraffic } from './quiet-texts';
 import { quietKinds } from './quiet-variants';
+import { comparable } from './silence';
 
 const length = ({ from, to }: { from: bigint; to: bigint }): bigint => to - from;
 
@@ -51,6 +52,16 @@ describe('quiet windows', () => {
     const others = cases.filter(({ id }) => id.includes('quiet-other-day'));
     expect(others.map(({ truth }) => truth.names)).toEqual([[], []]);
     expect(new Set(others.map(({ system }) => system)).size).toBe(2);
+  });
+
+  it.each([
+    [['spans', 'logs', 'samples'], ['spans', 'logs'], true],
+    [['spans', 'logs'], ['spans'], false],
+    [['samples'], ['samples'], true],
+    [['samples'], [], false],
+    [[], [], false],
+  ])('that hold %j and are held against %j are asked about: %s', (now, before, asked) => {
+    expect(comparable(new Set(before), new Set(now))).toBe(asked);
   });
 
   it('come of the seeds that are asked for', () => {

@@ -47,7 +47,7 @@ export async function silenceOf(
   return undefined;
 }
 
-/** Both stretches hold every signal that either holds: silence for want of rows proves nothing. */
+/** Both stretches can be compared: silence for want of rows proves nothing. */
 async function isCovered(
   store: CaseStore,
   cut: { readonly incident: TimeWindow; readonly baseline: TimeWindow },
@@ -60,10 +60,20 @@ async function isCovered(
       to: cut.incident.to,
     }),
   );
-  const seen = [new Set<string>(), new Set<string>()];
+  const before = new Set<string>();
+  const now = new Set<string>();
   for (let i = 0; i < rows; i++) {
-    if ((col.rows[i] ?? 0) > 0) seen[col.win[i] ?? 0]?.add(col.signal[i] ?? '');
+    if ((col.rows[i] ?? 0) > 0) (col.win[i] === 1 ? now : before).add(col.signal[i] ?? '');
   }
-  const [before, now] = seen;
-  return before !== undefined && now !== undefined && before.size > 0 && before.size === now.size;
+  return comparable(before, now);
+}
+
+/**
+ * Both hold the traces and the logs that either holds; of metrics, which may come once a minute and whose
+ * usual is looked for further back, only where there is nothing else.
+ */
+export function comparable(before: ReadonlySet<string>, now: ReadonlySet<string>): boolean {
+  const told = ['spans', 'logs'].filter((signal) => before.has(signal) || now.has(signal));
+  const needed = told.length > 0 ? told : ['samples'];
+  return needed.every((signal) => before.has(signal) && now.has(signal));
 }

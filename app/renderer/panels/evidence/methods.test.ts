@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HitRate } from '../../../../core/model';
-import { hitRateText, kindRows } from './methods';
+import { hitRateText, kindRows, noFigureText } from './methods';
 
 const rate = (kind: string, simulated: boolean, hits: number, of: number): HitRate => {
   return { method: 'rca.x', kind, simulated, hits, of, low: 0, high: 1 };
@@ -27,6 +27,7 @@ describe('hit rates of a method', () => {
   it('are no figure where the method named nothing', () => {
     expect(hitRateText(RATES, 'rca.y')).toBe('');
     expect(kindRows(RATES, 'rca.y')).toEqual([]);
+    expect(noFigureText(RATES)).not.toBe(noFigureText([]));
   });
 
   it('stand by fault kind, the most frequent first, all last', () => {

@@ -21,6 +21,13 @@ export function hitRateText(rates: readonly HitRate[], method: string): string {
   return `right first in ${first?.text} labelled incidents (${first?.word})${rest}`;
 }
 
+/** Why a method has no hit rate. */
+export function noFigureText(rates: readonly HitRate[]): string {
+  return rates.length === 0
+    ? 'no figure: nothing has been counted yet'
+    : 'no figure: it named nothing in them';
+}
+
 interface KindRow {
   readonly kind: string;
   /** Simulated, recorded; undefined where there is no such incident. */
@@ -97,7 +104,7 @@ interface KnownProps {
 
 function Known({ method, open, onToggle }: KnownProps) {
   const text = hitRateText(HIT_RATES, method);
-  if (text === '') return <span className="faint">no figure: it named nothing in them</span>;
+  if (text === '') return <span className="faint">{noFigureText(HIT_RATES)}</span>;
   return (
     <Button
       tone="quiet"
