@@ -1,5 +1,6 @@
 import { alertsBench } from './alerts.bench';
 import { caseBench } from './case.bench';
+import { logsBench } from './logs.bench';
 import { parseBench } from './parse.bench';
 import { scaleBench } from './scale.bench';
 import { seriesBench } from './series.bench';
@@ -30,6 +31,12 @@ export const benches: readonly Bench[] = [
     name: 'case',
     about: 'files to a stored, analysed case on the native engine: about 100,000 spans',
     run: async () => (await caseBench()).map((step) => ({ ...step })),
+  },
+  {
+    name: 'logs',
+    about:
+      'templates and anomalies of log lines, by number of lines, beside masking by expressions',
+    run: () => Promise.resolve(logsBench().map((step) => ({ ...step }))),
   },
   {
     name: 'series',

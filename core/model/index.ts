@@ -7,6 +7,7 @@ export type { Frame, FrameArrays, FrameSpec, FrameType } from './frame';
 export { checkQueryOf, defineQuery, findQuery, literal, renderSql } from './query';
 export type { QueryCall, QueryDef, SqlParams, SqlValue } from './query';
 export type { Notice } from './notice';
+export { ANY, fixedWords, longestWords, searchFor } from './template-words';
 export {
   ENTITY_KINDS,
   ResourceInterner,

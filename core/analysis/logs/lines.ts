@@ -3,6 +3,7 @@ import type { Notice } from '../../model';
 import { logLines } from '../../model/queries';
 import { defineAnalysis } from '../seam';
 import { queryWindows } from '../windows';
+import { LineKeys } from './mask';
 import { LogTally, type LogFrame, type MinedLines } from './tally';
 
 /** Lines between two yields. */
@@ -74,9 +75,10 @@ export function frameOfLines(lines: readonly PlainLine[]): LogFrame {
     known.set(text, number);
     return number;
   };
+  const keys = new LineKeys();
   const told = lines.map(({ service, body }) => {
     const before = texts.size;
-    const key = numbered(texts, `${service}\u0001${body}`);
+    const key = numbered(texts, `${keys.key(body)} ${service}`);
     return { key, isFirst: key === before };
   });
   const rows = lines.length;

@@ -1,5 +1,4 @@
-/** What stands for a variable part of a line. */
-export const ANY = '<*>';
+import { ANY } from '../../model';
 
 /** Words and marks of a line with its variable parts masked, and the same as text. */
 export interface MaskedLine {

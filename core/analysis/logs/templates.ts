@@ -1,4 +1,5 @@
-import { ANY, LineKeys, maskLine } from './mask';
+import { ANY } from '../../model';
+import { LineKeys, maskLine } from './mask';
 
 /** Lines that differ in nothing but masked parts. */
 interface Pattern {
@@ -165,13 +166,4 @@ function templateText(patterns: readonly Pattern[]): string {
     text += `${spaced ? ' ' : ''}${same ? token : ANY}`;
   }
   return text;
-}
-
-/** The longest fixed words of a template, for finding its lines again by text. */
-export function fixedPieces(template: string, most = 4): string[] {
-  const words = template.split(/\s+/).flatMap((token) => token.split(ANY));
-  return [...new Set(words)]
-    .filter((word) => word.length >= 3)
-    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
-    .slice(0, most);
 }

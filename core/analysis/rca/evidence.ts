@@ -1,4 +1,4 @@
-import { type Culprit, type Evidence } from '../../model';
+import { longestWords, type Culprit, type Evidence } from '../../model';
 import {
   alertCount,
   callsFailed,
@@ -13,7 +13,6 @@ import type { Facts } from '../facts';
 import type { FetchFrames } from '../seam';
 import type { ChangeFact, MetricShift, OperationShift, TemplateShift } from '../shifts';
 import { brokenAt } from './broken-order';
-import { fixedPieces } from '../logs/templates';
 import { Desk } from './desk';
 import { gatherSlowEdges } from './evidence-edges';
 import { gatherAgainst } from './evidence-against';
@@ -187,7 +186,7 @@ class Supporting {
       .filter((t) => this.desk.mine(t.entityId) && t.z >= 3)
       .sort((a, b) => weightOf(b) - weightOf(a) || (a.template < b.template ? -1 : 1));
     for (const shift of risen.slice(0, 2)) {
-      const pieces = fixedPieces(shift.template);
+      const pieces = longestWords(shift.template);
       if (pieces.length === 0) continue;
       const call = logCount({ ...this.desk.windows, entity: shift.entityId, pieces });
       const frame = await this.desk.fetch(call);

@@ -2,6 +2,7 @@ import {
   findQuery,
   propagationText,
   renderSql,
+  searchFor,
   type Culprit,
   type Evidence,
   type RankedCause,
@@ -110,7 +111,7 @@ function Culprits({ culprits }: { readonly culprits: readonly Culprit[] }) {
               className="plain mono"
               title={`Show it among the ${CULPRIT_PANEL[kind]}`}
               onClick={() => {
-                if (kind === 'log-template') setSearch(`"${fixedPart(name)}"`);
+                if (kind === 'log-template') setSearch(searchFor(name));
                 showPanel(CULPRIT_PANEL[kind]);
               }}
             >
@@ -122,14 +123,6 @@ function Culprits({ culprits }: { readonly culprits: readonly Culprit[] }) {
       </ul>
     </section>
   );
-}
-
-/** The longest piece of a template without a variable, to search by. */
-export function fixedPart(template: string): string {
-  return template
-    .split(/<\*>|…/)
-    .map((piece) => piece.trim())
-    .reduce((longest, piece) => (piece.length > longest.length ? piece : longest), '');
 }
 
 function Judgement({ entityId }: { readonly entityId: string }) {

@@ -1,6 +1,7 @@
 import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import {
   renderSql,
+  searchFor,
   type Difference,
   type ExplainFilter,
   type Explanation,
@@ -17,7 +18,7 @@ import {
   useGrowing,
   type MenuItem,
 } from '../../ui';
-import { SIGNAL_WORD, callOf, effectText, searchFor, significance, type SortKey } from './model';
+import { SIGNAL_WORD, callOf, effectText, significance, type SortKey } from './model';
 
 const STEP = 40;
 

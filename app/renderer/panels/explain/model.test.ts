@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderSql, type Difference } from '../../../../core/model';
-import {
-  asText,
-  before,
-  callOf,
-  effectText,
-  linesOf,
-  requestOf,
-  searchFor,
-  significance,
-} from './model';
+import { asText, before, callOf, effectText, linesOf, requestOf, significance } from './model';
 
 const line = (rank: number, more: Partial<Difference> = {}): Difference => ({
   rank,
@@ -101,8 +92,5 @@ describe('the lines', () => {
     expect(LIST.map(effectText)).toEqual(['\u22122.0', '+8.0', '']);
     expect(LIST.map(significance)).toEqual(['<1e\u22126', '0.004', '']);
     expect(asText(LIST).split('\n')).toHaveLength(4);
-    expect(searchFor('retrying call to <*>, attempt <*> "late"')).toBe(
-      '"retrying call to" ", attempt"',
-    );
   });
 });

@@ -147,19 +147,6 @@ export function significance({ signal, q }: Difference): string {
   return q < 0.001 ? q.toExponential(0).replace('-', '\u2212') : q.toFixed(3);
 }
 
-/** The longest fixed words of a template, quoted for the search box of the logs. */
-export function searchFor(template: string): string {
-  const pieces = template
-    .split(/<\*>|"/)
-    .map((piece) => piece.trim())
-    .filter((piece) => piece.length >= 3)
-    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
-  return pieces
-    .slice(0, 2)
-    .map((piece) => `"${piece}"`)
-    .join(' ');
-}
-
 /** "132 of 1 119 comparisons differ". */
 export function shareText({ differences, tested }: Explanation): {
   readonly differ: number;

@@ -1,6 +1,10 @@
-import type { LogAnomaly, LogAnomalyKind, LogTemplate } from '../../../../core/model';
-
-const ANY = '<*>';
+import {
+  ANY,
+  fixedWords,
+  type LogAnomaly,
+  type LogAnomalyKind,
+  type LogTemplate,
+} from '../../../../core/model';
 
 /** The kinds in the order in which they are offered: their word, and a sign for where there is little room. */
 export const KINDS: readonly {
@@ -84,17 +88,9 @@ export function countKinds(
   return counts;
 }
 
-/** The fixed pieces of a template, in order, without white space at which lines may differ. */
-export function fixedPieces(template: string): readonly string[] {
-  return template
-    .split(ANY)
-    .flatMap((piece) => piece.split(/\s+/))
-    .filter((piece) => piece !== '');
-}
-
 /** The pattern of SQL's LIKE (escape character \) that lines of a template have; '' where nothing is fixed. */
 export function likeOf(template: string): string {
-  const pieces = fixedPieces(template);
+  const pieces = fixedWords(template);
   if (pieces.length === 0) return '';
   return `%${pieces.map((piece) => piece.replaceAll(/[\\%_]/g, (c) => `\\${c}`)).join('%')}%`;
 }
