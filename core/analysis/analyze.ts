@@ -5,6 +5,7 @@ import { pulse } from './detect/pulse';
 import { facts as factsOf } from './facts';
 import { logAnomalies } from './logs/anomalies';
 import { logAnomaliesOf } from './logs/words';
+import { askedOnce } from './once';
 import { describeCauses } from './rca/causes';
 import { fusion as fusionOf } from './rca/fuse';
 import { anomaliesOf, templatesOf } from './results';
@@ -37,7 +38,7 @@ export const analyze: Analyze = async (fetch, options) => {
   const robust = await robustToBaselines(fetch, options, scope, windows.baselines, top);
   throwIfAborted(signal);
   const enough = fusion.enough && windows.baseline !== null;
-  const gathering = watching(fetch, options, EVIDENCE);
+  const gathering = askedOnce(watching(fetch, options, EVIDENCE));
   const ranking = enough ? await describeCauses(facts, covered, gathering, fusion) : [];
   const missing = missingOf(facts, windows.baseline !== null, covered.rows);
   return {

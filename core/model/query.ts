@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FaultlineError } from '../base';
 import type { FrameSpec } from './frame';
+import type { TelemetryTable } from './tables';
 
 /** Values that a query takes. They are rendered as literals, so that the SQL shown is the SQL run. */
 export type SqlValue = string | number | bigint | boolean | null | readonly SqlValue[];
@@ -20,6 +21,8 @@ export interface QueryDef<P extends SqlParams = SqlParams, S extends FrameSpec =
   readonly title: string;
   readonly params: z.ZodType<P>;
   readonly columns: S;
+  /** Tables that its rows are made from: where all of them are empty the answer has no row, unasked. */
+  readonly rowsOf?: readonly TelemetryTable[];
   sql(params: P): string;
 }
 

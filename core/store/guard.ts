@@ -17,6 +17,7 @@ ORDER BY 1, 2`;
 const COLUMNS_SQL = `
 SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE NOT internal AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE NOT internal)
+  AND database_name = current_database()
 ORDER BY table_name, column_index`;
 
 /** The user tables of an opened file, as "name(column type, …)". */

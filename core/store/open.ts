@@ -2,6 +2,7 @@ import { FaultlineError } from '../base';
 import {
   TELEMETRY_TABLES,
   checkFrame,
+  emptyFrame,
   findQuery,
   literal,
   renderSql,
@@ -39,7 +40,7 @@ import {
   sameIdentity,
   type Writer,
 } from './sources';
-import { createVisibleViews } from './visible';
+import { showVisible, type Visible } from './visible';
 
 export interface OpenOptions {
   /** Nanoseconds since the epoch. */
@@ -71,8 +72,9 @@ export async function openCaseStore(engine: Engine, options: OpenOptions): Promi
     await migrate(engine, db, version);
     await refuseForeignObjects(engine);
   }
-  await createVisibleViews(engine, db);
-  return new OpenStore(engine, db);
+  const store = new OpenStore(engine, db);
+  await store.visible();
+  return store;
 }
 
 async function databaseName(engine: Engine): Promise<string> {
@@ -125,17 +127,46 @@ class OpenStore implements CaseStore {
     private readonly db: Db,
   ) {}
 
+  private shown: Promise<Visible> | undefined;
+
+  /** What can be seen, after the last change of sources or merges. */
+  visible(): Promise<Visible> {
+    if (this.shown) return this.shown;
+    const shown = showVisible(this.engine, this.db);
+    shown.catch(() => {
+      if (this.shown === shown) this.shown = undefined;
+    });
+    return (this.shown = shown);
+  }
+
+  /** A change of what is visible: all of it in one transaction, counted. */
+  private async change<T>(work: (tx: Engine) => Promise<T>): Promise<T> {
+    try {
+      return await this.engine.transaction(async (tx) => {
+        const result = await work(tx);
+        await bump(tx, this.db);
+        return result;
+      });
+    } finally {
+      this.shown = undefined;
+    }
+  }
+
   async run<S extends FrameSpec>(call: QueryCall<S>, options?: QueryOptions): Promise<Frame<S>> {
     const def = findQuery(call.query);
+    const { empty } = await this.visible();
+    if (def.rowsOf?.every((table) => empty.has(table))) return emptyFrame(def.columns as S);
     const frame = await this.engine.query(renderSql(call), def.columns, options);
     return checkFrame(frame, def.columns as S, call.query);
   }
 
-  sql(text: string, limit: number, options?: QueryOptions): Promise<SqlResult> {
+  async sql(text: string, limit: number, options?: QueryOptions): Promise<SqlResult> {
+    await this.visible();
     return this.engine.sql(text, limit, options);
   }
 
   async facts(): Promise<CaseFacts> {
+    await this.visible();
     const counts = TELEMETRY_TABLES.map(
       (t) => `SELECT '${t}' AS tab, count(*)::DOUBLE AS n FROM ${t}`,
     );
@@ -205,9 +236,9 @@ class OpenStore implements CaseStore {
   }
 
   private async finish(writer: Writer, sha256: string): Promise<readonly Notice[]> {
-    const { engine, db } = this;
+    const { db } = this;
     const { sourceId } = writer;
-    return engine.transaction(async (tx) => {
+    return this.change(async (tx) => {
       const notices = await dropRepeats(tx, db, sourceId);
       for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
       await deriveEntities(tx, db, sourceId);
@@ -217,14 +248,13 @@ class OpenStore implements CaseStore {
         `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)}, ` +
           `rows = rows - ${repeated} WHERE source_id = ${sourceId}`,
       );
-      await bump(tx, db);
       return notices;
     });
   }
 
   async removeSource(sourceId: number): Promise<void> {
-    const { engine, db } = this;
-    await engine.transaction(async (tx) => {
+    const { db } = this;
+    await this.change(async (tx) => {
       const withSource = tableShapes().filter(({ columns }) =>
         columns.some(({ name }) => name === 'source_id'),
       );
@@ -232,11 +262,11 @@ class OpenStore implements CaseStore {
         if (name === 'alert_group_members') continue;
         await tx.exec(`DELETE FROM ${db.table(name)} WHERE source_id = ${sourceId}`);
       }
-      await bump(tx, db);
     });
   }
 
   async entities(): Promise<readonly Entity[]> {
+    await this.visible();
     const frame = await this.engine.query(
       'SELECT entity_id, kind, name FROM entities ORDER BY entity_id',
       { entity_id: 'str', kind: 'str', name: 'str' },
@@ -254,21 +284,20 @@ class OpenStore implements CaseStore {
   }
 
   async decideMerge(mergeId: string, state: EntityMerge['state']): Promise<void> {
-    const { engine, db } = this;
-    await engine.transaction(async (tx) => {
+    const { db } = this;
+    await this.change(async (tx) => {
       await tx.exec(
         `UPDATE ${db.table('entity_merges')} SET state = ${literal(state)} WHERE merge_id = ${literal(mergeId)}`,
       );
       await resolveMerges(tx, db);
-      await bump(tx, db);
     });
   }
 
   async addMerge(from: string, into: string, reason: string): Promise<EntityMerge> {
     const mergeId = mergeIdOf(from, into);
-    const { engine, db } = this;
+    const { db } = this;
     if (from === into) throw new FaultlineError('usage', 'One thing is not merged with itself.');
-    await engine.transaction(async (tx) => {
+    await this.change(async (tx) => {
       await tx.exec(
         `DELETE FROM ${db.table('entity_merges')} WHERE merge_id = ${literal(mergeId)}`,
       );
@@ -277,7 +306,6 @@ class OpenStore implements CaseStore {
         `INSERT INTO ${db.table('entity_merges')} VALUES (${values.map(literal).join(', ')})`,
       );
       await resolveMerges(tx, db);
-      await bump(tx, db);
     });
     const merge = (await this.merges()).find((m) => m.mergeId === mergeId);
     if (!merge) throw new FaultlineError('internal', 'The merge was not stored.');

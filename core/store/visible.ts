@@ -8,37 +8,53 @@ const ONE_ROW_AN_ID: Readonly<Record<string, string>> = {
   metric_series: 'series_id',
 };
 
-/**
- * Temporary views that shadow the tables: a bare name shows the rows of complete sources only, and
- * entities after accepted merges. They live in the connection, never in the file, so the same SQL runs
- * as it stands in any DuckDB client.
- */
-export async function createVisibleViews(engine: Engine, db: Db): Promise<void> {
-  const complete = `source_id IN (SELECT source_id FROM ${db.table('sources')} WHERE state = 'complete')`;
-  for (const table of TELEMETRY_TABLES) {
-    const id = ONE_ROW_AN_ID[table];
-    const once = id
-      ? ` QUALIFY row_number() OVER (PARTITION BY ${id} ORDER BY source_id, row_no) = 1`
-      : '';
-    await view(engine, table, `SELECT * FROM ${db.table(table)} WHERE ${complete}${once}`);
-  }
-  const accepted = `(SELECT * FROM ${db.table('entity_merges')} WHERE state = 'accepted')`;
-  await view(
-    engine,
-    'resource_entities',
-    `SELECT DISTINCT r.resource_id, coalesce(m.resolved_id, r.entity_id) AS entity_id,
-      split_part(coalesce(m.resolved_id, r.entity_id), ':', 1) AS kind, r.role
-    FROM ${db.table('resource_entities')} r LEFT JOIN ${accepted} m ON m.from_id = r.entity_id
-    WHERE r.${complete}`,
-  );
-  await view(
-    engine,
-    'entities',
-    `SELECT DISTINCT e.* FROM ${db.table('entities')} e
-    WHERE e.entity_id NOT IN (SELECT from_id FROM ${accepted})`,
-  );
+/** What of a case can be seen now. */
+export interface Visible {
+  /** Telemetry tables without a row. */
+  readonly empty: ReadonlySet<string>;
 }
 
-function view(engine: Engine, name: string, select: string): Promise<void> {
-  return engine.exec(`CREATE OR REPLACE TEMP VIEW ${name} AS ${select}`);
+/**
+ * Temporary views and tables that shadow those of the file: a bare name shows the rows of complete sources
+ * only, and entities after accepted merges. They live in the connection, never in the file, so the same SQL
+ * runs as it stands in any DuckDB client. What every query joins (resources, series, entities) is worked out
+ * here, once for a state of the data: as views it was planned and computed anew by each of a hundred queries.
+ * To be called again when sources or merges have changed.
+ */
+export async function showVisible(engine: Engine, db: Db): Promise<Visible> {
+  const { col } = await engine.query(
+    `SELECT source_id FROM ${db.table('sources')} WHERE state = 'complete' ORDER BY source_id`,
+    { source_id: 'i32' },
+  );
+  const complete = `source_id IN (${[...col.source_id].join(', ') || 'NULL'})`;
+  const telemetry = TELEMETRY_TABLES.map((table) => {
+    const rows = `SELECT * FROM ${db.table(table)} WHERE ${complete}`;
+    const id = ONE_ROW_AN_ID[table];
+    return id === undefined
+      ? `CREATE OR REPLACE TEMP VIEW ${table} AS ${rows}`
+      : `CREATE OR REPLACE TEMP TABLE ${table} AS ${rows}
+        QUALIFY row_number() OVER (PARTITION BY ${id} ORDER BY source_id, row_no) = 1 ORDER BY ${id}`;
+  });
+  const accepted = `(SELECT * FROM ${db.table('entity_merges')} WHERE state = 'accepted')`;
+  const statements = [
+    ...telemetry,
+    `CREATE OR REPLACE TEMP TABLE resource_entities AS
+      SELECT DISTINCT r.resource_id, coalesce(m.resolved_id, r.entity_id) AS entity_id,
+        split_part(coalesce(m.resolved_id, r.entity_id), ':', 1) AS kind, r.role
+      FROM ${db.table('resource_entities')} r LEFT JOIN ${accepted} m ON m.from_id = r.entity_id
+      WHERE r.${complete} ORDER BY ALL`,
+    `CREATE OR REPLACE TEMP TABLE entities AS SELECT DISTINCT e.* FROM ${db.table('entities')} e
+      WHERE e.entity_id NOT IN (SELECT from_id FROM ${accepted}) ORDER BY ALL`,
+  ];
+  // In one go: no query sees half of it.
+  await engine.exec(statements.join(';\n'));
+  return { empty: await emptyTables(engine) };
+}
+
+async function emptyTables(engine: Engine): Promise<ReadonlySet<string>> {
+  const each = TELEMETRY_TABLES.map(
+    (table) => `SELECT '${table}' AS tab WHERE NOT EXISTS (SELECT 1 FROM ${table})`,
+  );
+  const { col } = await engine.query(each.join(' UNION ALL '), { tab: 'str' });
+  return new Set(col.tab);
 }

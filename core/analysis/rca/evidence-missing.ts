@@ -1,4 +1,4 @@
-import { sampledRows, seriesStopped, signalRows } from '../../model/queries';
+import { entitiesStopped, sampledRows, seriesStopped, signalRows } from '../../model/queries';
 import type { EntityCover } from '../detect/coverage';
 import type { Desk } from './desk';
 import { digits, list } from './words';
@@ -90,6 +90,10 @@ async function stoppedSeries(desk: Desk): Promise<void> {
   const cover = coverOf(desk, 'samples');
   // Without any in the incident that is said already.
   if (cover.rows[0] === 0 || cover.rows[1] === 0) return;
+  const stoppedAnywhere = await desk.fetch(
+    entitiesStopped({ ...desk.windows, expected: EXPECTED }),
+  );
+  if (!stoppedAnywhere.col.entity_id.some((id) => desk.ids.includes(id))) return;
   const call = seriesStopped({ ...desk.windows, entities: [...desk.ids], expected: EXPECTED });
   const frame = await desk.fetch(call);
   const { stopped, series, metrics } = frame.col;

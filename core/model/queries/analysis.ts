@@ -31,6 +31,7 @@ export const signalDensity = defineQuery({
   title: 'Requests, errors, latency, error logs and alerts over time',
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
   columns: { bucket: 'i32', signal: 'str', n: 'f64', value: 'f64' },
+  rowsOf: ['spans', 'logs', 'alerts'],
   sql: () => `
 WITH roots AS (SELECT * FROM spans WHERE parent_span_id = '')
 SELECT least(:buckets - 1, (start - :from) // :step)::INTEGER AS bucket, 'latency' AS signal,
@@ -50,6 +51,7 @@ export const seriesCourses = defineQuery({
   title: 'Every metric series over time, as buckets',
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int(), most: z.number().int() }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64', all_series: 'i32' },
+  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (${metricValues(
     `SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS} ORDER BY series_id LIMIT :most`,
@@ -85,6 +87,7 @@ export const operationShift = defineQuery({
     waits: 'f64',
     first_error: 'f64',
   },
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 w AS (
@@ -144,6 +147,7 @@ export const edgeShift = defineQuery({
     gap_log: 'f64',
     gap_log_sq: 'f64',
   },
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 w AS (
@@ -168,6 +172,7 @@ export const statedRelations = defineQuery({
   title: 'Relations that sources state',
   params: z.object({}),
   columns: { source: 'str', target: 'str', kind: 'str' },
+  rowsOf: ['stated_relations'],
   sql: () => 'SELECT DISTINCT source, target, kind FROM stated_relations ORDER BY ALL',
 });
 
@@ -177,6 +182,7 @@ export const metricEdges = defineQuery({
   title: 'Call edges that metric labels name',
   params: z.object({}),
   columns: { source: 'str', target: 'str' },
+  rowsOf: ['metric_series'],
   sql: () => `SELECT DISTINCT labels['source'] AS source, labels['destination'] AS target
 FROM metric_series WHERE labels['source'] IS NOT NULL AND labels['destination'] IS NOT NULL ORDER BY ALL`,
 });
@@ -194,6 +200,7 @@ export const coveredSeconds = defineQuery({
     seconds: 'f64',
     rows: 'f64',
   },
+  rowsOf: ['spans', 'logs', 'samples'],
   sql: () => `
 WITH who AS (SELECT DISTINCT resource_id, entity_id FROM resource_entities),
 a AS (
@@ -241,6 +248,7 @@ export const metricShift = defineQuery({
     min_before: 'f64',
     max_before: 'f64',
   },
+  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (${metricValues(`SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS}`)}),
 p AS (SELECT series_id, v, ${WIN('ts')} AS win, ts < :from AND ts >= :from - (:to - :from) AS before,
@@ -292,6 +300,7 @@ export const logLines = defineQuery({
     /** Lines in the two windows. Beyond the limit only one session in some, and of the other lines one in some. */
     all_lines: 'f64',
   },
+  rowsOf: ['logs'],
   sql: () => `
 WITH subject AS (${SUBJECT_OF}),
 size AS (SELECT count(*)::DOUBLE AS n, greatest(1, ceil(count(*) / :limit))::BIGINT AS one_in
@@ -325,6 +334,7 @@ export const changeRows = defineQuery({
     version: 'str',
     entity_id: 'str',
   },
+  rowsOf: ['changes'],
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT source_id, row_no, ts, kind, title, version, coalesce(subject.entity_id, '') AS entity_id
@@ -347,6 +357,7 @@ export const placeShift = defineQuery({
     gap_log: 'f64',
     gap_sq: 'f64',
   },
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 place AS (SELECT resource_id, min(entity_id) AS entity_id FROM resource_entities WHERE role = 'host' GROUP BY resource_id),

@@ -51,6 +51,24 @@ FROM ${signal} ${entities.length > 0 ? `WHERE ${key} IN (${theirs})` : ''}`;
   },
 });
 
+/** A series that ends before the incident, although the baseline's pace leads to expect samples in it. */
+const STOPPED = `count(*) FILTER (WHERE ${IN('ts', 'from', 'to')}) = 0
+  AND count(*) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE * (:to - :from) / (:baseTo - :baseFrom) >= :expected`;
+
+/** Of all entities at once, what seriesStopped counts for one: most have none, and need not be asked about. */
+export const entitiesStopped = defineQuery({
+  id: 'analysis.entities-stopped',
+  version: 1,
+  title: 'Entities with metric series that end before the incident',
+  params: z.object({ ...windows, expected: z.number() }),
+  columns: { entity_id: 'str' },
+  rowsOf: ['samples'],
+  sql: () => `
+WITH gone AS (SELECT series_id FROM samples GROUP BY series_id HAVING ${STOPPED})
+SELECT DISTINCT entity_id FROM gone JOIN metric_series USING (series_id) JOIN resource_entities USING (resource_id)
+ORDER BY entity_id`,
+});
+
 export const seriesStopped = defineQuery({
   id: 'evidence.series-stopped',
   version: 1,

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import { METRIC_VALUES, metricValues, PEER_SQL, SERVICE_OF, SUBJECT_OF, WIN } from './pieces';
+import {
+  MAY_NAME,
+  METRIC_VALUES,
+  PEER_SQL,
+  RATE_SQL,
+  SERVICE_OF,
+  SUBJECT_OF,
+  WIN,
+} from './pieces';
 import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
 
 /** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
@@ -83,7 +91,8 @@ near AS (SELECT s.source_id, s.row_no, s.trace_id, s.span_id, s.start, s.status,
     ${PEER_SQL.replaceAll('attributes', 's.attributes')} AS said
   FROM spans s JOIN svc USING (resource_id) LEFT JOIN mine USING (trace_id, span_id)
   WHERE s.kind IN (3, 4) AND (${IN('s.start', 'baseFrom', 'baseTo')} OR ${IN('s.start', 'from', 'to')})
-    AND (mine.span_id IS NOT NULL OR said IN (:target, 'external:' || split_part(:target, ':', 2)))),
+    AND (mine.span_id IS NOT NULL OR ${MAY_NAME('s.attributes', ':target')}
+      AND said IN (:target, 'external:' || split_part(:target, ':', 2)))),
 callee AS (SELECT s.trace_id, s.parent_span_id AS span_id, max(svc.entity_id) AS entity_id
   FROM spans s JOIN svc USING (resource_id)
   WHERE s.parent_span_id <> '' AND (s.trace_id, s.parent_span_id) IN (SELECT (trace_id, span_id) FROM near)
@@ -141,17 +150,15 @@ export const metricLevel = defineQuery({
     ...SNAPSHOT,
   },
   sql: () => `
-WITH v AS (SELECT * FROM (${metricValues('SELECT series_id, kind FROM metric_series WHERE series_id = :series')})
-  WHERE v IS NOT NULL AND isfinite(v)),
-snap AS (SELECT ${snapshotSql('ts', [textKey('value::VARCHAR')], EITHER('ts'))}
-  FROM samples WHERE series_id = :series)
-SELECT median(v) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')}) AS baseline,
-  median(v) FILTER (WHERE ${IN('ts', 'from', 'to')}) AS incident,
-  count(*) FILTER (WHERE ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_n,
-  count(*) FILTER (WHERE ${IN('ts', 'from', 'to')})::DOUBLE AS incident_n,
+WITH s AS (SELECT source_id, row_no, ts, value,
+    CASE WHEN (SELECT min(kind) FROM metric_series WHERE series_id = :series) <> 'counter' THEN value ELSE ${RATE_SQL} END AS v
+  FROM samples WHERE series_id = :series WINDOW w AS (PARTITION BY series_id ORDER BY ts))
+SELECT median(v) FILTER (WHERE isfinite(v) AND ${IN('ts', 'baseFrom', 'baseTo')}) AS baseline,
+  median(v) FILTER (WHERE isfinite(v) AND ${IN('ts', 'from', 'to')}) AS incident,
+  count(*) FILTER (WHERE isfinite(v) AND ${IN('ts', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_n,
+  count(*) FILTER (WHERE isfinite(v) AND ${IN('ts', 'from', 'to')})::DOUBLE AS incident_n,
   (SELECT min(metric) FROM metric_series WHERE series_id = :series) AS metric,
-  any_value(snap_rows) AS snap_rows, any_value(snap_hash) AS snap_hash, any_value(snap_first) AS snap_first
-FROM snap LEFT JOIN v ON TRUE`,
+  ${snapshotSql('ts', [textKey('value::VARCHAR')], EITHER('ts'))} FROM s`,
 });
 
 /** Series with enough samples in the baseline for "all that they were" to say something. */

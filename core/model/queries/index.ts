@@ -29,7 +29,13 @@ export {
 } from './evidence';
 export { versionLevel, versionShift } from './changes';
 export { linkTails } from './links';
-export { sampledRows, seriesStopped, serviceLevel, signalRows } from './evidence-coverage';
+export {
+  entitiesStopped,
+  sampledRows,
+  seriesStopped,
+  serviceLevel,
+  signalRows,
+} from './evidence-coverage';
 export { callOrder, logFollowed, logOrder } from './log-order';
 export { messageShift } from './messages';
 export { evidenceRowsSql } from './rows';

@@ -23,6 +23,7 @@ export const linkTails = defineQuery({
     n: 'f64',
     slow: 'f64',
   },
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 place AS (SELECT resource_id, min(entity_id) AS host FROM resource_entities WHERE role = 'host' GROUP BY resource_id),

@@ -64,6 +64,7 @@ export const logOrder = defineQuery({
   title: 'Which log line follows which within a span, baseline against incident',
   params: z.object(windows),
   columns,
+  rowsOf: ['logs'],
   sql: () => `WITH ${pairs('')},${tallied('p')}`,
 });
 
@@ -99,6 +100,7 @@ export const callOrder = defineQuery({
   title: 'What a span does next: its calls in order, baseline against incident',
   params: z.object(windows),
   columns,
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (

@@ -23,6 +23,7 @@ export const messageShift = defineQuery({
     lag_log: 'f64',
     lag_log_sq: 'f64',
   },
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (

@@ -70,6 +70,7 @@ export const seriesGrid = defineQuery({
     buckets: z.number().int(),
   }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
+  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (${METRIC_VALUES})
 SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, avg(v) AS v FROM v
@@ -84,6 +85,7 @@ export const seriesValues = defineQuery({
   title: 'Metric series sample by sample',
   params: z.object({ from: zNs, to: zNs, series: z.array(z.bigint()) }),
   columns: { series_id: 'i64', ts: 'i64', v: 'f64' },
+  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (${ASKED_METRIC_VALUES})
 SELECT series_id, ts, v FROM v WHERE ts >= :from AND ts < :to AND v IS NOT NULL AND isfinite(v)

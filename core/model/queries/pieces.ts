@@ -15,6 +15,14 @@ export const PEER_SQL = `CASE
 END`;
 
 /**
+ * False where a span's attributes surely do not name an entity: what PEER_SQL makes is the value of one of them
+ * behind a kind. A look through the values costs a tenth of the lookups by key.
+ */
+export const MAY_NAME = (attributes: string, entity: string): string =>
+  `(list_contains(map_values(${attributes}), substr(${entity}, strpos(${entity}, ':') + 1))
+    OR list_contains(map_values(${attributes}), split_part(${entity}, ':', 2)))`;
+
+/**
  * True where a span's time is spent waiting for something to do: taking from a queue or a list until there is
  * something in it (OpenTelemetry's messaging and database conventions).
  */
@@ -36,6 +44,11 @@ export const SUBJECT_OF = `SELECT resource_id, arg_min(entity_id, CASE role
     WHEN 'external' THEN 2 WHEN 'service_instance' THEN 3 WHEN 'host' THEN 4 ELSE 5 END || entity_id) AS entity_id
   FROM resource_entities GROUP BY resource_id`;
 
+/** The rate of a counter over the window w of one series in time order; a reset counts from zero. */
+export const RATE_SQL = `CASE WHEN lag(value) OVER w IS NULL OR ts = lag(ts) OVER w THEN NULL
+    WHEN value < lag(value) OVER w THEN value / ((ts - lag(ts) OVER w) / 1e9)
+    ELSE (value - lag(value) OVER w) / ((ts - lag(ts) OVER w) / 1e9) END`;
+
 /**
  * Rates of counters (resets count from zero) and values of the rest, one row a sample, of the series that
  * `series` selects from metric_series. Only counters are put in order: that is what costs.
@@ -44,9 +57,7 @@ export const metricValues = (
   series: string,
 ): string => `SELECT series_id, ts, value AS v FROM samples
   WHERE series_id IN (SELECT series_id FROM (${series}) WHERE kind <> 'counter')
-UNION ALL SELECT series_id, ts, CASE WHEN lag(value) OVER w IS NULL OR ts = lag(ts) OVER w THEN NULL
-    WHEN value < lag(value) OVER w THEN value / ((ts - lag(ts) OVER w) / 1e9)
-    ELSE (value - lag(value) OVER w) / ((ts - lag(ts) OVER w) / 1e9) END AS v
+UNION ALL SELECT series_id, ts, ${RATE_SQL} AS v
   FROM samples WHERE series_id IN (SELECT series_id FROM (${series}) WHERE kind = 'counter')
   WINDOW w AS (PARTITION BY series_id ORDER BY ts)`;
 

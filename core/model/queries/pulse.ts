@@ -8,6 +8,7 @@ export const entityPulse = defineQuery({
   title: 'Requests, errors and self-made latency of every service over time',
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
   columns: { entity_id: 'str', bucket: 'i32', n: 'f64', errors: 'f64', log_ms: 'f64' },
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF})
 SELECT svc.entity_id, ((start - :from) // :step)::INTEGER AS bucket, count(*)::DOUBLE AS n,
@@ -27,6 +28,7 @@ export const metricPulse = defineQuery({
     series: z.array(z.bigint()),
   }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
+  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (${ASKED_METRIC_VALUES})
 SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, median(v) AS v FROM v

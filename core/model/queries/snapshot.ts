@@ -8,9 +8,19 @@ export const SNAPSHOT = { snap_rows: 'f64', snap_hash: 'str', snap_first: 'str' 
 /** A prime below 2^20: what is multiplied stays far from the end of a BIGINT, summed in a HUGEINT. */
 const P = 1048573;
 
-/** Text, or a figure as text, as a number that differs where the text does. */
-export const textKey = (column: string): string =>
-  `(md5_number(coalesce(${column}, '')) % ${P})::BIGINT`;
+/** 2^64 modulo P. */
+const HALF = 432;
+
+/**
+ * Text, or a figure as text, as a number that differs where the text does: its MD5 modulo P. By halves: the
+ * engine divides 128 bits bit by bit, which takes twenty times as long as the rest.
+ */
+export const textKey = (column: string): string => {
+  const md5 = `md5_number(coalesce(${column}, ''))`;
+  const high = `((${md5} >> 64::UHUGEINT)::UBIGINT % ${P})::BIGINT`;
+  const low = `((${md5} & 18446744073709551615::UHUGEINT)::UBIGINT % ${P})::BIGINT`;
+  return `(${high} * ${HALF} + ${low}) % ${P}`;
+};
 
 /**
  * The three columns as aggregates. `ts` orders; `content` are integer expressions of what each row says;

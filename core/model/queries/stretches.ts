@@ -42,6 +42,7 @@ export const requestStretches = defineQuery({
     off: 'f64',
     off_sq: 'f64',
   },
+  rowsOf: ['spans'],
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 r AS (SELECT svc.entity_id AS service, name, kind, ${STRETCH('start')} AS stretch, status = 2 AS failed,
@@ -63,6 +64,7 @@ export const metricStretches = defineQuery({
   title: 'Metric series in stretches of both windows',
   params: z.object({ ...stretches, series: z.array(z.bigint()) }),
   columns: { series_id: 'i64', stretch: 'i32', n: 'f64', v: 'f64' },
+  rowsOf: ['samples'],
   sql: () => `
 WITH v AS (SELECT series_id, v, ${STRETCH('ts')} AS stretch FROM (${ASKED_METRIC_VALUES})
   WHERE v IS NOT NULL AND isfinite(v))

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BatchBuilder, defineQuery } from '../../model';
+import { BatchBuilder, defineQuery, findQuery, renderSql, type SqlParams } from '../../model';
+import * as named from '../../model/queries';
+import { MAY_NAME, PEER_SQL } from '../../model/queries/pieces';
+import { textKey } from '../../model/queries/snapshot';
 import { z } from 'zod';
 import type { CaseStore, SourceIdentity } from '../case-store';
 import type { Engine } from '../engine';
@@ -24,6 +27,14 @@ const identity = (name: string): SourceIdentity => ({
 });
 
 const NOW = 1_700_000_000_000_000_000n;
+
+const PULSE = { from: NOW - 10n ** 18n, step: 10n ** 17n, buckets: 20 };
+
+/** Parameters for any query: each takes its own. */
+const ANY: SqlParams = {
+  ...{ baseFrom: 0n, baseTo: 10n, from: 20n, to: 30n, lookFrom: 0n, step: 1n, stride: 1 },
+  ...{ buckets: 9, series: [1n], most: 9, few: 5, limit: 9, expected: 5 },
+};
 
 /** The contract of the case store on an engine. */
 export function describeCaseStore(name: string, open: () => Promise<Engine>): void {
@@ -105,6 +116,52 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
         await store.removeSource(source?.sourceId ?? 0);
         expect(await spans(store)).toBe(0);
         expect((await store.facts()).sources).toEqual([]);
+      }));
+
+    it('answers without a row where none of the tables that rows are made from has one', () =>
+      withStore(async (store, engine) => {
+        const made = Object.values(named).flatMap((each) => ('def' in each ? [each.def.id] : []));
+        const empty = made.filter((id) => findQuery(id).rowsOf !== undefined);
+        expect(empty.length).toBeGreaterThan(20);
+        for (const query of empty) {
+          const call = { query, version: 1, params: ANY };
+          expect([query, (await store.run(call)).rows]).toEqual([query, 0]);
+          const asked = await engine.query(renderSql(call), findQuery(query).columns);
+          expect([query, asked.rows]).toEqual([query, 0]);
+        }
+        await write(store, 'a', 3);
+        expect((await store.run(named.entityPulse(PULSE))).rows).toBeGreaterThan(0);
+      }));
+
+    it('knows text by its MD5, and whom attributes may name', () =>
+      withStore(async (_, engine) => {
+        const texts = "SELECT unnest(['', 'a', 'äöü', 'null pointer', '1.5', '-0', '\u0001']) AS t";
+        const keys = await engine.query(
+          `SELECT count(*)::INTEGER AS n, count(*) FILTER (WHERE ${textKey('t')} =
+            (md5_number(coalesce(t, '')) % 1048573)::BIGINT)::INTEGER AS same FROM (${texts} UNION ALL SELECT NULL)`,
+          { n: 'i32', same: 'i32' },
+        );
+        expect([keys.col.n[0], keys.col.same[0]]).toEqual([8, 8]);
+        const maps = [
+          "MAP {'messaging.system': 'kafka', 'messaging.destination.name': 'orders'}",
+          "MAP {'db.system': 'redis'}",
+          "MAP {'db.system.name': 'mysql', 'server.address': 'db:3306'}",
+          "MAP {'peer.service': 'cart'}",
+          "MAP {'net.peer.name': '10.0.0.1'}",
+        ];
+        const said = await engine.query(
+          `SELECT said, may FROM (SELECT ${PEER_SQL} AS said, ${MAY_NAME('attributes', `(${PEER_SQL})`)} AS may
+            FROM (${maps.map((map) => `SELECT ${map} AS attributes`).join(' UNION ALL ')}))`,
+          { said: 'str', may: 'bool' },
+        );
+        expect([...said.col.said].sort()).toEqual([
+          'cache:redis',
+          'database:db:3306',
+          'external:10.0.0.1',
+          'queue:orders',
+          'service:cart',
+        ]);
+        expect([...said.col.may]).toEqual([1, 1, 1, 1, 1]);
       }));
 
     it('knows who is who, merges and splits again', () =>
