@@ -94,8 +94,7 @@ near AS (SELECT s.source_id, s.row_no, s.trace_id, s.span_id, s.start, s.status,
     AND (mine.span_id IS NOT NULL OR ${MAY_NAME('s.attributes', ':target')}
       AND said IN (:target, 'external:' || split_part(:target, ':', 2)))),
 callee AS (SELECT s.trace_id, s.parent_span_id AS span_id, max(svc.entity_id) AS entity_id
-  FROM spans s JOIN svc USING (resource_id)
-  WHERE s.parent_span_id <> '' AND (s.trace_id, s.parent_span_id) IN (SELECT (trace_id, span_id) FROM near)
+  FROM spans s JOIN svc USING (resource_id) SEMI JOIN near ON near.trace_id = s.trace_id AND near.span_id = s.parent_span_id
   GROUP BY s.trace_id, s.parent_span_id),
 c AS (SELECT source_id, row_no, start, duration, status, status = 2 AS bad, duration / 1e6 AS ms,
     coalesce(CASE WHEN callee.entity_id <> caller THEN callee.entity_id END, said) AS target

@@ -39,10 +39,11 @@ t AS (SELECT service, a, b, trace_id, count(*) FILTER (WHERE NOT now) AS n0, cou
   FROM ${from} GROUP BY service, a, b, trace_id),
 ab AS (SELECT service, a, b, sum(n0)::DOUBLE AS baseline, sum(n1)::DOUBLE AS incident,
     count(*) FILTER (WHERE n0 > 0)::DOUBLE AS baseline_traces FROM t GROUP BY service, a, b),
-firsts AS (SELECT service, a, count(DISTINCT trace_id) FILTER (WHERE n0 > 0)::DOUBLE AS a_baseline_traces,
-    count(DISTINCT trace_id) FILTER (WHERE n1 > 0)::DOUBLE AS a_incident_traces,
-    count(DISTINCT trace_id) FILTER (WHERE n1 > 0 AND baseline = 0)::DOUBLE AS a_fresh_traces
-  FROM t JOIN ab USING (service, a, b) GROUP BY service, a)
+traces AS (SELECT service, a, max(n0) AS n0, max(n1) AS n1, bool_or(n1 > 0 AND baseline = 0) AS fresh
+  FROM t JOIN ab USING (service, a, b) GROUP BY service, a, trace_id),
+firsts AS (SELECT service, a, count(*) FILTER (WHERE n0 > 0)::DOUBLE AS a_baseline_traces,
+    count(*) FILTER (WHERE n1 > 0)::DOUBLE AS a_incident_traces, count(*) FILTER (WHERE fresh)::DOUBLE AS a_fresh_traces
+  FROM traces GROUP BY service, a)
 SELECT service, a, b, baseline, incident, baseline_traces, a_baseline_traces, a_incident_traces, a_fresh_traces
 FROM ab JOIN firsts USING (service, a) ORDER BY service, a, b`;
 
@@ -96,7 +97,7 @@ FROM p WHERE a = :first`,
  */
 export const callOrder = defineQuery({
   id: 'analysis.call-order',
-  version: 3,
+  version: 4,
   title: 'What a span does next: its calls in order, baseline against incident',
   params: z.object(windows),
   columns,
@@ -108,15 +109,17 @@ s AS (
   FROM spans JOIN svc USING (resource_id)
   WHERE ${IN('start', 'from', 'to')} OR ${IN('start', 'baseFrom', 'baseTo')}
 ),
-e AS (
-  SELECT p.now, p.service, p.name AS within, p.trace_id, p.span_id, c.name AS event, c.start, c.span_id AS child
+k AS (
+  SELECT p.now, p.service, p.name AS within, p.resource_id, p.trace_id, p.span_id, c.name AS event,
+    coalesce(lead(c.name) OVER w, '') AS next, row_number() OVER w = 1 AS first
   FROM s p JOIN s c ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
   WHERE c.kind <> 5 AND c.resource_id = p.resource_id
-  UNION ALL SELECT now, service, name, trace_id, span_id, '', NULL, '' FROM s
+  WINDOW w AS (PARTITION BY p.resource_id, p.trace_id, p.span_id ORDER BY c.start, c.span_id)
 ),
+firstborn AS (SELECT * FROM k WHERE first),
 o AS (
-  SELECT now, service, trace_id, within || CASE event WHEN '' THEN '' ELSE ' / ' || event END AS a,
-    coalesce(lead(event) OVER (PARTITION BY trace_id, span_id ORDER BY start NULLS FIRST, child), '') AS b
-  FROM e
+  SELECT now, service, trace_id, within || ' / ' || event AS a, next AS b FROM k
+  UNION ALL SELECT s.now, s.service, s.trace_id, s.name, coalesce(firstborn.event, '') FROM s LEFT JOIN firstborn
+    ON firstborn.trace_id = s.trace_id AND firstborn.span_id = s.span_id AND firstborn.resource_id = s.resource_id
 ),${tallied('o')}`,
 });
