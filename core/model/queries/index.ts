@@ -8,7 +8,6 @@ export {
   metricEdges,
   metricShift,
   operationShift,
-  placeShift,
   seriesCourses,
   signalDensity,
   statedRelations,
@@ -28,7 +27,7 @@ export {
   storedEvidence,
 } from './evidence';
 export { versionLevel, versionShift } from './changes';
-export { linkTails } from './links';
+export { linkTails, placeShift } from './links';
 export {
   entitiesStopped,
   sampledRows,

@@ -50,3 +50,43 @@ SELECT win, source, target, source_host, target_host, bool_or(spoke) AS spoke, c
   count(*) FILTER (WHERE beyond > bar)::DOUBLE AS slow
 FROM r CROSS JOIN bar GROUP BY win, source, target, source_host, target_host ORDER BY ALL`,
 });
+
+export const placeShift = defineQuery({
+  id: 'analysis.place-shift',
+  version: 1,
+  title: 'Time of each service on each host, in its spans and on the way to them',
+  params: z.object({ baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs }),
+  columns: {
+    win: 'i32',
+    service: 'str',
+    host: 'str',
+    n: 'f64',
+    log_ms: 'f64',
+    log_sq: 'f64',
+    gaps: 'f64',
+    gap_log: 'f64',
+    gap_sq: 'f64',
+  },
+  rowsOf: ['spans'],
+  sql: () => `
+WITH svc AS (${SERVICE_OF}),
+place AS (SELECT resource_id, min(entity_id) AS entity_id FROM resource_entities WHERE role = 'host' GROUP BY resource_id),
+w AS (
+  SELECT trace_id, span_id, parent_span_id, kind, duration, svc.entity_id AS service, place.entity_id AS host,
+    ${WIN('start')} AS win
+  FROM spans JOIN svc USING (resource_id) LEFT JOIN place USING (resource_id)
+  WHERE ${WIN('start')} IS NOT NULL
+),
+kids AS (SELECT trace_id, parent_span_id AS span_id, sum(duration) FILTER (WHERE kind <> 5) AS kid_ns
+  FROM w WHERE parent_span_id <> '' GROUP BY trace_id, parent_span_id),
+f AS (
+  SELECT w.*, ln(greatest(0, w.duration - coalesce(kid_ns, 0)) / 1e6 + 0.05) AS l,
+    ln(greatest(0, p.duration - w.duration) / 1e6 + 0.05) AS g
+  FROM w LEFT JOIN kids USING (trace_id, span_id)
+    LEFT JOIN w p ON p.trace_id = w.trace_id AND p.span_id = w.parent_span_id AND p.kind = 3 AND p.service <> w.service
+)
+SELECT win, service, host, count(*) FILTER (WHERE kind <> 3)::DOUBLE AS n,
+  sum(l) FILTER (WHERE kind <> 3) AS log_ms, sum(l * l) FILTER (WHERE kind <> 3) AS log_sq,
+  count(g)::DOUBLE AS gaps, sum(g) AS gap_log, sum(g * g) AS gap_sq
+FROM f WHERE host IS NOT NULL GROUP BY win, service, host ORDER BY host, service, win`,
+});
