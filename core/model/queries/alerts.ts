@@ -20,6 +20,7 @@ export const alertRows = defineQuery({
     direction: 'str',
     about: 'str',
   },
+  rowsOf: ['alerts'],
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT source_id, row_no, fingerprint, name, starts_at, coalesce(ends_at, starts_at) AS ends_at, severity,
@@ -35,6 +36,7 @@ export const alertLabels = defineQuery({
   title: 'Labels of each alert that are the same in all of its notifications',
   params: z.object({}),
   columns: { fingerprint: 'str', key: 'str', value: 'str' },
+  rowsOf: ['alerts'],
   sql: () => `
 WITH entry AS (SELECT fingerprint, unnest(map_entries(labels)) AS e FROM alerts)
 SELECT fingerprint, e.key AS key, min(e.value) AS value
