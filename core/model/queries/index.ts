@@ -37,6 +37,7 @@ export {
 } from './evidence-coverage';
 export { callOrder, logFollowed, logOrder } from './log-order';
 export { messageShift } from './messages';
+export { MAY_NAME, PEER_SQL } from './pieces';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, operationOverTime, timeSpent } from './series';
 export { coverageRows } from './sources';
@@ -65,3 +66,4 @@ export {
   explainSizes,
 } from './explain';
 export type { ExplainSides } from './explain';
+export { textKey } from './snapshot';
