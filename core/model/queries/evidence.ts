@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
-import {
-  MAY_NAME,
-  METRIC_VALUES,
-  PEER_SQL,
-  RATE_SQL,
-  SERVICE_OF,
-  SUBJECT_OF,
-  WIN,
-} from './pieces';
+import { MAY_NAME, METRIC_VALUES, PEER_SQL, RATE_SQL, SERVICE_OF, SUBJECT_OF, WIN } from './pieces';
 import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
 
 /** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
