@@ -19,11 +19,11 @@ describe('the formats', () => {
       const own = samples.filter(({ format }) => format === id).map(({ file }) => file);
       expect(
         own.filter((file) => file.startsWith('damaged-')),
-        id,
+        `of ${id}`,
       ).not.toEqual([]);
       expect(
         own.filter((file) => !file.startsWith('damaged-')),
-        id,
+        `of ${id}`,
       ).not.toEqual([]);
     }
     for (const { format } of samples) expect(ids).toContain(format);

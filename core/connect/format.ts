@@ -14,8 +14,8 @@ export interface ByteSource {
   readonly parts?: readonly ByteSource[];
   /** Who put the parts together, and why. */
   readonly grouping?: { readonly format: string; readonly why: string };
-  /** The file that was given, for a member of an archive. */
-  readonly container?: string;
+  /** Names of the files that were given, for what stands in one of them or is made of several. */
+  readonly given?: readonly string[];
 }
 
 /** The start of a source (up to 64 KiB, decompressed), for sniffing. */
@@ -140,8 +140,8 @@ export interface PartReport {
 export interface FileReport {
   /** Path as the person knows it; a member of an archive stands behind it: "all.zip/logs/web.log". */
   readonly path: string;
-  /** The file that was given, where `path` is in it (an archive) or stands for several (a folder). */
-  readonly container?: string;
+  /** The files that were given, where `path` stands in one (an archive) or for several (a folder). */
+  readonly given?: readonly string[];
   /** Format id; null where none fits. */
   readonly format: string | null;
   readonly title: string;

@@ -8,6 +8,7 @@ import { isZip, listZip } from './containers/zip';
 import type { ByteSource, FileFormat, FileReport, Head, ListedFile } from './format';
 import { isAnswerName } from './import-answers';
 import { OpenedSource, chunksOf, decompressed } from './import-bytes';
+import { placeOfSource } from './import-place';
 
 /** Archives within archives that are opened. */
 const DEPTH = 4;
@@ -56,7 +57,7 @@ async function* leaves(
   if (notices.length > 0 || entries.length === 0) reports.push(aboutArchive(source, kind, archive));
   for (const entry of entries) {
     const name = `${source.name}/${entry.name}`;
-    const member = { ...entry, name, container: source.container ?? source.name };
+    const member = { ...entry, name, given: source.given ?? [source.name] };
     yield* leaves(member, signal, reports, depth + 1);
   }
 }
@@ -115,12 +116,10 @@ function aboutArchive(
     message: 'The archive has no file that can be read.',
   };
   return {
-    path: source.name,
-    ...(source.container === undefined ? {} : { container: source.container }),
+    ...placeOfSource(source),
     format: null,
     title: kind === 'zip' ? 'Zip archive' : 'Tar archive',
     why: `Its ${entries.length} files are read one by one.`,
-    size: source.size ?? null,
     parts: [],
     notices: entries.length === 0 ? [...notices, empty] : notices,
     state: entries.length === 0 ? 'failed' : 'skipped',
@@ -195,6 +194,6 @@ function together(
     });
   };
   const size = known ? parts.reduce((sum, part) => sum + (part.size ?? 0), 0) : undefined;
-  const container = parts[0]?.container;
-  return { name, size, stream, parts, grouping, ...(container === undefined ? {} : { container }) };
+  const given = [...new Set(parts.flatMap((part) => part.given ?? [part.name]))];
+  return { name, size, stream, parts, grouping, given };
 }

@@ -12,6 +12,7 @@ import type {
 } from './format';
 import { isAnswerName, isAnswerText } from './import-answers';
 import { OpenedSource, decompressed } from './import-bytes';
+import { placeOfSource } from './import-place';
 import type { SourceDamage } from './containers/damage';
 import { compressionOf } from './containers/inflate';
 import { PartTally } from './import-tally';
@@ -147,11 +148,10 @@ class Opening {
     const parts = tally.report();
     if (parts.length === 0 && notices.length === 0 && !hints) notices.push(NOTHING);
     return {
-      path: this.source.name,
+      ...placeOfSource(this.source),
       format: format.id,
       title: format.title,
       why,
-      size: this.source.size ?? null,
       described,
       others,
       parts,
@@ -226,11 +226,10 @@ function formatById(formats: readonly FileFormat[], id: string): FileFormat {
 function skippedAnswer(source: ByteSource): FileReport {
   const why = 'The answer of a labelled incident (truth or groups): it is never read.';
   return {
-    path: source.name,
+    ...placeOfSource(source),
     format: null,
     title: 'Answer, not read',
     why,
-    size: source.size ?? null,
     parts: [],
     notices: [{ code: 'answer-skipped', severity: 'info', count: 1, message: why }],
     state: 'skipped',
@@ -244,11 +243,10 @@ function failed(
   why?: string,
 ): FileReport {
   return {
-    path: source.name,
+    ...placeOfSource(source),
     format: format?.id ?? null,
     title: format?.title ?? 'Damaged',
     why: why ?? error.message,
-    size: source.size ?? null,
     parts: [],
     notices: [{ code: error.code, severity: 'error', count: 1, message: error.message }],
     state: 'failed',
@@ -258,11 +256,10 @@ function failed(
 function unknown(source: ByteSource, head: Head, damage: string | undefined): FileReport {
   const why = damage ?? whyUnknown(head);
   return {
-    path: source.name,
+    ...placeOfSource(source),
     format: null,
     title: 'Not recognised',
     why,
-    size: source.size ?? null,
     parts: [],
     notices: [{ code: 'format/unknown', severity: 'warning', count: 1, message: why }],
     state: 'failed',

@@ -25,6 +25,7 @@ export type {
   Sniff,
 } from './format';
 export { readFile, sniffFormats } from './import-read';
+export { placeOfSource } from './import-place';
 export { prepareSources } from './import-prepare';
 export type { Prepared } from './import-prepare';
 export { randomAccess } from './containers/random';

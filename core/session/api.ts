@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../base';
-import type { Catalog, FileReport, Probe } from '../connect';
+import type { Catalog, FileReport, Probe, ReadChoices } from '../connect';
 import type {
   AnalysisRequest,
   AnalysisResult,
@@ -70,9 +70,17 @@ export type SessionEvent =
   | { readonly kind: 'analysis'; readonly result: AnalysisResult | null; readonly stale: boolean }
   | { readonly kind: 'notice'; readonly notice: Notice };
 
-export interface InspectOptions {
-  /** Format ids that a person chose, by file name. */
+/** What a person decided about files, by the `path` of their reports; '' stands for all of them. */
+export interface ImportChoices {
+  /** Format ids. */
   readonly as?: Readonly<Record<string, string>>;
+  /** Time unit, zone and the like, where files leave them open. */
+  readonly choices?: Readonly<Record<string, ReadChoices>>;
+  /** What is not wanted of archives. */
+  readonly leave?: readonly string[];
+}
+
+export interface InspectOptions extends ImportChoices {
   /** Files that the open case holds already are 'skipped', as they would be on import. */
   readonly intoOpenCase?: boolean;
 }
@@ -120,7 +128,7 @@ export interface Workbench {
    */
   importFiles(
     files: readonly InputFile[],
-    as: Readonly<Record<string, string>>,
+    choices: ImportChoices,
     newCase?: string,
   ): Promise<readonly FileReport[]>;
   formats(): Promise<readonly { readonly id: string; readonly title: string }[]>;

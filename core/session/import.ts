@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha256';
 import { bytesToHex } from '@noble/hashes/utils';
 import { asFaultlineError, isCancelled, throwIfAborted, type FaultlineError } from '../base';
 import {
+  placeOfSource,
   prepareSources,
   readFile,
   type ByteSource,
@@ -194,11 +195,10 @@ async function alreadyImported(
     const known = await store.findSource(identityOf(file, format.id, hash));
     if (known?.state !== 'complete') continue;
     return {
-      path: file.name,
+      ...placeOfSource(file),
       format: format.id,
       title: format.title,
       why: 'The same bytes are in this case already.',
-      size: file.size ?? null,
       parts: [],
       notices: [
         {
@@ -223,11 +223,10 @@ function committedBatches(cursor: string | undefined): number {
 
 function failedReport(file: ByteSource, error: FaultlineError): FileReport {
   return {
-    path: file.name,
+    ...placeOfSource(file),
     format: null,
     title: 'Damaged',
     why: error.message,
-    size: file.size ?? null,
     parts: [],
     notices: [{ code: error.code, severity: 'error', count: 1, message: error.message }],
     state: 'failed',

@@ -1,7 +1,7 @@
 import type { FileReport } from '../connect';
 import type { CaseStore } from '../store';
 import type { Analysing } from './analysing';
-import type { InputFile, InspectOptions } from './api';
+import type { ImportChoices, InputFile, InspectOptions } from './api';
 import type { Desk } from './desk';
 import { byteSource, expandFolders } from './host-files';
 import { importFiles, inspectFiles } from './import';
@@ -17,7 +17,7 @@ export class Importing {
 
   async inspect(
     files: readonly InputFile[],
-    { as, intoOpenCase = false }: InspectOptions = {},
+    { intoOpenCase = false, ...choices }: InspectOptions = {},
   ): Promise<readonly FileReport[]> {
     const { host, formats, now } = this.desk.env;
     const store = intoOpenCase ? this.desk.open?.store : undefined;
@@ -26,21 +26,21 @@ export class Importing {
       async (job) => {
         const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
         const { signal, report: onProgress } = job;
-        return inspectFiles(sources, now(), { formats, as, signal, onProgress }, store);
+        return inspectFiles(sources, now(), { ...choices, formats, signal, onProgress }, store);
       },
     );
   }
 
   async importFiles(
     files: readonly InputFile[],
-    as: Readonly<Record<string, string>>,
+    choices: ImportChoices,
     newCase?: string,
   ): Promise<readonly FileReport[]> {
     const { host, formats, now } = this.desk.env;
     const open = newCase === undefined ? this.desk.case() : undefined;
     return this.desk.jobs.run({ kind: 'import', title: 'Import', unit: 'bytes' }, async (job) => {
       const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
-      const options = { formats, as, signal: job.signal, onProgress: job.report };
+      const options = { ...choices, formats, signal: job.signal, onProgress: job.report };
       const into = (store: CaseStore): Promise<readonly FileReport[]> =>
         importFiles(store, sources, now(), options);
       if (open) {

@@ -2,6 +2,7 @@ export type {
   CaseInfo,
   ConnectorInfo,
   InputFile,
+  ImportChoices,
   InspectOptions,
   Job,
   PullOptions,

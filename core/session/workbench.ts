@@ -20,6 +20,7 @@ import type {
   CaseInfo,
   ConnectorInfo,
   InputFile,
+  ImportChoices,
   InspectOptions,
   PullOptions,
   RecoverableCase,
@@ -116,10 +117,10 @@ export class WorkbenchSession implements Workbench {
 
   importFiles(
     files: readonly InputFile[],
-    as: Readonly<Record<string, string>>,
+    choices: ImportChoices,
     newCase?: string,
   ): Promise<readonly FileReport[]> {
-    return this.importing.importFiles(files, as, newCase);
+    return this.importing.importFiles(files, choices, newCase);
   }
 
   formats(): Promise<readonly { readonly id: string; readonly title: string }[]> {

@@ -3,7 +3,7 @@ import type { TimeWindow } from '../../../../core/base';
 import type { FileReport } from '../../../../core/connect';
 import { useApp } from '../../state';
 import { formatBytes, formatCount, formatDate, formatDateTime, formatTime, plural } from '../../ui';
-import { LIGHT, droppedOf, lightOf, rangeOf, rowsOf, type Entry } from './report';
+import { LIGHT, droppedOf, lightOf, rangeOf, rowsOf, timesText, type Entry } from './report';
 
 export interface CardProps {
   readonly entry: Entry;
@@ -18,7 +18,7 @@ export interface CardProps {
 /** One file: what it was taken for, what it brings, and what would be lost. */
 export function FileCard(props: CardProps) {
   const { entry, at, outlier, main, onChange } = props;
-  const { file, report, included, open, busy } = entry;
+  const { name, files, report, included, open, busy } = entry;
   const light = LIGHT[lightOf(report, outlier)];
   const skipped = report.state === 'skipped';
   const rows = rowsOf(report);
@@ -27,7 +27,7 @@ export function FileCard(props: CardProps) {
       <div className="file-row">
         <input
           type="checkbox"
-          aria-label={`Import ${file.name}`}
+          aria-label={`Import ${name}`}
           checked={included && report.state === 'ok'}
           disabled={report.state !== 'ok'}
           onChange={(event) => onChange(at, { included: event.target.checked })}
@@ -39,10 +39,10 @@ export function FileCard(props: CardProps) {
           type="button"
           className="file-name"
           aria-expanded={open}
-          title={file.kind === 'path' ? file.path : file.name}
+          title={pathOf(name, files)}
           onClick={() => onChange(at, { open: !open })}
         >
-          <span className="strong cut">{file.name}</span>
+          <span className="strong cut">{name}</span>
           {open ? <ChevronDown size={12} aria-hidden /> : <ChevronRight size={12} aria-hidden />}
         </button>
         <span className="second cut" title={report.why}>
@@ -60,6 +60,12 @@ export function FileCard(props: CardProps) {
       {open && <Details {...props} />}
     </div>
   );
+}
+
+/** Where it lies on disk, as far as that is known. */
+function pathOf(name: string, files: Entry['files']): string {
+  const [only] = files;
+  return files.length === 1 && only?.kind === 'path' && only.name === name ? only.path : name;
 }
 
 function RangeText({ report, wrong }: { readonly report: FileReport; readonly wrong: boolean }) {
@@ -100,7 +106,8 @@ function RangeBar({
 }
 
 function Details({ entry, at, outlier, formats, onTake }: CardProps) {
-  const { report, as, busy, file } = entry;
+  const { report, as, busy, name } = entry;
+  const times = timesText(report);
   const several = report.parts.length > 1;
   return (
     <div className="file-details">
@@ -111,6 +118,7 @@ function Details({ entry, at, outlier, formats, onTake }: CardProps) {
           {report.why}
         </p>
       )}
+      {times !== '' && <p className="faint">{times}.</p>}
       {outlier !== undefined && <p className="warn">▲ {outlier}</p>}
       {several && (
         <p className="second num">
@@ -133,12 +141,12 @@ function Details({ entry, at, outlier, formats, onTake }: CardProps) {
             {count > 1 && !message.includes(String(count)) && ` (${formatCount(count)})`}
           </p>
         ))}
-      {report.title !== 'Answer, not read' && (
+      {report.title !== 'Answer, not read' && !report.title.endsWith(' archive') && (
         <label className="file-take">
           <span className="small second">Take it as</span>
           <select
             className="select"
-            aria-label={`Take ${file.name} as`}
+            aria-label={`Take ${name} as`}
             disabled={busy}
             value={as ?? ''}
             onChange={(event) => onTake(at, event.target.value || undefined)}

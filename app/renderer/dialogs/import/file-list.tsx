@@ -19,7 +19,7 @@ export function FileList({
     count: list.length,
     getScrollElement: () => scroller.current,
     estimateSize: (at) => (list[at]?.open ? 140 : 34),
-    getItemKey: (at) => list[at]?.file.name ?? at,
+    getItemKey: (at) => list[at]?.name ?? at,
     overscan: 8,
   });
   const { main } = ranges;

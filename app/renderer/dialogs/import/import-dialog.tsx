@@ -6,7 +6,7 @@ import { Button, Dialog, Failure, Grow, Skeleton, formatCount, plural } from '..
 import { JobProgress, useRunningJob } from '../job-progress';
 import { UnsavedDialog } from '../unsaved';
 import { FileList } from './file-list';
-import { isWanted, totalsOf } from './report';
+import { totalsOf } from './report';
 import { importSummary, runImport, summaryText } from './run';
 import { TargetChoice, useTarget, type Target } from './target';
 import { useEntries, type Entries } from './use-entries';
@@ -23,7 +23,7 @@ function useImport(target: Target, list: Entries['list'], newName: string) {
     setFailure(undefined);
     try {
       const newCase = target.intoOpen ? undefined : newName;
-      const summary = importSummary(await runImport((list ?? []).filter(isWanted), newCase));
+      const summary = importSummary(await runImport(list ?? [], newCase));
       // Files may have changed since they were looked at: a case that nothing came into was not made.
       if (summary.files === 0 && summary.failed[0]) {
         setPhase('look');

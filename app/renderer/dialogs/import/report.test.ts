@@ -4,8 +4,11 @@ import type { InputFile } from '../../../../core/session';
 import {
   commonFolder,
   compareRanges,
+  entriesOf,
   lightOf,
   rangeOf,
+  selectionOf,
+  timesText,
   totalsOf,
   withUniqueNames,
   type Entry,
@@ -40,7 +43,8 @@ const report = (parts: readonly PartReport[], more: Partial<FileReport> = {}): F
   ...more,
 });
 const entry = (of: FileReport, included = true): Entry => ({
-  file: { kind: 'path', name: of.path, path: `/${of.path}`, size: 1 },
+  name: of.path,
+  files: [{ kind: 'path', name: of.path, path: `/${of.path}`, size: 1 }],
   report: of,
   as: undefined,
   included,
@@ -115,4 +119,48 @@ it('the common folder is the first part of every name', () => {
   expect(commonFolder(['case/a', 'case/b/c'])).toBe('case');
   expect(commonFolder(['case/a', 'b'])).toBe('');
   expect(commonFolder(['a'])).toBe('');
+});
+
+describe('what stands in an archive', () => {
+  const file = (name: string): InputFile => ({ kind: 'path', name, path: `/${name}`, size: 1 });
+  const [zip, log] = [file('all.zip'), file('web.log')];
+  const member = (path: string): FileReport => ({
+    ...report([part(T0, T0)]),
+    path,
+    given: ['all.zip'],
+  });
+  const reports = [
+    member('all.zip/a'),
+    member('all.zip/b'),
+    report([part(T0, T0)], { path: 'web.log' }),
+  ];
+  const entries = entriesOf(reports, [zip, log], (of, files) => ({ ...entry(of), files }));
+
+  it('has a card of its own and the archive as its file', () => {
+    expect(entries.map(({ name, files }) => [name, files])).toEqual([
+      ['all.zip/a', [zip]],
+      ['all.zip/b', [zip]],
+      ['web.log', [log]],
+    ]);
+  });
+
+  it('is read or left one by one; a file is given once, and not at all where nothing of it is wanted', () => {
+    const chosen = entries.map((one, at) => ({ ...one, included: at === 1 }));
+    expect(selectionOf(chosen)).toEqual({ files: [zip], leave: ['all.zip/a', 'web.log'] });
+    expect(selectionOf(entries)).toEqual({ files: [zip, log], leave: [] });
+  });
+});
+
+it('says how times stand in a file', () => {
+  const described = {
+    signals: [],
+    time: 'ms',
+    zone: 'UTC',
+    clock: 'the server',
+    guessed: true,
+  } as const;
+  const text = 'Times in ms, UTC (guessed), by the clock of the server';
+  expect(timesText({ ...report([]), described })).toBe(text);
+  expect(timesText(report([]))).toBe('');
+  expect(timesText({ ...report([]), described: { ...described, time: null } })).toBe('');
 });

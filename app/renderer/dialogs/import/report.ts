@@ -3,9 +3,12 @@ import type { FileReport } from '../../../../core/connect';
 import type { InputFile } from '../../../../core/session';
 import { formatMs } from '../../ui';
 
-/** A file of the import dialog: what it was taken for, what a person chose. */
+/** A card of the import dialog: what a file (or one in an archive) it was taken for, what a person chose. */
 export interface Entry {
-  readonly file: InputFile;
+  /** As its report calls it: the file, what stands in it, or what several files are together. */
+  readonly name: string;
+  /** The files given that it is read from. */
+  readonly files: readonly InputFile[];
   readonly report: FileReport;
   /** Format id chosen by hand; undefined where the content decides. */
   readonly as: string | undefined;
@@ -46,9 +49,9 @@ function hullOf(a: TimeWindow, b: TimeWindow): TimeWindow {
 }
 
 export function lightOf(report: FileReport, outlier: string | undefined): Light {
-  if (report.state === 'skipped') return 'skip';
   if (report.state === 'failed') return 'bad';
   const warned = report.notices.some(({ severity }) => severity !== 'info');
+  if (report.state === 'skipped') return warned ? 'warn' : 'skip';
   return warned || droppedOf(report) > 0 || outlier !== undefined ? 'warn' : 'ok';
 }
 
@@ -126,6 +129,39 @@ function distance(range: TimeWindow, main: TimeWindow): string {
     ? `ends ${text} before the others begin`
     : `begins ${text} after the others end`;
   return `This file ${how}. Is it of the same incident, and its clock right?`;
+}
+
+/** The cards of what was looked at; each knows the files that it is read from. */
+export function entriesOf(
+  reports: readonly FileReport[],
+  files: readonly InputFile[],
+  entryOf: (report: FileReport, files: readonly InputFile[], at: number) => Entry,
+): readonly Entry[] {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  return reports.map((report, at) => {
+    const given = (report.given ?? [report.path]).flatMap((name) => byName.get(name) ?? []);
+    return entryOf(report, given, at);
+  });
+}
+
+/** Files to read for what is wanted, and what stands in them but is not wanted. */
+export function selectionOf(entries: readonly Entry[]): {
+  readonly files: readonly InputFile[];
+  readonly leave: readonly string[];
+} {
+  const files = [...new Set(entries.filter(isWanted).flatMap((entry) => entry.files))];
+  const leave = entries.filter((entry) => !isWanted(entry)).map(({ name }) => name);
+  return { files, leave };
+}
+
+/** "times in µs, UTC, by the clock of the application"; '' where the file has none. */
+export function timesText({ described }: FileReport): string {
+  if (!described || described.time === null) return '';
+  const { time, zone, clock, guessed } = described;
+  const unit = time === 'text' ? 'Times as text' : `Times in ${time}`;
+  const where = zone === 'stated' ? 'with their zone' : zone === 'unknown' ? 'zone unknown' : zone;
+  const whose = clock === '' ? '' : `, by the clock of ${clock}`;
+  return `${unit}, ${where}${guessed ? ' (guessed)' : ''}${whose}`;
 }
 
 export interface Totals {

@@ -2,7 +2,14 @@ import type { FileReport } from '../../../../core/connect';
 import type { InputFile } from '../../../../core/session';
 import { host, inputOf, workbench } from '../../state';
 import { plural } from '../../ui';
-import { commonFolder, droppedOf, rowsOf, withUniqueNames, type Entry } from './report';
+import {
+  commonFolder,
+  droppedOf,
+  rowsOf,
+  selectionOf,
+  withUniqueNames,
+  type Entry,
+} from './report';
 
 export interface Listing {
   readonly files: readonly InputFile[];
@@ -39,15 +46,15 @@ export async function look(
   return workbench().inspect(files, { as, intoOpenCase });
 }
 
-/** Reads the files in, each as what it was taken for: into the open case, or a new one of that name. */
+/** Reads in what is wanted, each as what it was taken for: into the open case, or a new one of that name. */
 export async function runImport(
-  wanted: readonly Entry[],
+  entries: readonly Entry[],
   newCase: string | undefined,
 ): Promise<readonly FileReport[]> {
-  const files = wanted.map(({ file }) => file);
+  const { files, leave } = selectionOf(entries);
   const as: Record<string, string> = {};
-  for (const { file, as: format } of wanted) if (format !== undefined) as[file.name] = format;
-  return workbench().importFiles(files, as, newCase);
+  for (const { name, as: format } of entries) if (format !== undefined) as[name] = format;
+  return workbench().importFiles(files, { as, leave }, newCase);
 }
 
 /** What came of it, for the word at the end. */

@@ -4,7 +4,7 @@ import type { FileReport } from '../../../../core/connect';
 import type { InputFile } from '../../../../core/session';
 import { reportError, useApp, workbench } from '../../state';
 import { listFiles, look } from './run';
-import { compareRanges, lightOf, type Entry, type Ranges } from './report';
+import { compareRanges, entriesOf, lightOf, type Entry, type Ranges } from './report';
 
 export interface Entries {
   /** Undefined while the first look is under way. */
@@ -20,10 +20,11 @@ export interface Entries {
 }
 
 /** Details of what needs a look are shown from the start. */
-function entryOf(file: InputFile, report: FileReport, outlier: boolean): Entry {
+function entryOf(report: FileReport, files: readonly InputFile[], outlier: boolean): Entry {
   const light = lightOf(report, outlier ? '' : undefined);
   return {
-    file,
+    name: report.path,
+    files,
     report,
     as: undefined,
     included: report.state === 'ok',
@@ -44,10 +45,9 @@ async function firstLook(given: readonly InputFile[], intoOpenCase: boolean): Pr
   const { files, folder } = await listFiles(given);
   const reports = await look(files, intoOpenCase);
   const { outliers } = compareRanges(reports);
-  const list = files.flatMap((file, at) => {
-    const report = reports[at];
-    return report ? [entryOf(file, report, outliers.has(at))] : [];
-  });
+  const list = entriesOf(reports, files, (report, given, at) =>
+    entryOf(report, given, outliers.has(at)),
+  );
   return { folder, list };
 }
 
@@ -94,13 +94,14 @@ export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): 
       if (!entry) return;
       change(at, { busy: true });
       try {
-        const { file } = entry;
-        const chosen = as === undefined ? {} : { [file.name]: as };
-        const [report] = await look([file], into, chosen);
+        const { name, files } = entry;
+        const chosen = as === undefined ? {} : { [name]: as };
+        const reports = await look(files, into, chosen);
+        const report = reports.find(({ path }) => path === name);
         if (report) change(at, { report, as, busy: false, included: report.state === 'ok' });
       } catch (problem) {
         change(at, { busy: false });
-        reportError(`${entry.file.name} could not be looked at`, problem);
+        reportError(`${entry.name} could not be looked at`, problem);
       }
     },
     [change],
