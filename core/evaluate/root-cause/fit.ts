@@ -83,6 +83,9 @@ export function crossValidated(cases: readonly FitCase[]): readonly SetScore[] {
 
 const bounded = (p: number): number => Math.min(0.99, Math.max(0.01, p));
 
+/** Without zeros at the end: the module is formatted as it is written. */
+const rounded = (value: number): string => String(Number(value.toFixed(4)));
+
 /** The coefficients as a module of core/analysis. */
 export function fitModule(
   { first, others, cases }: CalibrationFit,
@@ -91,9 +94,9 @@ export function fitModule(
   const model = ({ intercept, weights }: Logistic): string =>
     [
       '{',
-      `    intercept: ${intercept.toFixed(4)},`,
+      `    intercept: ${rounded(intercept)},`,
       '    weights: {',
-      ...FEATURES.map((name, at) => `      ${name}: ${(weights[at] ?? 0).toFixed(4)},`),
+      ...FEATURES.map((name, at) => `      ${name}: ${rounded(weights[at] ?? 0)},`),
       '    },',
       '  }',
     ].join('\n');
