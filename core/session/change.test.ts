@@ -9,7 +9,8 @@ import { analyzeCase } from './analyze';
 import { checkCase } from './check';
 
 describe('releases at once, of which one fails and a canary on the way does not', () => {
-  const { truth, hints, batches } = simulate({ scenario: 'releases', seed: 112, size: 'small' });
+  const simulation = simulate({ scenario: 'releases', seed: 112, size: 'small' });
+  const { truth, hints } = simulation;
   let engine: Engine;
   let store: CaseStore;
   let result: AnalysisResult;
@@ -19,7 +20,7 @@ describe('releases at once, of which one fails and a canary on the way does not'
     store = await openCaseStore(engine, { now: 1n, create: { name: 'releases' } });
     const identity = { connector: 'simulator', name: 'releases', endpoint: '', query: '' };
     const writer = await store.beginSource({ ...identity, window: null }, 1n);
-    for (const batch of batches()) writer.add(batch);
+    for (const batch of simulation.batches()) writer.add(batch);
     await writer.finish();
     const { incident, baseline } = hints;
     const request = { incident, baselines: baseline ? [baseline] : [] };

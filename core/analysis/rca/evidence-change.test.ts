@@ -15,13 +15,23 @@ const LEVEL = frameOf(
 );
 
 const change = {
-  ...{ sourceId: 1, rowNo: 7n, kind: 'deployment', title: 'Deploy stock v2', version: 'v2' },
+  sourceId: 1,
+  rowNo: 7n,
+  kind: 'deployment',
+  title: 'Deploy stock v2',
+  version: 'v2',
   ts: at(590),
   entityId: 'service:stock',
 };
 const held = (more: Partial<ChangeContrast>): ChangeContrast => ({
-  ...{ change, service: 'service:stock', mode: 'canary', fresh: ['v2'], kept: ['v1'] },
-  ...{ contrast: undefined, guilt: 0, cleared: 0 },
+  change,
+  service: 'service:stock',
+  mode: 'canary',
+  fresh: ['v2'],
+  kept: ['v1'],
+  contrast: undefined,
+  guilt: 0,
+  cleared: 0,
   ...more,
 });
 
