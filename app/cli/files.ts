@@ -1,5 +1,6 @@
-import { createReadStream, type Dirent } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { createReadStream, rmSync, type Dirent } from 'node:fs';
+import { mkdtemp, open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { FaultlineError } from '../../core/base';
@@ -57,15 +58,40 @@ async function folder(path: string): Promise<readonly ByteSource[]> {
   return sources;
 }
 
-/** Standard input is read whole: it is hashed first and parsed then. */
+/** Standard input up to this many bytes is held in memory. */
+const HELD = 64 << 20;
+
+/**
+ * Standard input, read to its end: it is looked at several times (archives, hash, rows). What is larger than
+ * HELD goes into a temporary file, which is gone when the program ends.
+ */
 async function standardInput(): Promise<ByteSource> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  let length = 0;
+  let spool: { readonly path: string; readonly file: FileHandle } | undefined;
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length <= HELD) continue;
+    spool ??= await spoolFile();
+    for (const piece of chunks.splice(0)) await spool.file.write(piece);
+  }
+  if (spool) {
+    await spool.file.close();
+    return { ...fileSource(spool.path, length), name: '-' };
+  }
   const bytes = Buffer.concat(chunks);
   return {
     name: '-',
     size: bytes.length,
     stream: () => new Blob([bytes]).stream(),
-    read: async (offset, length) => bytes.subarray(offset, offset + length),
+    read: async (offset, n) => bytes.subarray(offset, offset + n),
   };
+}
+
+async function spoolFile(): Promise<{ readonly path: string; readonly file: FileHandle }> {
+  const folder = await mkdtemp(join(tmpdir(), 'faultline-stdin-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'input');
+  return { path, file: await open(path, 'w', 0o600) };
 }

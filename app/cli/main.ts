@@ -65,10 +65,15 @@ function fileCommands(program: Command): void {
   command(program, 'import <paths...>', 'reads files, folders or standard input (-) into a case', [
     'import incident/ --case incident.faultline',
     'import traces.jsonl.gz metrics.om.txt --case incident.faultline --dry-run',
+    'kubectl logs deploy/web | faultline import - --case incident.faultline --zone Europe/Berlin',
+    'Files are known by their content; zip, tar, gzip and zstd are opened (docs/FORMATS.md)',
   ])
     .option('--case <file>', 'the case; appended to, or made')
     .option('--dry-run', 'say what each file would be taken for; write nothing')
     .option('--as <format>', 'take every file for this format')
+    .option('--zone <zone>', 'zone of times that name none: UTC, +02:00, Europe/Berlin')
+    .option('--time-unit <unit>', 'unit of times that are numbers: s, ms, us, ns')
+    .option('--day-first', 'read 03/04/2024 as the third of April')
     .action(
       action((context, paths: string[], flags: ImportFlags) => {
         if (!flags.case && !flags.dryRun) {

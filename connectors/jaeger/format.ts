@@ -1,4 +1,5 @@
 import {
+  epochNs,
   headObject,
   isJsonObject,
   jsonElements,
@@ -23,9 +24,9 @@ export const jaegerJson: FileFormat = {
     clock: 'the instrumented process, adjusted by Jaeger where a warning says so',
     guessed: false,
   }),
-  read: (source, signal) => {
+  read: (source, signal, choices) => {
     const sink = new RowSink();
-    const reader = new Reader(sink);
+    const reader = new Reader(sink, epochNs(1, choices?.timeUnit ?? 'µs'));
     // One trace is in memory at a time, whether it stands in `data`, in a list or alone on a line.
     const traces = jsonElements(source, signal, { lists: ['data', ''] });
     return readRecords(traces, {
@@ -39,8 +40,11 @@ export const jaegerJson: FileFormat = {
 class Reader {
   private readonly rows: JaegerRows;
 
-  constructor(private readonly sink: RowSink) {
-    this.rows = new JaegerRows(sink);
+  constructor(
+    private readonly sink: RowSink,
+    unit: bigint | undefined,
+  ) {
+    this.rows = new JaegerRows(sink, unit);
   }
 
   /** Spans are taken or dropped one by one; a trace that has no list of spans is dropped as one. */

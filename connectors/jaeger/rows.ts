@@ -62,7 +62,11 @@ export function hasFailed({ tags }: JaegerSpan): boolean {
 
 /** Rows of Jaeger's traces in our model. */
 export class JaegerRows {
-  constructor(private readonly sink = new RowSink()) {}
+  /** `unit`: nanoseconds in a unit of its times; Jaeger's are microseconds. */
+  constructor(
+    private readonly sink = new RowSink(),
+    private readonly unit = 1000n,
+  ) {}
 
   add(trace: JaegerTrace, spans: readonly JaegerSpan[]): void {
     const traceId = traceIdOf(trace.traceID);
@@ -96,13 +100,13 @@ export class JaegerRows {
       parentSpanId: parent ? spanIdOf(parent.spanID) : '',
       name: span.operationName,
       kind: KINDS[tags['span.kind']?.toLowerCase() ?? ''] ?? 0,
-      start: BigInt(span.startTime) * 1000n,
-      duration: BigInt(Math.round(span.duration)) * 1000n,
+      start: BigInt(span.startTime) * this.unit,
+      duration: BigInt(Math.round(span.duration)) * this.unit,
       status,
       statusMessage: tags['otel.status_description'] ?? '',
       resource,
       attributes,
-      events: span.logs.map(eventOf),
+      events: span.logs.map((log) => eventOf(log, this.unit)),
       links: span.references
         .filter((reference) => reference !== parent)
         .map(({ refType, traceID, spanID }) => ({
@@ -114,12 +118,12 @@ export class JaegerRows {
   }
 }
 
-function eventOf({ timestamp, fields }: JaegerSpan['logs'][number]) {
+function eventOf({ timestamp, fields }: JaegerSpan['logs'][number], unit: bigint) {
   const attributes = attributesOf(fields);
   const named = ['event', 'message'].find((key) => attributes[key]);
   const name = named ? (attributes[named] ?? '') : 'log';
   if (named) delete attributes[named];
-  return { ts: BigInt(timestamp) * 1000n, name, attributes };
+  return { ts: BigInt(timestamp) * unit, name, attributes };
 }
 
 function linkAttributes(refType: string): Attributes {

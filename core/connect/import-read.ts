@@ -115,7 +115,7 @@ class Opening {
     if (!opened) throw new FaultlineError('internal', 'The file was not opened.');
     const tally = new PartTally();
     const notices: Notice[] = [];
-    let described: Described = format.describe(head);
+    let described = asChosen(format.describe(head), choices);
     let said = 0;
     let hints = false;
     const bytes = opened.bytes();
@@ -132,7 +132,7 @@ class Opening {
         if (next === undefined) break;
         if (next.kind === 'batch') tally.batch(next.batch);
         if (next.kind === 'dropped') tally.dropped(next.record);
-        if (next.kind === 'described') described = next.described;
+        if (next.kind === 'described') described = asChosen(next.described, choices);
         hints ||= next.kind === 'hints';
         if (next.kind === 'notice') notices.push(next.notice);
         await onItem?.(next, format);
@@ -199,6 +199,13 @@ async function nextItem(
     if (known.code === 'format/damaged') return known;
     throw known;
   }
+}
+
+/** How times stand in a file, once a person has said so. */
+function asChosen(described: Described, choices: ReadChoices | undefined): Described {
+  const { time } = described;
+  if (!choices?.timeUnit || time === null || time === 'text') return described;
+  return { ...described, time: choices.timeUnit, guessed: false };
 }
 
 const NOTHING: Notice = {

@@ -1,6 +1,11 @@
-import { formatRfc3339 } from '../../../core/base';
+import { FaultlineError, formatRfc3339 } from '../../../core/base';
 import { formats } from '../../../connectors';
-import type { FileReport } from '../../../core/connect';
+import {
+  zoneOffset,
+  type FileReport,
+  type ReadChoices,
+  type TimeUnit,
+} from '../../../core/connect';
 import { importFiles, inspectFiles } from '../../../core/session';
 import { addImportMs, peakRssBytes, withCase, type Context } from '../context';
 import { sourcesOf } from '../files';
@@ -10,6 +15,9 @@ export interface ImportFlags {
   readonly case?: string;
   readonly dryRun?: boolean;
   readonly as?: string;
+  readonly timeUnit?: string;
+  readonly zone?: string;
+  readonly dayFirst?: boolean;
 }
 
 export async function importCommand(
@@ -22,7 +30,8 @@ export async function importCommand(
   const as = flags.as ? { '': flags.as } : undefined;
   const onProgress = (done: number, total: number | null, label: string): void =>
     out.progress(`${label}  ${megabytes(done)}${total ? ` of ${megabytes(total)}` : ''}`);
-  const options = { formats, signal, as, onProgress };
+  const choices = { '': choicesOf(flags) };
+  const options = { formats, signal, as, choices, onProgress };
   const started = performance.now();
   const reports = flags.dryRun
     ? await inspectFiles(files, context.now(), options)
@@ -42,6 +51,33 @@ export async function importCommand(
   if (!flags.dryRun && reports.length > 0 && reports.every((report) => report.state === 'failed')) {
     process.exitCode = 1;
   }
+}
+
+const UNITS: Readonly<Record<string, TimeUnit>> = {
+  s: 's',
+  ms: 'ms',
+  us: 'µs',
+  µs: 'µs',
+  ns: 'ns',
+};
+
+/** What the flags say of times that files leave open. */
+function choicesOf({ timeUnit, zone, dayFirst }: ImportFlags): ReadChoices {
+  const unit = timeUnit === undefined ? undefined : UNITS[timeUnit];
+  if (timeUnit !== undefined && unit === undefined) {
+    throw new FaultlineError(
+      'usage',
+      `Not a time unit: "${timeUnit}". There are s, ms, us and ns.`,
+    );
+  }
+  if (zone !== undefined && zoneOffset(zone, 0n) === undefined) {
+    throw new FaultlineError('usage', `Not a zone: "${zone}". Use UTC, +02:00 or Europe/Berlin.`);
+  }
+  return {
+    ...(unit ? { timeUnit: unit } : {}),
+    ...(zone === undefined ? {} : { zone }),
+    ...(dayFirst ? { dayFirst } : {}),
+  };
 }
 
 function megabytes(bytes: number): string {

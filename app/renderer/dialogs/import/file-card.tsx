@@ -1,18 +1,28 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import type { TimeWindow } from '../../../../core/base';
-import type { FileReport } from '../../../../core/connect';
+import type { FileReport, ReadChoices, TimeUnit } from '../../../../core/connect';
 import { useApp } from '../../state';
-import { formatBytes, formatCount, formatDate, formatDateTime, formatTime, plural } from '../../ui';
+import {
+  Button,
+  formatBytes,
+  formatCount,
+  formatDate,
+  formatDateTime,
+  formatTime,
+  plural,
+} from '../../ui';
 import { LIGHT, droppedOf, lightOf, rangeOf, rowsOf, timesText, type Entry } from './report';
 
 export interface CardProps {
   readonly entry: Entry;
   readonly at: number;
   readonly outlier: string | undefined;
+  /** The unit that would put its times among the others'. */
+  readonly unit: TimeUnit | undefined;
   readonly main: TimeWindow | undefined;
   readonly formats: readonly { readonly id: string; readonly title: string }[];
   readonly onChange: (at: number, change: Partial<Entry>) => void;
-  readonly onTake: (at: number, as: string | undefined) => void;
+  readonly onTake: (at: number, as: string | undefined, choices?: ReadChoices) => void;
 }
 
 /** One file: what it was taken for, what it brings, and what would be lost. */
@@ -105,7 +115,7 @@ function RangeBar({
   );
 }
 
-function Details({ entry, at, outlier, formats, onTake }: CardProps) {
+function Details({ entry, at, outlier, unit, formats, onTake }: CardProps) {
   const { report, as, busy, name } = entry;
   const times = timesText(report);
   const several = report.parts.length > 1;
@@ -119,18 +129,13 @@ function Details({ entry, at, outlier, formats, onTake }: CardProps) {
         </p>
       )}
       {times !== '' && <p className="faint">{times}.</p>}
-      {outlier !== undefined && <p className="warn">▲ {outlier}</p>}
-      {several && (
-        <p className="second num">
-          {report.parts
-            .map(({ signal, rows, dropped }) =>
-              dropped > 0
-                ? `${signal}: ${formatCount(rows)}, ${formatCount(dropped)} dropped`
-                : `${signal}: ${formatCount(rows)}`,
-            )
-            .join(' · ')}
-        </p>
-      )}
+      <Outlier
+        text={outlier}
+        unit={unit}
+        busy={busy}
+        onUnit={(timeUnit) => onTake(at, as, { timeUnit })}
+      />
+      {several && <p className="second num">{report.parts.map(partText).join(' · ')}</p>}
       <Dropped report={report} />
       {report.notices
         .filter(({ message }) => message !== report.why)
@@ -161,6 +166,37 @@ function Details({ entry, at, outlier, formats, onTake }: CardProps) {
         </label>
       )}
     </div>
+  );
+}
+
+/** "spans: 1 204, 3 dropped" */
+function partText({ signal, rows, dropped }: FileReport['parts'][number]): string {
+  const lost = dropped > 0 ? `, ${formatCount(dropped)} dropped` : '';
+  return `${signal}: ${formatCount(rows)}${lost}`;
+}
+
+/** Times that look wrong beside the others', and the unit that would set them right. */
+function Outlier({
+  text,
+  unit,
+  busy,
+  onUnit,
+}: {
+  readonly text: string | undefined;
+  readonly unit: TimeUnit | undefined;
+  readonly busy: boolean;
+  readonly onUnit: (unit: TimeUnit) => void;
+}) {
+  if (text === undefined) return null;
+  return (
+    <p className="warn">
+      ▲ {text}{' '}
+      {unit && (
+        <Button disabled={busy} onClick={() => onUnit(unit)}>
+          Read them in {unit}
+        </Button>
+      )}
+    </p>
   );
 }
 

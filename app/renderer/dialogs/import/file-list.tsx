@@ -44,6 +44,7 @@ export function FileList({
                   entry={entry}
                   at={index}
                   outlier={ranges.outliers.get(index)}
+                  unit={ranges.units.get(index)}
                   main={main}
                   formats={formats}
                   onChange={change}

@@ -164,3 +164,17 @@ it('says how times stand in a file', () => {
   expect(timesText(report([]))).toBe('');
   expect(timesText({ ...report([]), described: { ...described, time: null } })).toBe('');
 });
+
+it('asks about times that are a thousandfold off', () => {
+  const described = { signals: [], time: 'µs', zone: 'UTC', clock: '', guessed: false } as const;
+  const right = report([part(T0, T0 + 60n * MINUTE)]);
+  const early = (ns: bigint): bigint => ns / 1000n;
+  const off = report([part(early(T0), early(T0 + MINUTE))], { described });
+  const { outliers, units } = compareRanges([right, right, off]);
+  expect(units.get(2)).toBe('ms');
+  expect(outliers.get(2)).toContain('in ms they would lie among them');
+  const elsewhere = report([part(T0 - 400n * DAY, T0 - 399n * DAY)], { described });
+  expect(compareRanges([right, right, elsewhere]).units.size).toBe(0);
+  const text = report([part(early(T0), early(T0 + MINUTE))]);
+  expect(compareRanges([right, right, text]).units.size).toBe(0);
+});

@@ -1,5 +1,5 @@
 import { windowDuration, type TimeWindow } from '../../../../core/base';
-import type { FileReport } from '../../../../core/connect';
+import type { FileReport, ReadChoices, TimeUnit } from '../../../../core/connect';
 import type { InputFile } from '../../../../core/session';
 import { formatMs } from '../../ui';
 
@@ -12,6 +12,8 @@ export interface Entry {
   readonly report: FileReport;
   /** Format id chosen by hand; undefined where the content decides. */
   readonly as: string | undefined;
+  /** What was decided of its times. */
+  readonly choices?: ReadChoices;
   readonly included: boolean;
   /** Its details are shown. */
   readonly open: boolean;
@@ -96,6 +98,8 @@ export interface Ranges {
   readonly main: TimeWindow | undefined;
   /** Why a file's times look wrong beside the others', by its index. */
   readonly outliers: ReadonlyMap<number, string>;
+  /** The unit that would put an outlier where the others are. */
+  readonly units: ReadonlyMap<number, TimeUnit>;
 }
 
 /** Points out files that lie far from where most of them are: a wrong clock, unit, day or file. */
@@ -106,20 +110,51 @@ export function compareRanges(reports: readonly FileReport[]): Ranges {
     members.length * 1e12 + members.reduce((sum, at) => sum + rowsAt(reports, at), 0);
   const main = [...clusters].sort((a, b) => weight(b) - weight(a))[0];
   const outliers = new Map<number, string>();
+  const units = new Map<number, TimeUnit>();
   for (const cluster of clusters) {
     if (!main || cluster === main) continue;
     for (const at of cluster.members) {
       const range = ranges[at];
-      if (range) outliers.set(at, distance(range, main.range));
+      const report = reports[at];
+      if (!range || !report) continue;
+      const unit = fittingUnit(range, main.range, report);
+      if (unit) units.set(at, unit);
+      outliers.set(at, unit ? otherUnit(unit, report) : distance(range, main.range));
     }
   }
-  return { main: main?.range, outliers };
+  return { main: main?.range, outliers, units };
 }
 
 const rowsAt = (reports: readonly FileReport[], at: number): number => {
   const report = reports[at];
   return report ? rowsOf(report) : 0;
 };
+
+const UNIT_NS: Readonly<Record<TimeUnit, bigint>> = {
+  ns: 1n,
+  µs: 1000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+};
+
+/** The unit under which a file's numbers would be times near the others'; undefined where none or another fits. */
+function fittingUnit(
+  range: TimeWindow,
+  main: TimeWindow,
+  { described }: FileReport,
+): TimeUnit | undefined {
+  const own = described?.time;
+  if (own === undefined || own === null || own === 'text') return undefined;
+  const near = { from: main.from - gapOf(main), to: main.to + gapOf(main) };
+  return (Object.keys(UNIT_NS) as TimeUnit[]).find((unit) => {
+    const scaled = (ns: bigint): bigint => (ns * UNIT_NS[unit]) / UNIT_NS[own];
+    return unit !== own && scaled(range.from) >= near.from && scaled(range.to) <= near.to;
+  });
+}
+
+function otherUnit(unit: TimeUnit, { described }: FileReport): string {
+  return `Its times were read in ${described?.time ?? ''} and are far from the others'; in ${unit} they would lie among them. Which is it?`;
+}
 
 function distance(range: TimeWindow, main: TimeWindow): string {
   const before = range.to < main.from;

@@ -1,5 +1,5 @@
-import type { FileReport } from '../../../../core/connect';
-import type { InputFile } from '../../../../core/session';
+import type { FileReport, ReadChoices } from '../../../../core/connect';
+import type { ImportChoices, InputFile } from '../../../../core/session';
 import { host, inputOf, workbench } from '../../state';
 import { plural } from '../../ui';
 import {
@@ -41,9 +41,9 @@ export async function listFiles(given: readonly InputFile[]): Promise<Listing> {
 export async function look(
   files: readonly InputFile[],
   intoOpenCase: boolean,
-  as: Readonly<Record<string, string>> = {},
+  chosen: ImportChoices = {},
 ): Promise<readonly FileReport[]> {
-  return workbench().inspect(files, { as, intoOpenCase });
+  return workbench().inspect(files, { ...chosen, intoOpenCase });
 }
 
 /** Reads in what is wanted, each as what it was taken for: into the open case, or a new one of that name. */
@@ -52,9 +52,20 @@ export async function runImport(
   newCase: string | undefined,
 ): Promise<readonly FileReport[]> {
   const { files, leave } = selectionOf(entries);
+  return workbench().importFiles(files, { ...choicesOf(entries), leave }, newCase);
+}
+
+/** What was decided of the files, by their names. */
+export function choicesOf(
+  entries: readonly Pick<Entry, 'name' | 'as' | 'choices'>[],
+): ImportChoices {
   const as: Record<string, string> = {};
-  for (const { name, as: format } of entries) if (format !== undefined) as[name] = format;
-  return workbench().importFiles(files, { as, leave }, newCase);
+  const choices: Record<string, ReadChoices> = {};
+  for (const entry of entries) {
+    if (entry.as !== undefined) as[entry.name] = entry.as;
+    if (entry.choices) choices[entry.name] = entry.choices;
+  }
+  return { as, choices };
 }
 
 /** What came of it, for the word at the end. */

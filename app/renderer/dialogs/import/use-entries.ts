@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { asFaultlineError, isCancelled, type FaultlineError } from '../../../../core/base';
-import type { FileReport } from '../../../../core/connect';
+import type { FileReport, ReadChoices } from '../../../../core/connect';
 import type { InputFile } from '../../../../core/session';
 import { reportError, useApp, workbench } from '../../state';
-import { listFiles, look } from './run';
+import { choicesOf, listFiles, look } from './run';
 import { compareRanges, entriesOf, lightOf, type Entry, type Ranges } from './report';
 
 export interface Entries {
@@ -13,8 +13,8 @@ export interface Entries {
   readonly ranges: Ranges;
   readonly error: FaultlineError | undefined;
   readonly change: (at: number, change: Partial<Entry>) => void;
-  /** Looks at one file again, as the format given or by its content. */
-  readonly take: (at: number, as: string | undefined) => void;
+  /** Looks at one file again, as the format given or by its content, and with what was decided of its times. */
+  readonly take: (at: number, as: string | undefined, choices?: ReadChoices) => void;
   /** Looks again at what the open case holds already, for another target. */
   readonly retarget: (intoOpenCase: boolean) => void;
 }
@@ -89,16 +89,20 @@ export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): 
     [setList],
   );
   const again = useCallback(
-    async (at: number, as: string | undefined, into: boolean) => {
+    async (
+      at: number,
+      { as, choices }: { as: string | undefined; choices?: ReadChoices },
+      into: boolean,
+    ) => {
       const entry = newest.current?.[at];
       if (!entry) return;
       change(at, { busy: true });
       try {
         const { name, files } = entry;
-        const chosen = as === undefined ? {} : { [name]: as };
-        const reports = await look(files, into, chosen);
+        const reports = await look(files, into, choicesOf([{ name, as, choices }]));
         const report = reports.find(({ path }) => path === name);
-        if (report) change(at, { report, as, busy: false, included: report.state === 'ok' });
+        if (report)
+          change(at, { report, as, choices, busy: false, included: report.state === 'ok' });
       } catch (problem) {
         change(at, { busy: false });
         reportError(`${entry.name} could not be looked at`, problem);
@@ -107,13 +111,14 @@ export function useEntries(given: readonly InputFile[], intoOpenCase: boolean): 
     [change],
   );
   const take = useCallback(
-    (at: number, as: string | undefined) => void again(at, as, intoOpenCase),
+    (at: number, as: string | undefined, choices?: ReadChoices) =>
+      void again(at, { as, choices: choices ?? newest.current?.[at]?.choices }, intoOpenCase),
     [again, intoOpenCase],
   );
   const retarget = useCallback(
     (into: boolean) => {
       newest.current?.forEach((entry, at) => {
-        if (into ? entry.report.state === 'ok' : already(entry)) void again(at, entry.as, into);
+        if (into ? entry.report.state === 'ok' : already(entry)) void again(at, entry, into);
       });
     },
     [again],
