@@ -23,8 +23,10 @@ const keptFile = z.looseObject({
   score: z.custom<SetScore>(isObject).optional(),
 });
 
+/** A figure that there is none of (NaN) is left out: JSON would make null of it, which is no figure either. */
 export function keptText(kept: KeptSet): string {
-  return `${JSON.stringify({ schema: 1, features: FEATURES, ...kept })}\n`;
+  const whole = { schema: 1, features: FEATURES, ...kept };
+  return `${JSON.stringify(whole, (_, value: unknown) => (Number.isNaN(value) ? undefined : value))}\n`;
 }
 
 /** Errors: 'format/damaged' where it is none, or was kept with other features of the confidence. */

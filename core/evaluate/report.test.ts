@@ -171,6 +171,13 @@ describe('the report', () => {
       'petshop',
       'petshop, blind',
     ]);
+    const bare = {
+      set: 'logs',
+      task: 'log-anomalies',
+      metrics: { recall: Number.NaN, precision: 1 },
+    };
+    const back = readKept(keptText({ variant: '', score: bare as never }), 'x');
+    expect(back.score?.metrics).toEqual({ precision: 1 });
     expect(() => readKept('{"schema":1}', 'x')).toThrow(/run its set anew/);
   });
 
