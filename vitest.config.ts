@@ -26,6 +26,7 @@ export default defineConfig({
           include: ['{core,connectors,app,bench,scripts,e2e}/**/*.test.{ts,tsx,mjs}'],
           exclude: ['**/*.browser.test.ts'],
           environment: 'node',
+          setupFiles: ['scripts/property-seed.mjs'],
           testTimeout: 120_000,
           // Elasticsearch takes half a minute to start on two busy cores.
           hookTimeout: 240_000,

@@ -256,8 +256,10 @@ export class Gunzip {
     let { pos, hold, bits, op } = this;
     let state: State = 'codes';
     let fault = '';
+    let before = op;
     while (pos < inputEnd || (this.final && pos - (bits >> 3) <= inputEnd)) {
       if (op >= outEnd) break;
+      before = op;
       for (; bits <= 24; bits += 8) hold |= input[pos++]! << bits;
       const entry = literals[hold & literalMask]!;
       const length = entry & 15;
@@ -298,6 +300,8 @@ export class Gunzip {
       while (op < end) out[op++] = out[from++]!;
     }
     const ranOut = pos - (bits >> 3) > input.length;
+    // The last symbol was made up in part of bits that are not there.
+    if (ranOut) op = before;
     Object.assign(this, { pos, hold, bits, op, state });
     if (ranOut) throw new GunzipError('the data ends too early');
     if (fault) throw new GunzipError(fault);

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchBuilder } from '../model';
@@ -73,6 +73,20 @@ describe('Gunzip', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('hands out nothing that a cut made up, wherever the cut is', () => {
+    const bytes = Buffer.from(' !'.repeat(400) + '\u0000\u0003'.repeat(300));
+    for (const level of [1, 6, 9]) {
+      for (const strategy of [constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED]) {
+        const packed = gzipSync(bytes, { level, strategy });
+        for (let cut = 0; cut < packed.length; cut++) {
+          const { out, error } = gunzip(packed.subarray(0, cut), 777);
+          expect(error).not.toBe('');
+          expect(bytes.subarray(0, out.length).equals(out)).toBe(true);
+        }
+      }
+    }
   });
 
   it('notices every changed bit of the content', () => {
