@@ -7,6 +7,7 @@ import { crc32 } from './import-crc32';
  */
 const WINDOW = 32768;
 const OUT = 262144;
+const OUT_END = WINDOW + OUT;
 /** A block header and its code lengths fit in this, as does the longest symbol. */
 const HEADER_ROOM = 1024;
 const SYMBOL_ROOM = 16;
@@ -244,7 +245,10 @@ export class Gunzip {
     return true;
   }
 
-  /** The hot loop: literals and copies until the block ends, the input runs short or `out` is full. */
+  /**
+   * The hot loop: literals and copies until the block ends, the input runs short or `out` is full. Where the
+   * data was cut, the last symbol is made up in part of bits that are not there: it is taken back.
+   */
   private codes(): boolean {
     const { input, out } = this;
     const literals = this.literals!.table;
@@ -252,13 +256,12 @@ export class Gunzip {
     const literalMask = literals.length - 1;
     const distanceMask = distances.length - 1;
     const inputEnd = this.final ? input.length : input.length - SYMBOL_ROOM;
-    const outEnd = WINDOW + OUT;
     let { pos, hold, bits, op } = this;
     let state: State = 'codes';
     let fault = '';
     let before = op;
     while (pos < inputEnd || (this.final && pos - (bits >> 3) <= inputEnd)) {
-      if (op >= outEnd) break;
+      if (op >= OUT_END) break;
       before = op;
       for (; bits <= 24; bits += 8) hold |= input[pos++]! << bits;
       const entry = literals[hold & literalMask]!;
@@ -300,13 +303,11 @@ export class Gunzip {
       while (op < end) out[op++] = out[from++]!;
     }
     const ranOut = pos - (bits >> 3) > input.length;
-    // The last symbol was made up in part of bits that are not there.
     if (ranOut) op = before;
     Object.assign(this, { pos, hold, bits, op, state });
-    if (ranOut) throw new GunzipError('the data ends too early');
-    if (fault) throw new GunzipError(fault);
-    if (op >= outEnd) this.flush();
-    return op >= outEnd || state === 'block';
+    if (ranOut || fault) throw new GunzipError(ranOut ? 'the data ends too early' : fault);
+    if (op >= OUT_END) this.flush();
+    return op >= OUT_END || state === 'block';
   }
 
   private trailer(): boolean {
