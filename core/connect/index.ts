@@ -61,6 +61,7 @@ export type { ElementsOptions, JsonElement } from './kit/json-elements';
 export { csvFields, csvRecords, headCsv } from './kit/csv';
 export type { CsvHead, Delimiter } from './kit/csv';
 export { TimeReader, epochNs, guessTimeUnit } from './kit/times';
+export { REDACTED, Redactor, isSecretName, redactText } from './kit/redact';
 export { zoneOffset } from './kit/zones';
 export { levelInText, severityOfSyslog, severityOfTens, severityOfWord } from './kit/severity';
 export { headJson, headJsonLines, headLines, headObject, shareOfLines } from './kit/head';

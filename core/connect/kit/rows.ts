@@ -9,6 +9,7 @@ import {
 import type { DroppedRecord, FormatItem } from '../format';
 import { excerpt } from '../import-lines';
 import { NoticeCounts } from '../import-tally';
+import { redactText } from './redact';
 
 /** Rows in a batch, about. */
 const BATCH_ROWS = 20_000;
@@ -265,9 +266,10 @@ export class RowSink {
     this.end(rows);
   }
 
-  /** A record that can't be a row. `where` is a line, a byte or a path in the document. */
+  /** A record that can't be a row. `where` is a line, a byte or a path in the document. Secrets are taken out. */
   drop(signal: Signal, where: string, text: string, reason: string): void {
-    this.dropped.push({ signal, where, text: excerpt(text), reason });
+    const shown = excerpt(redactText(text.slice(0, 2000)));
+    this.dropped.push({ signal, where, text: shown, reason: redactText(reason) });
   }
 
   /** What can be handed on now: dropped records always, batches where enough has gathered or at the end. */
