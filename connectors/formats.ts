@@ -7,6 +7,7 @@ import { dockerJson } from './docker-json';
 import { jaegerJson } from './jaeger';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
+import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
 import { topologyJson } from './topology-json';
 
 /** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */
@@ -20,4 +21,6 @@ export const formats: readonly FileFormat[] = [
   alertWebhook,
   jaegerJson,
   dockerJson,
+  prometheusQueryJson,
+  prometheusExemplarsJson,
 ];

@@ -1,3 +1,4 @@
+import { boundsOfBuckets } from '../../core/connect';
 import type { NativeHistogram, RawSeries } from './api';
 
 export interface HistogramPoint {
@@ -102,20 +103,8 @@ function pointsOf(
   });
 }
 
-/** A native histogram's buckets as bounds and counts, empty ones between them filled in. */
+/** A native histogram's buckets as bounds and counts; none where they do not fit together. */
 export function fromNative({ ts, count, sum, buckets }: NativeHistogram): HistogramPoint {
-  const bounds: number[] = [];
-  const counts: bigint[] = [];
-  const sorted = [...buckets].sort(([a], [b]) => a - b);
-  for (const [lower, upper, n] of sorted) {
-    const last = bounds.at(-1);
-    if (last === undefined || lower > last) {
-      bounds.push(lower);
-      counts.push(0n);
-    }
-    bounds.push(upper);
-    counts.push(BigInt(Math.round(n)));
-  }
-  counts.push(0n);
+  const { bounds, counts } = boundsOfBuckets(buckets) ?? { bounds: [], counts: [] };
   return { ts, count: BigInt(Math.round(count)), sum, bounds, counts };
 }

@@ -1,4 +1,4 @@
-import { familyOf, type MetricFamily } from '../../core/connect';
+import { familyOf, kindOfName, type MetricFamily } from '../../core/connect';
 
 /**
  * Kind, unit and help of a metric: what the server states, else what its name says by Prometheus' naming
@@ -12,15 +12,5 @@ export function kindOf(
 ): MetricFamily {
   const family = familyOf(metric, (name) => stated.get(name));
   if (family.kind !== 'unknown') return family;
-  return { ...family, kind: kindByName(metric, isThere) };
-}
-
-function kindByName(metric: string, isThere: (metric: string) => boolean): string {
-  if (metric.endsWith('_total')) return 'counter';
-  const pair = /^(.+)_(sum|count)$/.exec(metric);
-  const base = pair?.[1];
-  if (base !== undefined && isThere(`${base}_sum`) && isThere(`${base}_count`)) return 'counter';
-  // What Prometheus itself records about each scrape has no metadata either.
-  if (metric === 'up' || /^scrape_|_info$/.test(metric)) return 'gauge';
-  return 'unknown';
+  return { ...family, kind: kindOfName(metric, isThere) };
 }

@@ -1,4 +1,4 @@
-import { splitLabels, temporalityOf, type MetricFamily } from '../../core/connect';
+import { exemplarOf, splitLabels, temporalityOf, type MetricFamily } from '../../core/connect';
 import { BatchBuilder, ResourceInterner, seriesId, type Batch } from '../../core/model';
 import type { ExemplarSeries, RawSeries } from './api';
 import { assemble, fromNative, type HistogramPoint } from './histograms';
@@ -8,8 +8,6 @@ import type { MsWindow } from './windows';
 type Labels = Readonly<Record<string, string>>;
 
 const NS_PER_MS = 1_000_000n;
-const TRACE_KEYS = ['trace_id', 'traceID', 'traceId', 'TraceID'];
-const SPAN_KEYS = ['span_id', 'spanID', 'spanId', 'SpanID'];
 
 /** Series of one request or more as rows; nothing is remembered from one to the next. */
 export class SeriesRows {
@@ -60,15 +58,13 @@ export class SeriesRows {
       : this.plainSeries(seriesLabels);
     const { col } = this.exemplars;
     for (const { labels, value, ms } of inside) {
-      const other = Object.entries(labels).filter(
-        ([key]) => !TRACE_KEYS.includes(key) && !SPAN_KEYS.includes(key),
-      );
+      const { traceId, spanId, attributes } = exemplarOf(Object.entries(labels));
       col.series_id.push(id);
       col.ts.push(BigInt(ms) * NS_PER_MS);
       col.value.push(Number(value));
-      col.trace_id.push(firstOf(labels, TRACE_KEYS));
-      col.span_id.push(firstOf(labels, SPAN_KEYS));
-      col.attributes.push(Object.fromEntries(other));
+      col.trace_id.push(traceId);
+      col.span_id.push(spanId);
+      col.attributes.push(attributes);
       this.exemplars.endRow();
     }
   }
@@ -144,11 +140,6 @@ export class SeriesRows {
     this.series.endRow();
     return id;
   }
-}
-
-function firstOf(labels: Labels, keys: readonly string[]): string {
-  const key = keys.find((name) => labels[name] !== undefined);
-  return (key === undefined ? undefined : labels[key]) ?? '';
 }
 
 /** Seconds; some versions answer in milliseconds. */

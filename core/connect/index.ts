@@ -65,3 +65,11 @@ export { REDACTED, Redactor, isSecretName, redactText } from './kit/redact';
 export { zoneOffset } from './kit/zones';
 export { levelInText, severityOfSyslog, severityOfTens, severityOfWord } from './kit/severity';
 export { headJson, headJsonLines, headLines, headObject, shareOfLines } from './kit/head';
+export {
+  PrometheusSeries,
+  boundsOfBuckets,
+  exemplarOf,
+  kindOfName,
+  unitOfName,
+} from './kit/prometheus-series';
+export type { NativeBucket, NativePoint } from './kit/prometheus-series';

@@ -1,0 +1,2 @@
+export { prometheusExemplarsJson } from './exemplars';
+export { prometheusQueryJson } from './format';
