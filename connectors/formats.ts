@@ -1,5 +1,6 @@
 import type { FileFormat } from '../core/connect';
 import { alertWebhook } from './alert-webhook';
+import { alertmanagerAlerts } from './alertmanager-alerts';
 import { alertsJsonl } from './alerts-jsonl';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
@@ -8,6 +9,8 @@ import { jaegerJson } from './jaeger';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
+import { pagerduty } from './pagerduty';
+import { prometheusAlerts } from './prometheus-alerts';
 import { topologyJson } from './topology-json';
 
 /** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */
@@ -19,6 +22,9 @@ export const formats: readonly FileFormat[] = [
   changesJsonl,
   alertsJsonl,
   alertWebhook,
+  alertmanagerAlerts,
+  prometheusAlerts,
+  pagerduty,
   jaegerJson,
   dockerJson,
   prometheusQueryJson,

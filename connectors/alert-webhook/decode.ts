@@ -84,7 +84,7 @@ class Reader {
     col.severity.push(labels['severity'] ?? '');
     col.resource_id.push(this.resources.intern(placeOf(labels)));
     col.labels.push(labels);
-    col.annotations.push(jsonAttributes(alert['annotations']));
+    col.annotations.push({ ...jsonAttributes(alert['annotations']), ...grafanaOf(alert) });
     this.rows.endRow();
     return '';
   }
@@ -94,6 +94,19 @@ class Reader {
     const rows = this.rows.rows > 0 ? this.rows.take() : undefined;
     return [resources, rows].filter((batch) => batch !== undefined);
   }
+}
+
+/** What Grafana says besides: where the alert is drawn, and the values of its queries. */
+function grafanaOf(alert: JsonObject): Readonly<Record<string, string>> {
+  const out = jsonAttributes(alert['values'], 'grafana.value.');
+  for (const [key, name] of [
+    ['dashboardURL', 'grafana.dashboard_url'],
+    ['panelURL', 'grafana.panel_url'],
+  ] as const) {
+    const url = alert[key];
+    if (typeof url === 'string' && url !== '') out[name] = url;
+  }
+  return out;
 }
 
 /** RFC 3339; Go's zero time means that there is none. */

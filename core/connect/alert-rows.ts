@@ -25,6 +25,29 @@ export interface AlertRecord {
   readonly annotations: Attributes;
 }
 
+const FNV_OFFSET = 0xcbf29ce484222325n;
+const FNV_PRIME = 0x100000001b3n;
+
+/**
+ * Alertmanager's fingerprint of an alert: FNV-1a over its sorted label names and values with 0xff between
+ * (github.com/prometheus/common, model/signature.go), as 16 hexadecimal digits. The same alert from Prometheus
+ * and from Alertmanager has the same one, unless external labels were added between.
+ */
+export function alertFingerprint(labels: Attributes): string {
+  const encoder = new TextEncoder();
+  let hash = FNV_OFFSET;
+  const add = (byte: number): void => {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
+  };
+  for (const name of Object.keys(labels).sort()) {
+    encoder.encode(name).forEach(add);
+    add(0xff);
+    encoder.encode(labels[name]).forEach(add);
+    add(0xff);
+  }
+  return hash.toString(16).padStart(16, '0');
+}
+
 /** Where an alert belongs, as resource attributes. */
 export function placeOf(labels: Attributes): Attributes {
   const resource: Record<string, string> = {};

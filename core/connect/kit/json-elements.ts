@@ -25,6 +25,8 @@ export interface ElementsOptions {
   readonly lists: readonly string[];
   /** What stands beside the lists' elements (they are left out of it), when its document has ended. */
   readonly onRest?: (rest: unknown, document: number) => void;
+  /** Called when an element begins to be known, before the rest of its document is. */
+  readonly onElement?: (document: number) => void;
   readonly maxElement?: number;
 }
 
@@ -35,7 +37,7 @@ export interface ElementsOptions {
 export async function* jsonElements(
   source: ByteSource,
   signal: AbortSignal,
-  { lists, onRest, maxElement = MAX_ELEMENT }: ElementsOptions,
+  { lists, onRest, onElement, maxElement = MAX_ELEMENT }: ElementsOptions,
 ): AsyncGenerator<RecordBlock<JsonElement>> {
   let records: RawRecord<JsonElement>[] = [];
   let malformed = 0;
@@ -47,6 +49,7 @@ export async function* jsonElements(
         const decoded = element.bytes ? decodeUtf8(element.bytes, false) : undefined;
         malformed += decoded?.malformed ?? 0;
         cut ||= !element.whole;
+        onElement?.(element.document);
         records.push(recordOf(element, decoded?.text));
       },
       rest(json, document) {

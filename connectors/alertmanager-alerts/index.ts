@@ -1,0 +1,1 @@
+export { alertmanagerAlerts } from './format';

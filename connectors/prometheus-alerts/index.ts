@@ -1,0 +1,1 @@
+export { prometheusAlerts } from './format';
