@@ -25,12 +25,7 @@ it('takes no promise to forget for an end, and keeps who silenced what', async (
   const rows = await rowsOf('alerts.json');
   expect(rows.map((row) => row['ends_at'])).toEqual([null, null, null, null]);
   const notes = rows.map((row) => row['annotations'] as Record<string, string>);
-  expect(notes.map((note) => note['alertmanager.state']).sort()).toEqual([
-    'active',
-    'active',
-    'suppressed',
-    'suppressed',
-  ]);
+  expect(notes.filter((note) => note['alertmanager.state'] === 'suppressed').length).toBe(2);
   expect(notes.filter((note) => note['alertmanager.silenced_by']).length).toBe(1);
   expect(notes.filter((note) => note['alertmanager.inhibited']).length).toBe(1);
 });

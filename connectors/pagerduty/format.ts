@@ -1,4 +1,5 @@
 import {
+  Redactor,
   RowSink,
   TimeReader,
   headJson,
@@ -47,6 +48,7 @@ export const pagerduty: FileFormat = {
 class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
+  private readonly redactor = new Redactor(this.sink.notices);
   private readonly incidents = new Map<string, Incident>();
 
   constructor(choices: ReadChoices | undefined) {
@@ -61,7 +63,9 @@ class Reader {
     if (path === 'incidents') return this.incident(value);
     // GET /incidents/{id} answers { "incident": … }; lists of bare incidents or log entries are kept, too.
     if (isJsonObject(incident) && path === undefined) return this.incident(incident);
-    return /_log_entry$/.test(textOf(value['type'])) ? this.logEntry(value) : this.incident(value);
+    return textOf(value['type']).endsWith('_log_entry')
+      ? this.logEntry(value)
+      : this.incident(value);
   }
 
   end(): void {
@@ -133,7 +137,7 @@ class Reader {
     this.sink.change({
       ts,
       kind: 'note',
-      title: summary,
+      title: this.redactor.text(summary),
       resource: placeOf(nameOf(service)),
       attributes: attributesOf({
         'pagerduty.log_entry.type': textOf(type).replace(/_log_entry$/, ''),
@@ -156,7 +160,7 @@ class Reader {
     this.sink.change({
       ts,
       kind: 'note',
-      title: content,
+      title: this.redactor.text(content),
       resource: {},
       attributes: attributesOf({
         'pagerduty.incident.id': isJsonObject(incident) ? textOf(incident['id']) : '',
@@ -201,7 +205,7 @@ function isWebhook({ event }: JsonObject): boolean {
 
 function isIncident(item: JsonObject): boolean {
   const type = textOf(item['type']);
-  if (/_log_entry$/.test(type)) return true;
+  if (type.endsWith('_log_entry')) return true;
   return (
     'created_at' in item &&
     ['incident_number', 'incident_key', 'urgency', 'last_status_change_at'].filter(

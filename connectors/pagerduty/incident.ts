@@ -71,9 +71,7 @@ export class Incident {
       priority: nameOf(data['priority']),
       status: textOf(data['status']),
     });
-    const assignees = (
-      Array.isArray(data['assignments']) ? data['assignments'] : data['assignees']
-    ) as unknown;
+    const assignees = data['assignments'] ?? data['assignees'];
     const people = (Array.isArray(assignees) ? (assignees as unknown[]) : []).map((one) =>
       isJsonObject(one) && 'assignee' in one ? nameOf(one['assignee']) : nameOf(one),
     );

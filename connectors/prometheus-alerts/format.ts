@@ -49,7 +49,8 @@ class Reader {
     if (path === undefined) return 'the answer has neither alerts nor groups of rules';
     const { rules, name } = value;
     if (!Array.isArray(rules)) return 'the group has no list of rules';
-    const group = typeof name === 'string' ? { 'prometheus.group': name } : {};
+    const group: Readonly<Record<string, string>> =
+      typeof name === 'string' ? { 'prometheus.group': name } : {};
     for (const [i, rule] of (rules as readonly unknown[]).entries()) {
       this.rule(rule, group, `${where}.rules[${i}]`);
     }
