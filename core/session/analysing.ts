@@ -8,17 +8,48 @@ import type { OpenCase } from './open-case';
 export class Analysing {
   private running: AbortController | undefined;
   private explaining: AbortController | undefined;
+  /** Ends with the analysis that was asked for last. */
+  private latest: Promise<void> | undefined;
 
   constructor(private readonly desk: Desk) {}
 
   /** After a change of data: mark, announce, analyse anew. */
   async changed(): Promise<void> {
+    const request = await this.announced();
+    if (request) void this.analyze(request).catch(() => undefined);
+  }
+
+  /** The same, and waits for what is found. */
+  async renew(): Promise<void> {
+    const request = await this.announced();
+    if (request) await this.analyze(request);
+  }
+
+  /** What the case asks; undefined where there is nothing to be asked about. */
+  private async announced(): Promise<AnalysisRequest | undefined> {
     await this.desk.case().touch();
-    const info = await this.desk.announce();
-    if (info.facts.range) void this.analyze(info.facts.request).catch(() => undefined);
+    const { facts } = await this.desk.announce();
+    return facts.range ? facts.request : undefined;
+  }
+
+  /** Waits until no analysis runs. */
+  async settled(): Promise<void> {
+    for (let waited; waited !== this.latest;) {
+      waited = this.latest;
+      await waited;
+    }
   }
 
   async analyze(request: AnalysisRequest): Promise<AnalysisResult> {
+    const result = this.run(request);
+    this.latest = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  private async run(request: AnalysisRequest): Promise<AnalysisResult> {
     const open = this.desk.case();
     const controller = new AbortController();
     return this.desk.jobs.run({ kind: 'analyze', title: 'Analyse', unit: '%' }, async (job) => {

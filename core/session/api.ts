@@ -94,6 +94,13 @@ export interface PullOptions {
   readonly newCase?: string;
 }
 
+export interface ReceiveOptions {
+  /** As of `importFiles`. */
+  readonly newCase?: string;
+  /** What comes in is shown and analysed as it comes, at a bounded pace; else when receiving stops. */
+  readonly follow?: boolean;
+}
+
 /**
  * The workbench's engine room: what the data worker exposes through Comlink, and the renderer's only way
  * to data. Every method rejects with a FaultlineError.
@@ -147,7 +154,7 @@ export interface Workbench {
   receiveStart(
     http: string,
     grpc: string,
-    newCase?: string,
+    options?: ReceiveOptions,
   ): Promise<{ readonly http: string; readonly grpc: string }>;
   receiveStop(): Promise<void>;
 

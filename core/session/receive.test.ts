@@ -188,4 +188,37 @@ describe('a receiving session', () => {
     await second.finish();
     expect(await titles()).toEqual(['a', 'b']);
   });
+
+  it('shows what came so far and goes on', async () => {
+    const session = await ReceiveSession.start(store, 1n);
+    await send(session, 'a').answered;
+    const shown = session.show();
+    const during = send(session, 'b');
+    await shown;
+    expect(await titles()).toContain('a');
+    expect(await during.answered).toEqual(taken);
+    await Promise.all([session.show(), session.show(), send(session, 'c').answered]);
+    await session.show();
+    expect(await titles()).toEqual(['a', 'b', 'c']);
+    await session.suspend();
+    const second = await ReceiveSession.start(store, 2n);
+    await send(second, 'd').answered;
+    expect(await titles()).toEqual(['a', 'b', 'c']);
+    await second.finish();
+    expect(await titles()).toEqual(['a', 'b', 'c', 'd']);
+    expect((await store.facts()).sources).toMatchObject([{ state: 'complete', rows: 4 }]);
+  });
+
+  it('goes on after what could not be shown', async () => {
+    const session = await ReceiveSession.start(store, 1n);
+    await send(session, 'a').answered;
+    const writer = Reflect.get(session, 'writer') as SourceWriter;
+    const real = writer.show.bind(writer);
+    writer.show = () => Promise.reject(new FaultlineError('host/io', 'The disk is full.'));
+    await expect(session.show()).rejects.toThrow('The disk is full.');
+    writer.show = real;
+    expect(await send(session, 'b').answered).toEqual(taken);
+    await session.show();
+    expect(await titles()).toEqual(['a', 'b']);
+  });
 });

@@ -171,6 +171,19 @@ export class ReceiveSession {
     }
   }
 
+  /** Makes visible what is committed; what comes meanwhile waits. Receiving goes on. */
+  async show(): Promise<void> {
+    while (this.busy) await this.working;
+    this.busy = true;
+    const shown = this.writer.show();
+    const over = shown.then(
+      () => this.work(),
+      () => this.work(),
+    );
+    this.working = over;
+    await shown;
+  }
+
   /** Waits for what is queued, then makes the rows visible. */
   async finish(): Promise<readonly Notice[]> {
     await this.working;

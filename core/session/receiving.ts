@@ -1,22 +1,27 @@
 import type { Delivery, DeliveryAnswer } from '../host';
 import type { Analysing } from './analysing';
 import type { Desk } from './desk';
+import { Following } from './following';
 import { ReceiveSession } from './receive';
 
 /** What the host's receiver hears, into the open case. */
 export class Receiving {
   private session: ReceiveSession | undefined;
+  private following: Following | undefined;
 
   constructor(
     private readonly desk: Desk,
     private readonly analysing: Analysing,
   ) {}
 
-  /** With `newCase`, which makes and opens one, what is open stays so until the addresses are had. */
+  /**
+   * With `newCase`, which makes and opens one, what is open stays so until the addresses are had. With `follow`
+   * what comes in is shown and analysed as it comes, else when receiving stops.
+   */
   async start(
     http: string,
     grpc: string,
-    newCase?: () => Promise<unknown>,
+    { newCase, follow }: { readonly newCase?: () => Promise<unknown>; readonly follow: boolean },
   ): Promise<{ readonly http: string; readonly grpc: string }> {
     const { host } = this.desk.env;
     if (newCase) await this.suspend();
@@ -30,6 +35,8 @@ export class Receiving {
     }
     const open = this.desk.case();
     this.session ??= await ReceiveSession.start(open.store, this.desk.env.now());
+    this.following?.end();
+    this.following = follow ? this.follow(this.session) : undefined;
     // From the first delivery on there is something that a save would keep.
     await open.touch();
     await this.desk.announce();
@@ -37,14 +44,27 @@ export class Receiving {
     return addresses;
   }
 
+  private follow(session: ReceiveSession): Following {
+    const look = async (): Promise<void> => {
+      // What a person asked is answered first.
+      await this.analysing.settled();
+      if (this.session !== session) return;
+      await session.show();
+      if (this.session === session) await this.analysing.renew();
+    };
+    return new Following(look, () => Number(this.desk.env.now() / 1_000_000n));
+  }
+
   /** What was heard so far, for the status bar and the receive dialog. */
   private tell(state: 'running' | 'done' | 'cancelled'): void {
     if (!this.session) return;
     const { rows, deliveries, repeats, dropped } = this.session;
+    const behind = this.following?.minutesBehind ?? 0;
     const label = [
       `${deliveries} ${deliveries === 1 ? 'delivery' : 'deliveries'}`,
       repeats > 0 && `${repeats} sent again`,
       dropped > 0 && `${dropped} ${dropped === 1 ? 'record' : 'records'} dropped`,
+      behind > 0 && `the analysis is ${behind} ${behind === 1 ? 'minute' : 'minutes'} behind`,
     ];
     this.desk.emit({
       kind: 'job',
@@ -68,6 +88,7 @@ export class Receiving {
       void host.receiverAck(delivery.id, given).catch(() => undefined);
       // The session counts a delivery in the turn in which it answers it.
       queueMicrotask(() => this.tell('running'));
+      if (!given.refused) this.following?.heard();
     };
     if (!this.session) {
       const refused = { message: 'No case is receiving.', retryable: true };
@@ -80,6 +101,7 @@ export class Receiving {
     await this.desk.env.host.receiverStop();
     const session = this.session;
     if (!session) return;
+    this.endFollowing();
     await session.finish();
     this.tell('done');
     this.session = undefined;
@@ -91,8 +113,14 @@ export class Receiving {
     if (!this.session) return;
     // Senders are told to come back; where the host is gone there is nobody to tell.
     await this.desk.env.host.receiverStop().catch(() => undefined);
+    this.endFollowing();
     await this.session.suspend();
     this.tell('cancelled');
     this.session = undefined;
+  }
+
+  private endFollowing(): void {
+    this.following?.end();
+    this.following = undefined;
   }
 }

@@ -23,6 +23,7 @@ import type {
   ImportChoices,
   InspectOptions,
   PullOptions,
+  ReceiveOptions,
   RecoverableCase,
   SessionEvent,
   SimilarCase,
@@ -154,10 +155,10 @@ export class WorkbenchSession implements Workbench {
   receiveStart(
     http: string,
     grpc: string,
-    newCase?: string,
+    { newCase, follow = false }: ReceiveOptions = {},
   ): Promise<{ readonly http: string; readonly grpc: string }> {
     const make = newCase === undefined ? undefined : () => this.opening.newCase(newCase);
-    return this.receiving.start(http, grpc, make);
+    return this.receiving.start(http, grpc, { newCase: make, follow });
   }
 
   /** A delivery that the host's receiver heard. */

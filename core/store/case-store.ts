@@ -56,6 +56,11 @@ export interface SourceWriter {
   /** Rows gathered but not committed. */
   readonly pending: number;
   commit(cursor: string): Promise<void>;
+  /**
+   * Shows what is committed, and goes on: the source grows. For rows that each are whole by themselves, as a
+   * receiver's are; drops repeats of other sources, with a notice.
+   */
+  show(): Promise<readonly Notice[]>;
   /** Commits the rest and makes the rows visible; derives entities; drops repeats of other sources, with a notice. */
   finish(sha256?: string): Promise<readonly Notice[]>;
   /** Leaves what is committed as partial: it can be resumed or discarded. */
@@ -69,7 +74,7 @@ export interface TableCount {
 
 export interface CaseFacts {
   readonly counts: readonly TableCount[];
-  /** From the first to the last telemetry of complete sources; null for an empty case. */
+  /** From the first to the last telemetry that can be seen; null for an empty case. */
   readonly range: TimeWindow | null;
   readonly sources: readonly SourceInfo[];
   readonly notices: readonly (Notice & { readonly sourceId: number | null })[];

@@ -3,6 +3,7 @@ import { entityKindOf, literal, parseEntityId, type Attributes, type Entity } fr
 import type { EntityMerge } from './case-store';
 import type { Db } from './db';
 import type { Engine } from './engine';
+import type { ShownRows } from './shown';
 import { membershipsOf, proposeMerges } from './who';
 
 const INSERT_ROWS = 500;
@@ -18,10 +19,21 @@ async function insert(
   }
 }
 
-/** Who is who in a source: its resources' entities, those its spans call, those it states. */
-export async function deriveEntities(engine: Engine, db: Db, sourceId: number): Promise<void> {
+/**
+ * Who is who in a source: its resources' entities, those its spans call, those it states. Of a source that
+ * grows, rows below those of `from` and resources whose entities are known were looked at before.
+ */
+export async function deriveEntities(
+  engine: Engine,
+  db: Db,
+  sourceId: number,
+  from: ShownRows = {},
+): Promise<void> {
+  const fresh = (table: string): string =>
+    `FROM ${db.table(table)} WHERE source_id = ${sourceId} AND row_no >= ${BigInt(from[table] ?? '0')}`;
   const resources = await engine.query(
-    `SELECT DISTINCT resource_id, attributes FROM ${db.table('resources')} WHERE source_id = ${sourceId}`,
+    `SELECT DISTINCT resource_id, attributes ${fresh('resources')} AND resource_id NOT IN
+      (SELECT resource_id FROM ${db.table('resource_entities')} WHERE source_id = ${sourceId})`,
     { resource_id: 'i64', attributes: 'map' },
   );
   const entities = new Map<string, Entity>();
@@ -36,22 +48,22 @@ export async function deriveEntities(engine: Engine, db: Db, sourceId: number): 
   }
   await insert(engine, db.table('resource_entities'), rows);
   for (const entity of [
-    ...(await calledEntities(engine, db, sourceId)),
-    ...(await statedEntities(engine, db, sourceId)),
+    ...(await calledEntities(engine, fresh('spans'))),
+    ...(await statedEntities(engine, fresh('stated_relations'))),
   ]) {
     entities.set(entity.id, entity);
   }
   const known = new Set((await listEntities(engine, db)).map(({ id }) => id));
-  const fresh = [...entities.values()].filter(({ id }) => !known.has(id));
+  const added = [...entities.values()].filter(({ id }) => !known.has(id));
   await insert(
     engine,
     db.table('entities'),
-    fresh.map(({ id, kind, name }) => [id, kind, name]),
+    added.map(({ id, kind, name }) => [id, kind, name]),
   );
 }
 
 /** Databases, caches and queues that client and producer spans name. See PEER_SQL in core/model. */
-async function calledEntities(engine: Engine, db: Db, sourceId: number): Promise<Entity[]> {
+async function calledEntities(engine: Engine, spans: string): Promise<Entity[]> {
   const frame = await engine.query(
     `SELECT DISTINCT
       coalesce(attributes['db.system.name'], attributes['db.system'], attributes['messaging.system']) AS system,
@@ -59,7 +71,7 @@ async function calledEntities(engine: Engine, db: Db, sourceId: number): Promise
         attributes['peer.service'], attributes['net.peer.name'], attributes['db.namespace'],
         attributes['db.name']) AS name,
       attributes['messaging.system'] IS NOT NULL AS queue
-    FROM ${db.table('spans')} WHERE source_id = ${sourceId} AND kind IN (3, 4, 5)
+    ${spans} AND kind IN (3, 4, 5)
       AND coalesce(attributes['db.system.name'], attributes['db.system'], attributes['messaging.system']) IS NOT NULL`,
     { system: 'str', name: 'str?', queue: 'bool' },
   );
@@ -71,10 +83,9 @@ async function calledEntities(engine: Engine, db: Db, sourceId: number): Promise
   });
 }
 
-async function statedEntities(engine: Engine, db: Db, sourceId: number): Promise<Entity[]> {
-  const from = `FROM ${db.table('stated_relations')} WHERE source_id = ${sourceId}`;
+async function statedEntities(engine: Engine, stated: string): Promise<Entity[]> {
   const frame = await engine.query(
-    `SELECT source AS id ${from} UNION SELECT target ${from} AND target <> ''`,
+    `SELECT source AS id ${stated} UNION SELECT target ${stated} AND target <> ''`,
     { id: 'str' },
   );
   return [...frame.col.id].map(parseEntityId);

@@ -30,16 +30,11 @@ import { deriveEntities, listMerges, mergeIdOf, refreshMerges, resolveMerges } f
 import { isEmptyDatabase, refuseForeignObjects } from './guard';
 import { decodeJson, encodeJson } from './json';
 import { migrate } from './migrations';
+import { dropRepeats } from './repeats';
 import { loadRun, saveRun } from './runs';
 import { FORMAT_VERSION, createTableSql, tableShapes } from './schema';
-import {
-  beginSource,
-  dropRepeats,
-  listSources,
-  noticeSql,
-  sameIdentity,
-  type Writer,
-} from './sources';
+import { setShown, shownSources, type ShownRows } from './shown';
+import { beginSource, listSources, noticeSql, sameIdentity, type Writer } from './sources';
 import { showVisible, type Visible } from './visible';
 
 export interface OpenOptions {
@@ -230,26 +225,53 @@ class OpenStore implements CaseStore {
   }
 
   beginSource(identity: SourceIdentity, now: bigint): Promise<SourceWriter> {
-    return beginSource(this.engine, this.db, identity, now, (writer, sha) =>
-      this.finish(writer, sha),
-    );
+    return beginSource(this.engine, this.db, identity, now, {
+      growing: (writer) => this.grow(writer),
+      complete: (writer, sha256) => this.finish(writer, sha256),
+    });
+  }
+
+  private async grow(writer: Writer): Promise<readonly Notice[]> {
+    const { db } = this;
+    const { sourceId } = writer;
+    // What is committed meanwhile is not looked at, and so not shown.
+    const rows = { ...writer.rowNumbers };
+    const notices = await this.change(async (tx) => {
+      const before = (await shownSources(tx, db)).get(sourceId);
+      const repeats = await this.settle(tx, sourceId, before);
+      await setShown(tx, db, sourceId, rows);
+      return repeats;
+    });
+    writer.dropped(sumOf(notices));
+    return notices;
   }
 
   private async finish(writer: Writer, sha256: string): Promise<readonly Notice[]> {
     const { db } = this;
     const { sourceId } = writer;
     return this.change(async (tx) => {
-      const notices = await dropRepeats(tx, db, sourceId);
-      for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
-      await deriveEntities(tx, db, sourceId);
-      await refreshMerges(tx, db);
-      const repeated = notices.reduce((sum, notice) => sum + notice.count, 0);
+      // Rows that were shown before are looked at again: others may have come to hold them.
+      const notices = await this.settle(tx, sourceId);
+      await setShown(tx, db, sourceId);
       await tx.exec(
-        `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)}, ` +
-          `rows = rows - ${repeated} WHERE source_id = ${sourceId}`,
+        `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)} ` +
+          `WHERE source_id = ${sourceId}`,
       );
       return notices;
     });
+  }
+
+  /** Before rows are shown: repeats go, with a notice, and it is known who is who. */
+  private async settle(tx: Engine, sourceId: number, from?: ShownRows): Promise<readonly Notice[]> {
+    const { db } = this;
+    const notices = await dropRepeats(tx, db, sourceId, from);
+    for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
+    await deriveEntities(tx, db, sourceId, from);
+    await refreshMerges(tx, db);
+    await tx.exec(
+      `UPDATE ${db.table('sources')} SET rows = rows - ${sumOf(notices)} WHERE source_id = ${sourceId}`,
+    );
+    return notices;
   }
 
   async removeSource(sourceId: number): Promise<void> {
@@ -262,6 +284,7 @@ class OpenStore implements CaseStore {
         if (name === 'alert_group_members') continue;
         await tx.exec(`DELETE FROM ${db.table(name)} WHERE source_id = ${sourceId}`);
       }
+      await setShown(tx, db, sourceId);
     });
   }
 
@@ -313,7 +336,9 @@ class OpenStore implements CaseStore {
   }
 
   async saveAnalysis(result: AnalysisResult, now: bigint): Promise<string> {
-    return saveRun(this.engine, this.db, result, await this.dataVersion(), now);
+    const growing = await shownSources(this.engine, this.db);
+    const dataVersion = await this.dataVersion();
+    return saveRun(this.engine, this.db, result, { dataVersion, now, passing: growing.size > 0 });
   }
 
   async loadAnalysis(): Promise<AnalysisResult | undefined> {
@@ -344,6 +369,9 @@ class OpenStore implements CaseStore {
     return this.engine.close();
   }
 }
+
+const sumOf = (notices: readonly Notice[]): number =>
+  notices.reduce((sum, { count }) => sum + count, 0);
 
 async function readMeta(engine: Engine, db: Db, key: string): Promise<string | undefined> {
   const frame = await engine.query(

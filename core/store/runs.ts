@@ -6,13 +6,22 @@ import { decodeJson, encodeJson } from './json';
 
 const INSERT_ROWS = 200;
 
+/** The key in `meta` of the run that the next one takes the place of. */
+const PASSING = 'passing_run';
+
+export interface RunMoment {
+  readonly dataVersion: string;
+  readonly now: bigint;
+  /** True while a source grows: the next run takes this one's place, or each minute would leave one. */
+  readonly passing: boolean;
+}
+
 /** Stores what an analysis found: the run, whole, and each kind of finding in its table. */
 export async function saveRun(
   engine: Engine,
   db: Db,
   result: AnalysisResult,
-  dataVersion: string,
-  now: bigint,
+  { dataVersion, now, passing }: RunMoment,
 ): Promise<string> {
   const parameters = encodeJson({ incident: result.incident, baselines: result.baselines });
   const runId = hashHex(`${dataVersion}\u0001${parameters}\u0001${String(now)}`);
@@ -28,11 +37,18 @@ export async function saveRun(
     result.headline,
     encodeJson(result),
   ];
+  const findings = findingRows(runId, result);
+  const isPassing = `WHERE key = ${literal(PASSING)}`;
   await engine.transaction(async (tx) => {
-    await insert(tx, db.table('runs'), [run]);
-    for (const [table, rows] of Object.entries(findingRows(runId, result))) {
-      await insert(tx, db.table(table), rows);
+    for (const table of ['runs', ...Object.keys(findings)]) {
+      await tx.exec(
+        `DELETE FROM ${db.table(table)} WHERE run_id IN (SELECT value FROM ${db.table('meta')} ${isPassing})`,
+      );
     }
+    await tx.exec(`DELETE FROM ${db.table('meta')} ${isPassing}`);
+    if (passing) await insert(tx, db.table('meta'), [[PASSING, runId]]);
+    await insert(tx, db.table('runs'), [run]);
+    for (const [table, rows] of Object.entries(findings)) await insert(tx, db.table(table), rows);
   });
   return runId;
 }

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../base';
-import { literal, type Batch, type Notice, type TelemetryTable } from '../model';
+import { literal, type Batch, type Notice } from '../model';
 import type { CoverageRow, SourceIdentity, SourceInfo, SourceWriter } from './case-store';
 import type { Engine } from './engine';
 import type { Db } from './db';
@@ -57,6 +57,14 @@ interface Progress {
   rowNumbers: Record<string, string>;
 }
 
+/** What the store does with a source when its rows are to be seen. */
+export interface Shows {
+  /** Shows what is committed; the source goes on. */
+  growing(writer: Writer): Promise<readonly Notice[]>;
+  /** Shows all of it: the source is complete. */
+  complete(writer: Writer, sha256: string): Promise<readonly Notice[]>;
+}
+
 /** Writes one source: rows and cursor in one transaction, numbered by their place in the source. */
 export class Writer implements SourceWriter {
   private batches: Batch[] = [];
@@ -69,8 +77,22 @@ export class Writer implements SourceWriter {
     private readonly db: Db,
     readonly sourceId: number,
     private readonly progress: Progress,
-    private readonly onFinish: (writer: Writer, sha256: string) => Promise<readonly Notice[]>,
+    private readonly shows: Shows,
   ) {}
+
+  /** Of each table, how many rows were committed. */
+  get rowNumbers(): Readonly<Record<string, string>> {
+    return this.progress.rowNumbers;
+  }
+
+  /** Rows that were taken out again, as another source has them. */
+  dropped(rows: number): void {
+    this.progress.rows -= rows;
+  }
+
+  show(): Promise<readonly Notice[]> {
+    return this.shows.growing(this);
+  }
 
   get cursor(): string | undefined {
     return this.progress.cursor;
@@ -131,7 +153,7 @@ export class Writer implements SourceWriter {
 
   async finish(sha256 = ''): Promise<readonly Notice[]> {
     await this.commit(this.progress.cursor ?? '');
-    return this.onFinish(this, sha256);
+    return this.shows.complete(this, sha256);
   }
 
   suspend(): Promise<void> {
@@ -162,7 +184,7 @@ export async function beginSource(
   db: Db,
   identity: SourceIdentity,
   now: bigint,
-  onFinish: (writer: Writer, sha256: string) => Promise<readonly Notice[]>,
+  shows: Shows,
 ): Promise<Writer> {
   const sources = await listSources(engine, db);
   const known = sources.find((source) => sameIdentity(source, identity));
@@ -170,7 +192,7 @@ export async function beginSource(
     throw new FaultlineError('store/constraint', `${identity.name} is in this case already.`);
   }
   if (known)
-    return new Writer(engine, db, known.sourceId, await progressOf(engine, db, known), onFinish);
+    return new Writer(engine, db, known.sourceId, await progressOf(engine, db, known), shows);
   const sourceId = 1 + Math.max(0, ...sources.map((source) => source.sourceId));
   const { connector, name, endpoint, query, window } = identity;
   const values = [sourceId, connector, name, endpoint, query];
@@ -181,7 +203,7 @@ export async function beginSource(
     );
     await tx.exec(`INSERT INTO ${db.table('cursors')} VALUES (${sourceId}, NULL, '{}')`);
   });
-  return new Writer(engine, db, sourceId, { cursor: undefined, rows: 0, rowNumbers: {} }, onFinish);
+  return new Writer(engine, db, sourceId, { cursor: undefined, rows: 0, rowNumbers: {} }, shows);
 }
 
 async function progressOf(engine: Engine, db: Db, source: SourceInfo): Promise<Progress> {
@@ -191,60 +213,4 @@ async function progressOf(engine: Engine, db: Db, source: SourceInfo): Promise<P
   );
   const rowNumbers = JSON.parse(frame.col.row_numbers[0] ?? '{}') as Record<string, string>;
   return { cursor: frame.col.cursor[0] ?? undefined, rows: source.rows, rowNumbers };
-}
-
-/**
- * How a row is recognised that another source holds already, and its time. Backends keep the times of a
- * span's events at their own precision, so an event is known by its span and its name.
- */
-const SAME_ROW: Readonly<
-  Partial<Record<TelemetryTable, { keys: readonly string[]; time?: string }>>
-> = {
-  spans: { keys: ['trace_id', 'span_id'], time: 'start' },
-  span_events: { keys: ['trace_id', 'span_id', 'name'], time: 'ts' },
-  span_links: { keys: ['trace_id', 'span_id', 'linked_trace_id', 'linked_span_id'] },
-  logs: { keys: ['ts', 'resource_id', 'body', 'trace_id', 'span_id'], time: 'ts' },
-  samples: { keys: ['series_id', 'ts'], time: 'ts' },
-  histogram_samples: { keys: ['series_id', 'ts'], time: 'ts' },
-  alerts: { keys: ['fingerprint', 'starts_at'], time: 'starts_at' },
-  changes: { keys: ['ts', 'kind', 'title'], time: 'ts' },
-};
-
-/** Takes out rows of a source that a complete one holds already; says how many. */
-export async function dropRepeats(
-  engine: Engine,
-  db: Db,
-  sourceId: number,
-): Promise<readonly Notice[]> {
-  const notices: Notice[] = [];
-  const complete = `(SELECT source_id FROM ${db.table('sources')} WHERE state = 'complete')`;
-  for (const [table, same] of Object.entries(SAME_ROW)) {
-    const base = db.table(table);
-    const mine = `source_id = ${sourceId}`;
-    if (same.time !== undefined) {
-      const range = `SELECT min(${same.time}) AS lo, max(${same.time}) AS hi FROM ${base}`;
-      const overlap = await engine.query(
-        `SELECT count(*)::DOUBLE AS n FROM (${range} WHERE ${mine}) a, ` +
-          `(${range} WHERE source_id IN ${complete}) b WHERE a.lo <= b.hi AND b.lo <= a.hi`,
-        { n: 'f64' },
-      );
-      if (!overlap.col.n[0]) continue;
-    }
-    const equal = same.keys.map((key) => `o.${key} = r.${key}`).join(' AND ');
-    const repeat = `EXISTS (SELECT 1 FROM ${base} o WHERE o.source_id IN ${complete} AND ${equal})`;
-    const counted = await engine.query(
-      `SELECT count(*)::DOUBLE AS n FROM ${base} r WHERE r.${mine} AND ${repeat}`,
-      { n: 'f64' },
-    );
-    const count = counted.col.n[0] ?? 0;
-    if (count === 0) continue;
-    await engine.exec(`DELETE FROM ${base} r WHERE r.${mine} AND ${repeat}`);
-    notices.push({
-      code: 'rows-repeated',
-      severity: 'info',
-      count,
-      message: `${count} rows of ${table} were in this case already, from another source; they are kept once.`,
-    });
-  }
-  return notices;
 }

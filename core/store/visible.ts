@@ -1,6 +1,7 @@
 import { TELEMETRY_TABLES } from '../model';
 import type { Engine } from './engine';
 import type { Db } from './db';
+import { shownSources, visibleRows } from './shown';
 
 /** Tables whose rows are facts about an id: one row an id, however many sources say it. */
 const ONE_ROW_AN_ID: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ export interface Visible {
 
 /**
  * Temporary views and tables that shadow those of the file: a bare name shows the rows of complete sources
- * only, and entities after accepted merges. They live in the connection, never in the file, so the same SQL
+ * and of growing ones as far as they are shown, and entities after accepted merges. They live in the connection, never in the file, so the same SQL
  * runs as it stands in any DuckDB client. What every query joins (resources, series, entities) is worked out
  * here, once for a state of the data: as views it was planned and computed anew by each of a hundred queries.
  * To be called again when sources or merges have changed.
@@ -26,9 +27,10 @@ export async function showVisible(engine: Engine, db: Db): Promise<Visible> {
     `SELECT source_id FROM ${db.table('sources')} WHERE state = 'complete' ORDER BY source_id`,
     { source_id: 'i32' },
   );
-  const complete = `source_id IN (${[...col.source_id].join(', ') || 'NULL'})`;
+  const complete = [...col.source_id];
+  const shown = await shownSources(engine, db);
   const telemetry = TELEMETRY_TABLES.map((table) => {
-    const rows = `SELECT * FROM ${db.table(table)} WHERE ${complete}`;
+    const rows = `SELECT * FROM ${db.table(table)} WHERE ${visibleRows(table, complete, shown)}`;
     const id = ONE_ROW_AN_ID[table];
     return id === undefined
       ? `CREATE OR REPLACE TEMP VIEW ${table} AS ${rows}`
@@ -42,7 +44,7 @@ export async function showVisible(engine: Engine, db: Db): Promise<Visible> {
       SELECT DISTINCT r.resource_id, coalesce(m.resolved_id, r.entity_id) AS entity_id,
         split_part(coalesce(m.resolved_id, r.entity_id), ':', 1) AS kind, r.role
       FROM ${db.table('resource_entities')} r LEFT JOIN ${accepted} m ON m.from_id = r.entity_id
-      WHERE r.${complete} ORDER BY ALL`,
+      WHERE r.source_id IN (${[...complete, ...shown.keys()].join(', ') || 'NULL'}) ORDER BY ALL`,
     `CREATE OR REPLACE TEMP TABLE entities AS SELECT DISTINCT e.* FROM ${db.table('entities')} e
       WHERE e.entity_id NOT IN (SELECT from_id FROM ${accepted}) ORDER BY ALL`,
   ];

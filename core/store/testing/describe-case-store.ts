@@ -29,6 +29,26 @@ const NOW = 1_700_000_000_000_000_000n;
 
 const PULSE = { from: NOW - 10n ** 18n, step: 10n ** 17n, buckets: 20 };
 
+/** What an analysis may have found. */
+const FOUND = {
+  incident: { from: 1n, to: 2n, given: false },
+  baseline: null,
+  baselines: [],
+  verdict: 'insufficient-evidence',
+  headline: "It's not enough evidence.",
+  missing: ['logs'],
+  robustToBaselines: null,
+  ranking: [],
+  anomalies: [],
+  heat: [{ entityId: 'service:a', from: 1n, step: 5n, heat: Float32Array.of(0, 0.5, 1) }],
+  logTemplates: [],
+  alertGroups: [],
+  topology: { nodes: [], edges: [] },
+  notices: [],
+  timings: { detectMs: 1.5, rankMs: 0 },
+  methods: [{ id: 'm', version: 1 }],
+} as const;
+
 /** Parameters for any query: each takes its own. */
 const ANY: SqlParams = {
   baseFrom: 0n,
@@ -68,6 +88,51 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
     (await store.run(countSpans({ name: 'GET /' }))).col.n[0] ?? -1;
 
   describe(`case store: ${name}`, () => {
+    it('shows the rows of a growing source as far as it was asked to', () =>
+      withStore(async (store) => {
+        const writer = await store.beginSource(identity('a'), NOW);
+        const all = spanBatches(20);
+        for (const batch of all) writer.add(batch);
+        await writer.commit('1');
+        await writer.show();
+        expect(await spans(store)).toBe(20);
+        const version = await store.dataVersion();
+        const entities = await store.entities();
+        expect(entities.length).toBeGreaterThan(0);
+        for (const batch of spanBatches(30)) if (batch.table === 'spans') writer.add(batch);
+        await writer.commit('2');
+        expect(await spans(store)).toBe(20);
+        expect(await store.dataVersion()).toBe(version);
+        // Another source that holds the same: what is shown first is kept.
+        await write(store, 'b', 20);
+        expect(await spans(store)).toBe(20);
+        await writer.show();
+        expect(await spans(store)).toBe(50);
+        expect(await store.entities()).toEqual(entities);
+        const [source] = (await store.facts()).sources;
+        expect(source?.state).toBe('partial');
+        await writer.finish();
+        expect(await spans(store)).toBe(50);
+        await store.removeSource(writer.sourceId);
+        expect(await spans(store)).toBe(0);
+        expect(await store.meta('shown')).toBeUndefined();
+      }));
+
+    it('keeps one run of a growing case', () =>
+      withStore(async (store) => {
+        const writer = await store.beginSource(identity('a'), NOW);
+        for (const batch of spanBatches(20)) writer.add(batch);
+        await writer.commit('1');
+        await writer.show();
+        await store.saveAnalysis(FOUND, NOW);
+        await store.saveAnalysis(FOUND, NOW + 1n);
+        await writer.finish();
+        await store.saveAnalysis(FOUND, NOW + 2n);
+        await store.saveAnalysis(FOUND, NOW + 3n);
+        const { data } = await store.sql('SELECT started_at FROM runs ORDER BY started_at', 9);
+        expect(data[0]).toEqual([NOW + 2n, NOW + 3n]);
+      }));
+
     it('shows the rows of a source when it is complete, not before', () =>
       withStore(async (store) => {
         const writer = await store.beginSource(identity('a'), NOW);
@@ -237,26 +302,8 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
     it('gives back an analysis as it was stored, until the data change', () =>
       withStore(async (store) => {
         await write(store, 'a', 3);
-        const result = {
-          incident: { from: 1n, to: 2n, given: false },
-          baseline: null,
-          baselines: [],
-          verdict: 'insufficient-evidence',
-          headline: "It's not enough evidence.",
-          missing: ['logs'],
-          robustToBaselines: null,
-          ranking: [],
-          anomalies: [],
-          heat: [{ entityId: 'service:a', from: 1n, step: 5n, heat: Float32Array.of(0, 0.5, 1) }],
-          logTemplates: [],
-          alertGroups: [],
-          topology: { nodes: [], edges: [] },
-          notices: [],
-          timings: { detectMs: 1.5, rankMs: 0 },
-          methods: [{ id: 'm', version: 1 }],
-        } as const;
-        await store.saveAnalysis(result, NOW);
-        expect(await store.loadAnalysis()).toEqual(result);
+        await store.saveAnalysis(FOUND, NOW);
+        expect(await store.loadAnalysis()).toEqual(FOUND);
         await write(store, 'b', 1);
         expect(await store.loadAnalysis()).toBeUndefined();
       }));

@@ -9,9 +9,11 @@ import { UnsavedDialog } from '../unsaved';
 import { isOpenToNetwork, senderSettings, type Listening, type Snippet } from './settings';
 
 /** Outlives the dialog, as the receiver does. */
-const useListening = create<{ readonly addresses: Listening | undefined }>()(() => ({
-  addresses: undefined,
-}));
+const useListening = create<{
+  readonly addresses: Listening | undefined;
+  /** Whether what comes in is analysed as it comes. */
+  readonly follow: boolean;
+}>()(() => ({ addresses: undefined, follow: true }));
 
 const close = (): void => openDialog(undefined);
 
@@ -34,7 +36,9 @@ function useBegin(target: Target, newName: string) {
     setFailure(undefined);
     try {
       const newCase = target.intoOpen ? undefined : newName;
-      useListening.setState({ addresses: await workbench().receiveStart(http, grpc, newCase) });
+      const { follow } = useListening.getState();
+      const addresses = await workbench().receiveStart(http, grpc, { newCase, follow });
+      useListening.setState({ addresses });
     } catch (error) {
       setFailure(asFaultlineError(error).message);
       setPhase('idle');
@@ -87,6 +91,7 @@ function Begin() {
           backend.
         </p>
         <Addresses begin={begin} />
+        <Follow disabled={phase === 'starting'} />
       </Dialog>
       {phase === 'ask' && <UnsavedDialog onCancel={stay} onContinue={start} />}
     </>
@@ -135,9 +140,25 @@ function Addresses({
   );
 }
 
+function Follow({ disabled }: { readonly disabled: boolean }) {
+  const follow = useListening((state) => state.follow);
+  return (
+    <label className="receive-word">
+      <input
+        type="checkbox"
+        checked={follow}
+        disabled={disabled}
+        onChange={(event) => useListening.setState({ follow: event.target.checked })}
+      />{' '}
+      Show and analyse what comes in, about once a minute
+    </label>
+  );
+}
+
 function Running({ addresses }: { readonly addresses: Listening }) {
   const job = useRunningJob('receive');
   const name = useApp((state) => state.info?.name);
+  const follow = useListening((state) => state.follow);
   const [stopping, setStopping] = useState(false);
   const stop = (): void => {
     setStopping(true);
@@ -168,8 +189,8 @@ function Running({ addresses }: { readonly addresses: Listening }) {
         <span className="faint"> · {job?.label}</span>
       </p>
       <p className="second">
-        Every delivery is committed before its sender is told so. The rows are shown and analysed
-        when you stop. Point senders here:
+        Every delivery is committed before its sender is told so. The rows are shown and analysed{' '}
+        {follow ? 'as they come, about once a minute' : 'when you stop'}. Point senders here:
       </p>
       <ul className="receive-settings">
         {senderSettings(addresses).map((snippet) => (
