@@ -66,6 +66,7 @@ export { TimeReader, epochNs, guessTimeUnit } from './kit/times';
 export { REDACTED, Redactor, isSecretName, redactText } from './kit/redact';
 export { zoneOffset } from './kit/zones';
 export { levelInText, severityOfSyslog, severityOfTens, severityOfWord } from './kit/severity';
+export { traceInText } from './kit/trace-text';
 export { headJson, headJsonLines, headLines, headObject, shareOfLines } from './kit/head';
 export {
   PrometheusSeries,

@@ -254,6 +254,8 @@ it('a head gives its first value, lines and share, however it is cut', () => {
 
 it('lines without their ends; bytes anywhere', async () => {
   expect(await valuesOf(textLines(bytesSource('x', 'a\r\n\nb'), signal))).toEqual(['a', 'b']);
+  const blank = textLines(bytesSource('x', 'a\r\n\n \nb\n\n', 2), signal, { blank: true });
+  expect(await valuesOf(blank)).toEqual(['a', '', '', 'b', '']);
   const bytes = await randomAccess(bytesSource('x', 'abcdef', 2), signal);
   expect(bytes.size).toBe(6);
   expect(new TextDecoder().decode(await bytes.read(4, 10))).toBe('ef');

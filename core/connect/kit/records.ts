@@ -16,10 +16,14 @@ export interface RecordBlock<V> {
   readonly malformed: number;
 }
 
-/** Whole lines; empty ones are no records. Line ends are taken off. */
+/**
+ * Whole lines without their line ends. Empty ones are no records; with `blank` they come as '', for formats
+ * whose records go over several lines.
+ */
 export async function* textLines(
   source: ByteSource,
   signal: AbortSignal,
+  { blank = false }: { readonly blank?: boolean } = {},
 ): AsyncGenerator<RecordBlock<string>> {
   for await (const block of lineBlocks(source, signal)) {
     const records: RawRecord<string>[] = [];
@@ -29,9 +33,13 @@ export async function* textLines(
       records.push({ where: `line ${line}`, text: start, reason });
     }
     let line = block.firstLine;
-    for (const raw of block.text.split('\n')) {
+    const lines = block.text.split('\n');
+    // After the last line end nothing stands.
+    if (lines.at(-1) === '') lines.pop();
+    for (const raw of lines) {
       const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
       if (text.trim() !== '') records.push({ where: `line ${line}`, text, value: text });
+      else if (blank) records.push({ where: `line ${line}`, text: '', value: '' });
       line++;
     }
     yield { records, malformed: block.malformed };
