@@ -4,8 +4,10 @@ import { alertmanagerAlerts } from './alertmanager-alerts';
 import { alertsJsonl } from './alerts-jsonl';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
+import { cri } from './cri';
 import { dockerJson } from './docker-json';
 import { jaegerJson } from './jaeger';
+import { journaldExport, journaldJson } from './journald';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
@@ -29,4 +31,7 @@ export const formats: readonly FileFormat[] = [
   dockerJson,
   prometheusQueryJson,
   prometheusExemplarsJson,
+  cri,
+  journaldExport,
+  journaldJson,
 ];

@@ -1,13 +1,12 @@
 import {
+  LogTexts,
   RowSink,
   TimeReader,
   headJsonLines,
   isJsonObject,
   jsonAttributes,
   jsonLines,
-  levelInText,
   readRecords,
-  severityOfWord,
   type FileFormat,
   type Head,
   type JsonObject,
@@ -61,6 +60,7 @@ interface Open {
 class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
+  private readonly texts = new LogTexts(this.sink.notices);
   private readonly resources = new Map<string, Attributes>();
   private readonly containerId: string;
   /** A message that goes on: Docker cuts at 16 KiB, and only the last piece ends with a line end. */
@@ -100,19 +100,9 @@ class Reader {
 
   private row(stream: string, { ts, attrs, text }: Open): void {
     const body = text.replace(/\r?\n$/, '');
-    const level = levelInText(body);
-    if (level !== '') {
-      this.sink.notices.add(
-        'severity-from-text',
-        'info',
-        (n) => `${n} records give their level only in their text; it was taken from there.`,
-      );
-    }
     this.sink.log({
       ts,
-      body,
-      severity: severityOfWord(level),
-      severityText: level,
+      ...this.texts.read(body),
       resource: this.resource(attrs),
       attributes: stream === '' ? {} : { 'log.iostream': stream },
     });

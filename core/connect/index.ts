@@ -31,6 +31,7 @@ export type { Prepared } from './import-prepare';
 export { randomAccess } from './containers/random';
 export type { RandomBytes } from './containers/random';
 export type { ReadOptions, Sniffed } from './import-read';
+export { chunksOf } from './import-bytes';
 export { excerpt, lineBlocks } from './import-lines';
 export type { LineBlock } from './import-lines';
 export { NoticeCounts } from './import-tally';
@@ -66,6 +67,8 @@ export { TimeReader, epochNs, guessTimeUnit } from './kit/times';
 export { REDACTED, Redactor, isSecretName, redactText } from './kit/redact';
 export { zoneOffset } from './kit/zones';
 export { levelInText, severityOfSyslog, severityOfTens, severityOfWord } from './kit/severity';
+export { LogTexts } from './kit/log-text';
+export type { LogText } from './kit/log-text';
 export { traceInText } from './kit/trace-text';
 export { headJson, headJsonLines, headLines, headObject, shareOfLines } from './kit/head';
 export {

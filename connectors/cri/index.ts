@@ -1,0 +1,1 @@
+export { cri } from './format';

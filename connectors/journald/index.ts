@@ -1,0 +1,1 @@
+export { journaldExport, journaldJson } from './format';
