@@ -15,6 +15,7 @@ const cursors = (files: readonly { readonly bytes: Uint8Array }[]): number =>
 describeFormat(journaldExport, { beside: import.meta.url, formats, records: cursors });
 describeFormat(journaldJson, { beside: import.meta.url, formats, records: cursors });
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const folder = new URL('.', import.meta.url).pathname;
 const sample = async (file: string) => {
   const { batches } = await readSample(sampleFiles(folder, file), formats);
@@ -28,16 +29,16 @@ const read = async (content: Uint8Array | string, as = 'journald-export') => {
 describe('the same journal in each form', () => {
   it('gives the same rows', async () => {
     const rows = (tables: Awaited<ReturnType<typeof sample>>) =>
-      tables.logs?.map(({ resource_id: _, ...row }) => row) ?? [];
+      tables.logs?.map((row) => ({ ...row, resource_id: 0n, body: row['body'] })) ?? [];
     const all = rows(await sample('shop.export'));
     expect(all).toHaveLength(21);
     const json = rows(await sample('shop.json'));
     // journalctl left out what is longer than 4096 bytes.
     expect(json.map(({ body }) => body)).toEqual(
-      all.map(({ body }) => (String(body).length > 4000 ? '' : body)),
+      all.map(({ body }) => (textOf(body).length > 4000 ? '' : body)),
     );
     expect(json.filter(({ body }) => body !== '')).toEqual(
-      all.filter(({ body }) => String(body).length < 4000),
+      all.filter(({ body }) => textOf(body).length < 4000),
     );
     expect(rows(await sample('shop-seq.json'))).toEqual(all.slice(-4));
     expect(rows(await sample('shop-pretty.json')).at(-1)).toEqual(all.at(-1));
@@ -56,17 +57,17 @@ describe('the same journal in each form', () => {
       severity_text: 'info',
       attributes: { 'process.pid': '1', 'code.line.number': '768', 'thread.id': '1' },
     });
-    const failure = logs.find(({ body }) => String(body).includes('Traceback'));
+    const failure = logs.find(({ body }) => textOf(body).includes('Traceback'));
     expect(failure).toMatchObject({
       severity: 17,
       trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
       span_id: '00f067aa0ba902b7',
     });
-    expect(String(failure?.['body']).split('\n')).toHaveLength(5);
+    expect(textOf(failure?.['body']).split('\n')).toHaveLength(5);
     expect(JSON.stringify(logs, (_, v: unknown) => (typeof v === 'bigint' ? '' : v))).not.toContain(
       'not-a-real-token',
     );
-    const link = logs.find(({ body }) => String(body).includes('Link is Down'));
+    const link = logs.find(({ body }) => textOf(body).includes('Link is Down'));
     expect(link).toMatchObject({ severity: 17, severity_text: 'err' });
   });
 });

@@ -10,7 +10,7 @@ import {
 } from '../../core/connect';
 import { EntryReader } from './entry';
 import { exportEntries } from './export';
-import { jsonEntries } from './json';
+import { bare, jsonEntries } from './json';
 
 const DESCRIBED: Described = {
   signals: ['logs'],
@@ -72,7 +72,7 @@ function sniffExport(head: Head): Sniff {
 }
 
 function sniffJson(head: Head): Sniff {
-  const text = head.text.replace(/^(?:\uFEFF|\u001E|data: )/, '');
+  const text = bare(head.text);
   const value = headJson(text === head.text ? head : { ...head, text });
   if (!isJsonObject(value)) return NO;
   const time = value['__REALTIME_TIMESTAMP'] ?? value['_SOURCE_REALTIME_TIMESTAMP'];

@@ -41,7 +41,7 @@ class Splitter {
   private where = '';
 
   line(given: string, where: string, done: Entry[]): void {
-    const line = given.replace(/^(?:\u001E|data: )/, '');
+    const line = bare(given);
     if (line === '{') {
       this.giveUp(done, 'another entry begins before it ends');
       this.open(line, where);
@@ -87,7 +87,7 @@ function entryOf(text: string, where: string): Entry {
 }
 
 /** Fields with all their values; one that journalctl left out for its length (null) has an empty list. */
-export function fieldsOf(entry: JsonObject): JournalEntry {
+function fieldsOf(entry: JsonObject): JournalEntry {
   const fields = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(entry)) {
     if (isWanted(name)) fields.set(name, valuesOf(value));
@@ -108,3 +108,11 @@ function valuesOf(value: unknown): readonly string[] {
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+const MARKS = ['\u001E', 'data: '];
+
+/** A line or text without what json-seq and json-sse put before an entry. */
+export function bare(text: string): string {
+  const mark = MARKS.find((start) => text.startsWith(start));
+  return mark === undefined ? text : text.slice(mark.length);
+}
