@@ -77,6 +77,7 @@ export class JsonCursor {
       this.pos++;
       return null;
     }
+    if (code !== QUOTE) throw this.error('a text was expected');
     const key = this.string();
     if (this.text.charCodeAt(this.pos) !== COLON && this.peek() !== COLON) {
       throw this.error('":" was expected');
@@ -108,17 +109,22 @@ export class JsonCursor {
       this.pos++;
       return true;
     }
-    if (this.text.startsWith('null', this.pos)) {
-      this.pos += 4;
-      return false;
-    }
+    if (this.nil()) return false;
     throw this.error(`"${name}" was expected`);
   }
 
-  /** A text. Short ones are interned. */
+  /** Passes over a null, which protobuf's JSON takes for an absent value; false where none stands here. */
+  nil(): boolean {
+    if (this.peek() !== 110 || !this.text.startsWith('null', this.pos)) return false;
+    this.pos += 4;
+    return true;
+  }
+
+  /** A text; '' for null. Short ones are interned. */
   string(): string {
     const { text } = this;
     if (text.charCodeAt(this.pos) !== QUOTE && this.peek() !== QUOTE) {
+      if (this.nil()) return '';
       throw this.error('a text was expected');
     }
     const from = this.pos + 1;
@@ -247,6 +253,8 @@ export class JsonCursor {
     return /^-?\d+$/.test(raw) ? Number(raw) : Number.NaN;
   }
 
+  /** Times that stood there with an exponent: exact to some 256 ns only. */
+  rounded = 0;
   private lastSeconds = Number.NaN;
   private lastNs = 0n;
 
@@ -272,7 +280,11 @@ export class JsonCursor {
       return this.lastNs + BigInt(rest);
     }
     const raw = this.numeral();
-    return /^\d{1,19}$/.test(raw) ? BigInt.asIntN(64, BigInt(raw)) : 0n;
+    if (/^\d{1,19}$/.test(raw)) return BigInt.asIntN(64, BigInt(raw));
+    // As tools write it that keep every number as a double.
+    if (!/^\d(\.\d+)?[eE]\+?1\d$/.test(raw)) return 0n;
+    this.rounded++;
+    return BigInt.asIntN(64, BigInt(Number(raw)));
   }
 
   /** Passes over any value; its text is `text.slice(from, pos)`. Returns `from`. */

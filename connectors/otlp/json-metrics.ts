@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../core/connect';
+import { camelKeys } from './dialects';
 import { JsonError } from './json-cursor';
 import type { OtlpRows } from './rows';
 import { scopeAttributes } from './scope';
@@ -7,17 +8,25 @@ import { doubleOf, idOf, plainOf, plainText } from './values';
 
 /** 64-bit numbers that a sender wrote without quotes would be rounded by JSON.parse. */
 const BARE_INTEGERS =
-  /("(?:timeUnixNano|startTimeUnixNano|asInt|count|zeroCount)"\s*:\s*)(-?\d{16,})/g;
+  /("(?:timeUnixNano|startTimeUnixNano|asInt|count|zeroCount|time_unix_nano|start_time_unix_nano|as_int|zero_count)"\s*:\s*)(-?\d{16,})/g;
 
-/** Reads one ResourceMetrics. `index` is the number of points before it; returns it with its own. */
-export function metricsFromJson(text: string, index: number, rows: OtlpRows): number {
+/**
+ * Reads one ResourceMetrics. `index` is the number of points before it; returns it with its own. `snake`:
+ * its keys are written as in the .proto files.
+ */
+export function metricsFromJson(
+  text: string,
+  index: number,
+  rows: OtlpRows,
+  snake = false,
+): number {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(BARE_INTEGERS, '$1"$2"'));
   } catch (error) {
     throw new JsonError(error instanceof Error ? error.message : String(error), 0);
   }
-  return new MetricReader(rows, index).resource(value);
+  return new MetricReader(rows, index).resource(snake ? camelKeys(value) : value);
 }
 
 type PointKind = 'number' | 'histogram' | 'exponential' | 'summary';
@@ -152,8 +161,9 @@ function exemplarOf(item: JsonObject): ExemplarStage {
 }
 
 function temporalityOf(value: unknown): MetricHead['temporality'] {
-  if (value === 1 || value === 'AGGREGATION_TEMPORALITY_DELTA') return 'delta';
-  if (value === 2 || value === 'AGGREGATION_TEMPORALITY_CUMULATIVE') return 'cumulative';
+  const number = Number(value);
+  if (number === 1 || value === 'AGGREGATION_TEMPORALITY_DELTA') return 'delta';
+  if (number === 2 || value === 'AGGREGATION_TEMPORALITY_CUMULATIVE') return 'cumulative';
   return '';
 }
 

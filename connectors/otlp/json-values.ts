@@ -1,3 +1,4 @@
+import { camelKeys, camelOf, isSnake } from './dialects';
 import { detached, type JsonCursor } from './json-cursor';
 import type { AttributeStage } from './stages';
 import { doubleText, idOf, plainOf, plainText } from './values';
@@ -22,7 +23,7 @@ export class JsonValues {
   /** An id in lower-case hexadecimal; spans of one trace follow each other, so the last is remembered. */
   id(digits: 32 | 16): string | undefined {
     const { cursor } = this;
-    if (digits === 16) return cursor.hexId(16) ?? idOf(cursor.numeral(), 16);
+    if (digits === 16) return cursor.hexId(16) ?? (cursor.nil() ? '' : idOf(cursor.numeral(), 16));
     if (
       this.lastRaw !== '' &&
       cursor.peek() === 34 &&
@@ -32,6 +33,7 @@ export class JsonValues {
       cursor.pos += this.lastRaw.length + 2;
       return this.lastId;
     }
+    if (cursor.nil()) return '';
     const raw = cursor.numeral();
     const id = idOf(raw, 32);
     if (id !== undefined && id !== '') {
@@ -47,7 +49,8 @@ export class JsonValues {
     const raw = this.cursor.numeral();
     const value = Number(raw);
     if (Number.isInteger(value)) return value >= 0 && value < names.length ? value : 0;
-    return Math.max(0, names.indexOf(raw.startsWith(prefix) ? raw.slice(prefix.length) : raw));
+    const name = raw.toUpperCase();
+    return Math.max(0, names.indexOf(name.startsWith(prefix) ? name.slice(prefix.length) : name));
   }
 
   /** A list of KeyValue into the stage. */
@@ -91,10 +94,11 @@ export class JsonValues {
     return this.anyFrom(this.cursor.open());
   }
 
-  private anyFrom(first: string | null): string {
+  /** From this key on, or of it alone: a key in snake case is read as the one it stands for. */
+  private anyFrom(first: string | null, one = false): string {
     const { cursor } = this;
     let text = '';
-    for (let key = first; key !== null; key = cursor.next()) {
+    for (let key = first; key !== null; key = one ? null : cursor.next()) {
       switch (key) {
         case 'stringValue':
         case 'bytesValue':
@@ -117,7 +121,8 @@ export class JsonValues {
           break;
         }
         default:
-          cursor.skip();
+          if (isSnake(key)) text = this.anyFrom(camelOf(key), true);
+          else cursor.skip();
       }
     }
     return text;
@@ -125,8 +130,10 @@ export class JsonValues {
 
   private parsed(from: number): unknown {
     const { cursor } = this;
+    const text = cursor.text.slice(from, cursor.pos);
     try {
-      return JSON.parse(cursor.text.slice(from, cursor.pos));
+      const value: unknown = JSON.parse(text);
+      return text.includes('_value"') ? camelKeys(value) : value;
     } catch {
       throw cursor.error('a nested value was expected');
     }

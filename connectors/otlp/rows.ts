@@ -1,16 +1,29 @@
-import { NoticeCounts, excerpt, type DroppedRecord } from '../../core/connect';
+import { NoticeCounts, excerpt, type DroppedRecord, type FormatItem } from '../../core/connect';
 import {
   BatchBuilder,
   ResourceInterner,
   type Attributes,
   type Batch,
   type Signal,
+  type TelemetryTable,
 } from '../../core/model';
 import { MetricRows } from './metric-rows';
 import type { AttributeStage, LogStage, NestedStage, SpanStage } from './stages';
 import { severityOf } from './values';
 
 const BATCH_ROWS = 20_000;
+
+export const OTLP_TABLES: readonly TelemetryTable[] = [
+  'resources',
+  'spans',
+  'span_events',
+  'span_links',
+  'logs',
+  'metric_series',
+  'samples',
+  'histogram_samples',
+  'exemplars',
+];
 
 /** Rows of every table that OTLP brings, and what could not be taken over. Shared by both encodings. */
 export class OtlpRows {
@@ -54,6 +67,15 @@ export class OtlpRows {
       this.spans.rows + this.events.rows + this.links.rows + this.logs.rows >= BATCH_ROWS ||
       this.metrics.rows >= BATCH_ROWS
     );
+  }
+
+  /** For files: what was dropped, and batches where enough has gathered; at the end also the notices. */
+  *items(atEnd = false): Generator<FormatItem> {
+    for (const record of this.takeDropped()) yield { kind: 'dropped', record };
+    if (!this.full && !atEnd) return;
+    for (const batch of this.take()) yield { kind: 'batch', batch };
+    if (!atEnd) return;
+    for (const notice of this.notices.take()) yield { kind: 'notice', notice };
   }
 
   /** What has gathered, resources and series before what names them. */

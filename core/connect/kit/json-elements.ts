@@ -17,6 +17,15 @@ export interface JsonElement {
   readonly value: unknown;
 }
 
+/** Where an element stands that comes as text. */
+export interface JsonElementText {
+  readonly path: string;
+  readonly index: number;
+  readonly document: number;
+  /** False where the file ends within it. */
+  readonly whole: boolean;
+}
+
 export interface ElementsOptions {
   /**
    * Which lists: 'data', 'data.result', '' for a document that is a list; '*' for any key or place, as in
@@ -37,23 +46,51 @@ export interface ElementsOptions {
 export async function* jsonElements(
   source: ByteSource,
   signal: AbortSignal,
-  { lists, onRest, onElement, maxElement = MAX_ELEMENT }: ElementsOptions,
+  options: ElementsOptions,
 ): AsyncGenerator<RecordBlock<JsonElement>> {
-  let records: RawRecord<JsonElement>[] = [];
+  for await (const { records, malformed } of jsonElementTexts(source, signal, options)) {
+    yield { records: records.map(parsedElement), malformed };
+  }
+}
+
+function parsedElement(record: RawRecord<JsonElementText>): RawRecord<JsonElement> {
+  if (!('value' in record)) return record;
+  const { where, text, value } = record;
+  if (!value.whole) return { where, text, reason: 'the file ends within it' };
+  const { path, index, document } = value;
+  try {
+    return { where, text, value: { path, index, document, value: JSON.parse(text) } };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : '';
+    return { where, text, reason: `it is not valid JSON: ${why}` };
+  }
+}
+
+/**
+ * The same without parsing, for formats that have a parser of their own: `text` is the element, also one
+ * that the file ends within.
+ */
+export async function* jsonElementTexts(
+  source: ByteSource,
+  signal: AbortSignal,
+  { lists, onRest, onElement, maxElement = MAX_ELEMENT }: ElementsOptions,
+): AsyncGenerator<RecordBlock<JsonElementText>> {
+  let records: RawRecord<JsonElementText>[] = [];
   let malformed = 0;
   let cut = false;
+  let cutWithin = false;
   const scanner = new JsonScanner(
     lists.map((list) => (list === '' ? [] : list.split('.'))),
     {
       element(element) {
         const decoded = element.bytes ? decodeUtf8(element.bytes, false) : undefined;
         malformed += decoded?.malformed ?? 0;
-        cut ||= !element.whole;
+        cutWithin ||= !element.whole;
         onElement?.(element.document);
         records.push(recordOf(element, decoded?.text));
       },
-      rest(json, document) {
-        cut ||= json === undefined;
+      rest(json, document, whole) {
+        cut ||= !whole;
         if (json) onRest?.(parsed(json), document);
       },
     },
@@ -77,7 +114,7 @@ export async function* jsonElements(
     const { at, reason } = scanner.fault;
     const text = `what follows byte ${at} could not be read`;
     records.push({ where: `byte ${at}`, text, reason: `the JSON is broken here: ${reason}` });
-  } else if (cut && !records.some((record) => 'reason' in record)) {
+  } else if (cut && !cutWithin) {
     const reason = 'the file ends before its document does';
     records.push({ where: 'the end', text: 'the document is not closed', reason });
   }
@@ -87,19 +124,13 @@ export async function* jsonElements(
 function recordOf(
   { path, index, document, length, whole }: ScannedElement,
   text: string | undefined,
-): RawRecord<JsonElement> {
+): RawRecord<JsonElementText> {
   const place = `${path}[${index}]`;
   const where = document > 0 ? `document ${document + 1}, ${place}` : place;
   if (text === undefined) {
     return { where, text: '', reason: `it has over ${length} bytes as one element` };
   }
-  if (!whole) return { where, text, reason: 'the file ends within it' };
-  try {
-    return { where, text, value: { path, index, document, value: JSON.parse(text) } };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : '';
-    return { where, text, reason: `it is not valid JSON: ${why}` };
-  }
+  return { where, text, value: { path, index, document, whole } };
 }
 
 function parsed(bytes: Uint8Array): unknown {

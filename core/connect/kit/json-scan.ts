@@ -29,8 +29,11 @@ export interface ScannedElement {
 
 export interface ScanEvents {
   element(element: ScannedElement): void;
-  /** A document ended: what stood beside the listed elements, as JSON; undefined where that was too long. */
-  rest(json: Uint8Array | undefined, document: number): void;
+  /**
+   * A document ended: what stood beside the listed elements, as JSON; undefined where that was too long or
+   * the file ended within it (`whole` is false then).
+   */
+  rest(json: Uint8Array | undefined, document: number, whole: boolean): void;
 }
 
 interface Frame {
@@ -231,7 +234,7 @@ export class JsonScanner {
     this.restBytes.clear();
     this.restFull = false;
     this.inString = this.escaped = false;
-    this.events.rest(json, this.document++);
+    this.events.rest(json, this.document++, whole);
   }
 
   private fail(at: number, reason: string): false {
