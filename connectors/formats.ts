@@ -8,6 +8,10 @@ import { cri } from './cri';
 import { dockerJson } from './docker-json';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
+import { csvTable } from './csv-table';
+import { dockerJson } from './docker-json';
+import { jaegerJson } from './jaeger';
+import { jsonTable } from './json-table';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
@@ -34,4 +38,6 @@ export const formats: readonly FileFormat[] = [
   cri,
   journaldExport,
   journaldJson,
+  csvTable,
+  jsonTable,
 ];

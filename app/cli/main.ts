@@ -66,6 +66,7 @@ function fileCommands(program: Command): void {
     'import incident/ --case incident.faultline',
     'import traces.jsonl.gz metrics.om.txt --case incident.faultline --dry-run',
     'kubectl logs deploy/web | faultline import - --case incident.faultline --zone Europe/Berlin',
+    'import orders.csv --mapping orders.mapping.json --case incident.faultline',
     'Files are known by their content; zip, tar, gzip and zstd are opened (docs/FORMATS.md)',
   ])
     .option('--case <file>', 'the case; appended to, or made')
@@ -73,6 +74,10 @@ function fileCommands(program: Command): void {
     .option('--as <format>', 'take every file for this format')
     .option('--zone <zone>', 'zone of times that name none: UTC, +02:00, Europe/Berlin')
     .option('--time-unit <unit>', 'unit of times that are numbers: s, ms, us, ns')
+    .option(
+      '--mapping <file>',
+      'which column is what, for tables and JSON that no format of its own is sure of (docs/mapping.md)',
+    )
     .option('--day-first', 'read 03/04/2024 as the third of April')
     .action(
       action((context, paths: string[], flags: ImportFlags) => {

@@ -68,7 +68,7 @@ class Reader {
   private taken = 0;
 
   constructor(choices: ReadChoices | undefined) {
-    this.series = new PrometheusSeries(this.sink, choices?.mapping?.['metric']);
+    this.series = new PrometheusSeries(this.sink, choices?.metric);
     this.unit = choices?.timeUnit;
   }
 

@@ -94,7 +94,7 @@ class Reader {
   private scalarTime: unknown;
 
   constructor(choices: ReadChoices | undefined) {
-    this.series = new PrometheusSeries(this.sink, choices?.mapping?.['metric']);
+    this.series = new PrometheusSeries(this.sink, choices?.metric);
     this.unit = choices?.timeUnit;
   }
 

@@ -1,4 +1,5 @@
 import type { Batch, Notice, Signal, TelemetryTable } from '../model';
+import type { Mapping } from './kit/mapping';
 
 /** Bytes to import, from a file, an archive's member or standard input. Already decompressed by the kit. */
 export interface ByteSource {
@@ -68,7 +69,9 @@ export interface ReadChoices {
   /** For dates such as 03/04/2024. */
   readonly dayFirst?: boolean;
   /** Which column or path is what, for tables and JSON of unknown shape. */
-  readonly mapping?: Readonly<Record<string, string>>;
+  readonly mapping?: Mapping;
+  /** The metric's name, for series that come without one. */
+  readonly metric?: string;
 }
 
 /** How sure a format is that it can read a head: 0 no, 1 certain; the highest wins, and says why. */
@@ -94,6 +97,8 @@ export type FormatItem =
   | { readonly kind: 'hints'; readonly hints: CaseHints }
   /** Better knowledge than `describe` had, once some of the file was read. */
   | { readonly kind: 'described'; readonly described: Described }
+  /** By which mapping a table is read; once, before its first row. */
+  | { readonly kind: 'mapped'; readonly mapping: Mapping; readonly guessed: boolean }
   | { readonly kind: 'progress'; readonly bytes: number };
 
 export interface CaseHints {
@@ -125,6 +130,34 @@ export interface FileFormat {
     files: readonly ListedFile[],
     signal: AbortSignal,
   ) => Promise<readonly FileGroup[]>;
+  /** For tables: their columns, and the first records as they would be by `choices.mapping`, else by a guess. */
+  readonly preview?: (
+    source: ByteSource,
+    signal: AbortSignal,
+    choices?: ReadChoices,
+  ) => Promise<MappingPreview>;
+}
+
+/** A table for the person who says what is what in it. */
+export interface MappingPreview {
+  readonly columns: readonly { readonly name: string; readonly examples: readonly string[] }[];
+  /** The mapping given, else the guess; null where there is none. */
+  readonly mapping: Mapping | null;
+  readonly guessed: boolean;
+  /** The first records, in the order of the file. */
+  readonly rows: readonly PreviewRow[];
+  /** What had to be assumed for them: zones, units and the like. */
+  readonly notices: readonly Notice[];
+  /** Columns that the mapping names and the table does not have. */
+  readonly missing: string;
+}
+
+/** What a record becomes, field by field, or why it would be dropped. */
+export interface PreviewRow {
+  readonly where: string;
+  readonly fields: readonly (readonly [string, string])[];
+  /** '' where it would be taken. */
+  readonly reason: string;
 }
 
 /** One signal of one file, as `import --json` says it. rows + dropped = records in the file. */
@@ -149,6 +182,8 @@ export interface FileReport {
   readonly size: number | null;
   /** How times stand in it; missing where no format took it. */
   readonly described?: Described;
+  /** By which mapping it was read, for tables, and whether that was a guess. */
+  readonly mapped?: { readonly mapping: Mapping; readonly guessed: boolean };
   /** Other formats that could read it, most confident first. */
   readonly others?: readonly { readonly format: string; readonly confidence: number }[];
   readonly parts: readonly PartReport[];

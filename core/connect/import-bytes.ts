@@ -164,6 +164,38 @@ export function decompressed(
   });
 }
 
+/** A source's head, and the source with it put back in front; its stream can be taken once. */
+export async function peeked(
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<{ readonly head: Head; readonly source: ByteSource }> {
+  const chunks = chunksOf(source.stream(), signal);
+  const held: Uint8Array[] = [];
+  let length = 0;
+  while (length < HEAD_BYTES) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    held.push(value);
+    length += value.length;
+  }
+  const bytes = joined(held).subarray(0, HEAD_BYTES);
+  const all = replay(held, chunks);
+  const stream = (): ReadableStream<Uint8Array> =>
+    new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const { done, value } = await all.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await all.return(undefined);
+        await chunks.return(undefined);
+      },
+    });
+  const head = { name: source.name, bytes, text: new TextDecoder().decode(bytes) };
+  return { head, source: { ...source, stream } };
+}
+
 /** The chunks of a byte stream; an abort cancels it. */
 export async function* chunksOf(
   stream: ReadableStream<Uint8Array>,

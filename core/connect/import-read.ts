@@ -76,12 +76,30 @@ export async function readFile(
     if (head instanceof FaultlineError) return failed(source, head);
     const sniffed = chosen
       ? { format: chosen, confidence: 1, why: whyChosen(options.as, grouping?.why), others: [] }
-      : sniffFormats(head, formats);
+      : (byMapping(head, formats, options.choices) ?? sniffFormats(head, formats));
     if (!sniffed) return unknown(source, head, opened.damage);
     return await opened.read(sniffed, head);
   } finally {
     await opened.close();
   }
+}
+
+/** A mapping is for what no format of its own is sure of. */
+const SURE = 0.9;
+
+function byMapping(
+  head: Head,
+  formats: readonly FileFormat[],
+  choices: ReadChoices | undefined,
+): Sniffed | null {
+  if (!choices?.mapping) return null;
+  const table = sniffFormats(
+    head,
+    formats.filter(({ preview }) => preview !== undefined),
+  );
+  const best = sniffFormats(head, formats);
+  if (!table || !best || best.confidence >= SURE) return null;
+  return { ...table, why: 'Read by the mapping that was given.', others: best.others };
 }
 
 function whyChosen(as: string | undefined, grouped: string | undefined): string {
@@ -118,6 +136,7 @@ class Opening {
     let described = asChosen(format.describe(head), choices);
     let said = 0;
     let hints = false;
+    let mapped: FileReport['mapped'];
     const bytes = opened.bytes();
     const files = await this.parts(notices);
     const read = format.read(files ? { ...bytes, parts: files } : bytes, signal, choices);
@@ -133,6 +152,7 @@ class Opening {
         if (next.kind === 'batch') tally.batch(next.batch);
         if (next.kind === 'dropped') tally.dropped(next.record);
         if (next.kind === 'described') described = asChosen(next.described, choices);
+        if (next.kind === 'mapped') mapped = { mapping: next.mapping, guessed: next.guessed };
         hints ||= next.kind === 'hints';
         if (next.kind === 'notice') notices.push(next.notice);
         await onItem?.(next, format);
@@ -153,6 +173,7 @@ class Opening {
       title: format.title,
       why,
       described,
+      ...(mapped ? { mapped } : {}),
       others,
       parts,
       notices,

@@ -9,6 +9,7 @@ import {
   type CaseHints,
   type FileFormat,
   type FileReport,
+  type Mapping,
   type ReadChoices,
 } from '../connect';
 import { entityId, type AnalysisRequest, type Entity } from '../model';
@@ -134,6 +135,7 @@ async function importFile(
   };
   const repeat = await alreadyImported(store, file, hash, options);
   if (repeat) return { report: repeat };
+  const { mapping } = readOptions(file, now, options).choices;
   try {
     const report = await readFile(file, options.formats, {
       ...readOptions(file, now, options),
@@ -142,7 +144,7 @@ async function importFile(
         if (item.kind === 'hints') target.hints = item.hints;
         if (item.kind !== 'batch') return;
         if (!target.writer) {
-          target.writer = await store.beginSource(identityOf(file, format.id, hash), now);
+          target.writer = await store.beginSource(identityOf(file, format.id, hash, mapping), now);
           target.skip = committedBatches(target.writer.cursor);
         }
         // A resumed import reads the file again and passes over what is in the case already.
@@ -180,8 +182,14 @@ async function importFile(
   }
 }
 
-function identityOf(file: ByteSource, format: string, hash: string): SourceIdentity {
-  const query = JSON.stringify({ sha256: hash });
+/** The same bytes read by another mapping are another source. */
+function identityOf(
+  file: ByteSource,
+  format: string,
+  hash: string,
+  mapping: Mapping | undefined,
+): SourceIdentity {
+  const query = JSON.stringify({ sha256: hash, ...(mapping ? { mapping } : {}) });
   return { connector: format, name: baseName(file.name), endpoint: '', query, window: null };
 }
 
@@ -191,8 +199,9 @@ async function alreadyImported(
   hash: string,
   options: ImportOptions,
 ): Promise<FileReport | undefined> {
+  const { mapping } = readOptions(file, 0n, options).choices;
   for (const format of options.formats) {
-    const known = await store.findSource(identityOf(file, format.id, hash));
+    const known = await store.findSource(identityOf(file, format.id, hash, mapping));
     if (known?.state !== 'complete') continue;
     return {
       ...placeOfSource(file),

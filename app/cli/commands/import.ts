@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { FaultlineError, formatRfc3339 } from '../../../core/base';
 import { formats } from '../../../connectors';
 import {
+  parseMapping,
   zoneOffset,
   type FileReport,
   type ReadChoices,
@@ -18,6 +20,7 @@ export interface ImportFlags {
   readonly timeUnit?: string;
   readonly zone?: string;
   readonly dayFirst?: boolean;
+  readonly mapping?: string;
 }
 
 export async function importCommand(
@@ -30,7 +33,7 @@ export async function importCommand(
   const as = flags.as ? { '': flags.as } : undefined;
   const onProgress = (done: number, total: number | null, label: string): void =>
     out.progress(`${label}  ${megabytes(done)}${total ? ` of ${megabytes(total)}` : ''}`);
-  const choices = { '': choicesOf(flags) };
+  const choices = { '': { ...choicesOf(flags), ...(await mappingOf(flags)) } };
   const options = { formats, signal, as, choices, onProgress };
   const started = performance.now();
   const reports = flags.dryRun
@@ -78,6 +81,14 @@ function choicesOf({ timeUnit, zone, dayFirst }: ImportFlags): ReadChoices {
     ...(zone === undefined ? {} : { zone }),
     ...(dayFirst ? { dayFirst } : {}),
   };
+}
+
+async function mappingOf({ mapping: path }: ImportFlags): Promise<Pick<ReadChoices, 'mapping'>> {
+  if (path === undefined) return {};
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new FaultlineError('not-found', `There is no mapping file ${path}.`, { cause });
+  });
+  return { mapping: parseMapping(text) };
 }
 
 function megabytes(bytes: number): string {

@@ -1,0 +1,1 @@
+export { csvTable } from './format';

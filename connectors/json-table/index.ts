@@ -1,0 +1,1 @@
+export { jsonTable } from './format';
