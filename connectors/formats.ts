@@ -9,8 +9,6 @@ import { dockerJson } from './docker-json';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
 import { csvTable } from './csv-table';
-import { dockerJson } from './docker-json';
-import { jaegerJson } from './jaeger';
 import { jsonTable } from './json-table';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
