@@ -6,10 +6,13 @@ import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
 import { cri } from './cri';
 import { dockerJson } from './docker-json';
+import { githubDeployments } from './github-deployments';
+import { gitLog } from './git-log';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
 import { csvTable } from './csv-table';
 import { jsonTable } from './json-table';
+import { k8sEvents } from './k8s-events';
 import { openMetrics } from './openmetrics';
 import { otlpJson } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
@@ -29,6 +32,9 @@ export const formats: readonly FileFormat[] = [
   alertmanagerAlerts,
   prometheusAlerts,
   pagerduty,
+  k8sEvents,
+  gitLog,
+  githubDeployments,
   jaegerJson,
   dockerJson,
   prometheusQueryJson,

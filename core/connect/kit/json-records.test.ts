@@ -50,6 +50,16 @@ ${JSON.stringify({ b: { c: 1 } }, null, 2)}${JSON.stringify({ items: [] }, null,
     expect(found).toEqual([['items', { a: 1 }], '!it is not a JSON object']);
   });
 
+  it('shows of a record what it is told to, and nothing of one that can not be read', async () => {
+    const texts: string[] = [];
+    const source = bytesSource('x', '{"a":"secret"}\n{"a":"secr');
+    const shown = (value: JsonObject): string => Object.keys(value).join(' ');
+    for await (const { records } of jsonRecords(source, signal, { lists: [], shown })) {
+      texts.push(...records.map(({ text }) => text));
+    }
+    expect(texts).toEqual(['a', 'what it holds is not shown']);
+  });
+
   it('says where a document ends too early', async () => {
     expect((await read('{"a": {"b": 1', ['items'])).found).toEqual([
       '!the file ends before its document does',

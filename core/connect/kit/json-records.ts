@@ -22,6 +22,11 @@ export interface JsonRecordsOptions {
   readonly lists: readonly string[];
   /** What stands beside the lists of a document that has some; it comes after their elements. */
   readonly onRest?: (rest: JsonObject, document: number) => void;
+  /**
+   * What is shown of a record that is dropped, for files whose records hold secrets under any name; of one that
+   * can't be read nothing is shown then. Otherwise its own text.
+   */
+  readonly shown?: (value: JsonObject) => string;
 }
 
 /**
@@ -34,9 +39,22 @@ export async function* jsonRecords(
   signal: AbortSignal,
   options: JsonRecordsOptions,
 ): AsyncGenerator<RecordBlock<JsonRecord>> {
-  const tops = options.lists.map((list) => list.split('.'));
-  if (await isLines(source, signal, tops)) yield* lineRecords(source, signal);
-  else yield* documentRecords(source, signal, options, tops);
+  const { lists, shown } = options;
+  const tops = lists.map((list) => list.split('.'));
+  const blocks = (await isLines(source, signal, tops))
+    ? lineRecords(source, signal)
+    : documentRecords(source, signal, options, tops);
+  if (!shown) {
+    yield* blocks;
+    return;
+  }
+  for await (const { records, malformed } of blocks) {
+    const hidden = records.map((record) => ({
+      ...record,
+      text: 'value' in record ? shown(record.value.value) : 'what it holds is not shown',
+    }));
+    yield { records: hidden, malformed };
+  }
 }
 
 /** True where one of the first lines is an object of its own and has none of the lists. */

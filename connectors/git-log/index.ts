@@ -1,0 +1,1 @@
+export { gitLog } from './format';

@@ -1,0 +1,1 @@
+export { githubDeployments } from './format';

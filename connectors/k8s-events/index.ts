@@ -1,0 +1,1 @@
+export { k8sEvents } from './format';
