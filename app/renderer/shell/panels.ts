@@ -1,6 +1,7 @@
 import type { PanelDef } from '../ui';
 import { evidencePanel } from '../panels/evidence/index';
 import { changesPanel } from '../panels/changes/index';
+import { coveragePanel } from '../panels/coverage/index';
 import { explainPanel } from '../panels/explain/index';
 import { findingsPanel } from '../panels/findings/index';
 import { logsPanel } from '../panels/logs/index';
@@ -25,6 +26,7 @@ export const PANELS: readonly PanelDef[] = [
   logsPanel,
   tracesPanel,
   changesPanel,
+  coveragePanel,
   rowsPanel,
   sqlPanel,
   explainPanel,
