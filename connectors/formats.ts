@@ -14,7 +14,7 @@ import { csvTable } from './csv-table';
 import { jsonTable } from './json-table';
 import { k8sEvents } from './k8s-events';
 import { openMetrics } from './openmetrics';
-import { otlpJson } from './otlp';
+import { otlpJson, otlpProto } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
 import { pagerduty } from './pagerduty';
 import { prometheusAlerts } from './prometheus-alerts';
@@ -23,6 +23,7 @@ import { topologyJson } from './topology-json';
 /** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */
 export const formats: readonly FileFormat[] = [
   otlpJson,
+  otlpProto,
   openMetrics,
   caseJson,
   topologyJson,

@@ -38,6 +38,11 @@ export class ProtobufDecoder {
     }
   }
 
+  /** The reader's bytes as one ResourceSpans, ResourceLogs or ResourceMetrics. */
+  resource(): void {
+    this.resourceItem();
+  }
+
   /** ResourceSpans, ResourceLogs or ResourceMetrics: resource = 1, scopes = 2. */
   private resourceItem(): void {
     const { reader, loose } = this;

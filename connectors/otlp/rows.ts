@@ -1,4 +1,10 @@
-import { NoticeCounts, excerpt, type DroppedRecord, type FormatItem } from '../../core/connect';
+import {
+  NoticeCounts,
+  excerpt,
+  redactText,
+  type DroppedRecord,
+  type FormatItem,
+} from '../../core/connect';
 import {
   BatchBuilder,
   ResourceInterner,
@@ -53,7 +59,8 @@ export class OtlpRows {
     const where = [this.where, index > 0 ? `${ITEM[signal] ?? 'record'} ${index}` : '']
       .filter(Boolean)
       .join(', ');
-    this.dropped.push({ signal, where, text: excerpt(text), reason });
+    const shown = excerpt(redactText(text.slice(0, 2000)));
+    this.dropped.push({ signal, where, text: shown, reason });
   }
 
   takeDropped(): readonly DroppedRecord[] {

@@ -306,9 +306,6 @@ function whyUnknown({ bytes, text }: Head): string {
   for (const [magic, why] of MAGIC) {
     if (magic.every((byte, i) => bytes[i] === byte)) return why;
   }
-  if (bytes[4] === 0x28 && bytes[5] === 0xb5 && bytes[6] === 0x2f && bytes[7] === 0xfd) {
-    return 'Length-prefixed zstd frames of a Collector: write format json without compression instead.';
-  }
   if (text.includes('\0')) return 'Binary content that no format knows.';
   return `No format knows this text. It starts with: ${text.trimStart().slice(0, 60)}`;
 }

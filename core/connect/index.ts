@@ -28,11 +28,12 @@ export { readFile, sniffFormats } from './import-read';
 export { placeOfSource } from './import-place';
 export { prepareSources } from './import-prepare';
 export type { Prepared } from './import-prepare';
+export { inflate } from './containers/inflate';
 export { randomAccess } from './containers/random';
 export type { RandomBytes } from './containers/random';
 export type { ReadOptions, Sniffed } from './import-read';
 export { chunksOf } from './import-bytes';
-export { excerpt, lineBlocks } from './import-lines';
+export { decodeUtf8, excerpt, lineBlocks } from './import-lines';
 export type { LineBlock } from './import-lines';
 export { NoticeCounts } from './import-tally';
 export {
