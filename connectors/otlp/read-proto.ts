@@ -133,7 +133,7 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Takes so many bytes off a stream of chunks of any size. */
 class Pieces {
   offset = 0;
-  private held = new Uint8Array();
+  private held: Uint8Array = new Uint8Array();
   private at = 0;
 
   constructor(private readonly chunks: AsyncGenerator<Uint8Array>) {}
