@@ -2,12 +2,14 @@ import type { FileFormat } from '../core/connect';
 import { alertWebhook } from './alert-webhook';
 import { alertmanagerAlerts } from './alertmanager-alerts';
 import { alertsJsonl } from './alerts-jsonl';
+import { argocd } from './argocd';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
 import { cri } from './cri';
 import { dockerJson } from './docker-json';
 import { githubDeployments } from './github-deployments';
 import { gitLog } from './git-log';
+import { helmHistory } from './helm-history';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
 import { csvTable } from './csv-table';
@@ -18,6 +20,9 @@ import { otlpJson, otlpProto } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
 import { pagerduty } from './pagerduty';
 import { prometheusAlerts } from './prometheus-alerts';
+import { slackExport } from './slack-export';
+import { terraformPlan } from './terraform-plan';
+import { ticketCsv } from './ticket-csv';
 import { topologyJson } from './topology-json';
 
 /** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */
@@ -36,6 +41,11 @@ export const formats: readonly FileFormat[] = [
   k8sEvents,
   gitLog,
   githubDeployments,
+  argocd,
+  helmHistory,
+  terraformPlan,
+  ticketCsv,
+  slackExport,
   jaegerJson,
   dockerJson,
   prometheusQueryJson,

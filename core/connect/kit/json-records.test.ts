@@ -36,6 +36,16 @@ ${JSON.stringify({ b: { c: 1 } }, null, 2)}${JSON.stringify({ items: [] }, null,
     }
   });
 
+  it('says what stands beside a list when its elements have been taken', async () => {
+    const order: unknown[] = [];
+    const source = bytesSource('x', '{"at": 1, "items": [{"a": 1}, {"a": 2}], "end": 3}', 10_000);
+    const onRest = (rest: JsonObject): number => order.push(Object.keys(rest));
+    for await (const { records } of jsonRecords(source, signal, { lists: ['items'], onRest })) {
+      for (const { where } of records) order.push(where);
+    }
+    expect(order).toEqual(['items[0]', 'items[1]', ['at', 'items', 'end']]);
+  });
+
   it('reads JSON lines line by line, so that a broken one costs one', async () => {
     const { found } = await read('{"a":1}\n{"a":]\n{"a":3}\n', ['items']);
     expect(found).toEqual([

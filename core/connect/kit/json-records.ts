@@ -20,7 +20,7 @@ export interface JsonRecord {
 export interface JsonRecordsOptions {
   /** Lists whose elements are records, as in ElementsOptions. */
   readonly lists: readonly string[];
-  /** What stands beside the lists of a document that has some; it comes after their elements. */
+  /** What stands beside the lists of a document that has some; called when its elements have been taken. */
   readonly onRest?: (rest: JsonObject, document: number) => void;
   /**
    * What is shown of a record that is dropped, for files whose records hold secrets under any name; of one that
@@ -100,6 +100,7 @@ async function* documentRecords(
   /** What was found, in order: undefined stands for an element of a list. */
   let found: (RawRecord<JsonRecord> | undefined)[] = [];
   let listed = -1;
+  let rests: (readonly [JsonObject, number])[] = [];
   const blocks = jsonElements(source, signal, {
     lists,
     onElement(document) {
@@ -109,7 +110,7 @@ async function* documentRecords(
     onRest(rest, document) {
       const hasList = listed === document || tops.some((path) => listAt(rest, path));
       if (!hasList) found.push(documentRecord(rest, document));
-      else if (isJsonObject(rest)) onRest?.(rest, document);
+      else if (isJsonObject(rest)) rests.push([rest, document]);
     },
   });
   for await (const { records, malformed } of blocks) {
@@ -117,6 +118,8 @@ async function* documentRecords(
     const inOrder = found.flatMap((record) => record ?? elements.shift() ?? []);
     found = [];
     yield { records: [...inOrder, ...elements], malformed };
+    for (const [rest, document] of rests) onRest?.(rest, document);
+    rests = [];
   }
 }
 

@@ -191,6 +191,7 @@ describe('times', () => {
   it.each([
     ['2024-05-01 10:00:00', '2024-05-01T10:00:00Z', ['zone-unknown']],
     ['May 1, 2024 @ 10:00:00.123', '2024-05-01T10:00:00.123Z', ['zone-unknown']],
+    ['01/May/24 1:05 PM', '2024-05-01T13:05:00Z', ['zone-unknown']],
     ['Wed May  1 10:00:00 2024', '2024-05-01T10:00:00Z', ['zone-unknown']],
     ['Apr 11 22:14:15', '2024-04-11T22:14:15Z', ['year-assumed', 'zone-unknown']],
     ['Oct 11 22:14:15', '2023-10-11T22:14:15Z', ['year-assumed', 'zone-unknown']],

@@ -63,9 +63,12 @@ const ZONE = String.raw`(?:\s*(Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d))?(?:\s+[A-Z]
 const FORMS = {
   iso: new RegExp(String.raw`^(\d{4})[-/.](\d\d?)[-/.](\d\d?)(?:[Tt_ ]|\s+)${CLOCK}${ZONE}$`),
   compact: /^(\d{4})(\d\d)(\d\d)[T_ ]?(\d\d)(\d\d)(\d\d)(?:[.,]?(\d+))?(Z|[+-]\d\d:?\d\d)?$/,
-  /** 10/Oct/2000:13:55:36 -0700 of access logs; 10 Oct 2000 13:55:36 of mails, with or without the day. */
+  /**
+   * 10/Oct/2000:13:55:36 -0700 of access logs; 10 Oct 2000 13:55:36 of mails, with or without the day; 10/Oct/00
+   * 1:55 PM of Jira.
+   */
   named: new RegExp(
-    String.raw`^(?:[A-Za-z]{3,9},?\s+)?(\d\d?)[-/ ]([A-Za-z]{3,9})[-/ ](\d{4})[: ,]+${CLOCK}${ZONE}$`,
+    String.raw`^(?:[A-Za-z]{3,9},?\s+)?(\d\d?)[-/ ]([A-Za-z]{3,9})[-/ ](\d{4}|\d\d(?= ))[: ,]+${CLOCK}${ZONE}$`,
   ),
   /** Oct 11 22:14:15 of syslog, Tue Oct 10 13:55:36 2000 of C, Oct 10, 2000 @ 13:55:36.123 of Kibana. */
   monthFirst: new RegExp(
@@ -78,6 +81,11 @@ const FORMS = {
 
 function monthOf(name: string | undefined): number {
   return MONTHS.indexOf((name ?? '').slice(0, 3).toLowerCase()) + 1;
+}
+
+/** Two digits are of this century. */
+function yearOf(year: string | undefined): number {
+  return year?.length === 2 ? 2000 + Number(year) : Number(year);
 }
 
 function hourOf(hour: string | undefined, half: string | undefined): number {
@@ -101,7 +109,7 @@ function partsOf(text: string, dayFirst: boolean | undefined): Parts | undefined
   let m = FORMS.iso.exec(text);
   if (m) return { year: Number(m[1]), month: Number(m[2]), day: Number(m[3]), ...clockOf(m, 4) };
   m = FORMS.named.exec(text);
-  if (m) return { year: Number(m[3]), month: monthOf(m[2]), day: Number(m[1]), ...clockOf(m, 4) };
+  if (m) return { year: yearOf(m[3]), month: monthOf(m[2]), day: Number(m[1]), ...clockOf(m, 4) };
   m = FORMS.monthFirst.exec(text);
   if (m) {
     const year = m[3] ?? m[10];
@@ -131,7 +139,7 @@ function partsOf(text: string, dayFirst: boolean | undefined): Parts | undefined
 function slashedParts(m: RegExpExecArray, dayFirst: boolean | undefined): Parts {
   const first = Number(m[1]);
   const second = Number(m[3]);
-  const year = m[4]?.length === 2 ? 2000 + Number(m[4]) : Number(m[4]);
+  const year = yearOf(m[4]);
   const open = first <= 12 && second <= 12 && first !== second && m[2] !== '.';
   const dayIsFirst = first > 12 || (second <= 12 && (dayFirst ?? m[2] === '.'));
   const [day, month] = dayIsFirst ? [first, second] : [second, first];

@@ -1,0 +1,1 @@
+export { helmHistory } from './format';

@@ -1,0 +1,1 @@
+export { ticketCsv } from './format';
