@@ -24,6 +24,7 @@ import { slackExport } from './slack-export';
 import { terraformPlan } from './terraform-plan';
 import { ticketCsv } from './ticket-csv';
 import { topologyJson } from './topology-json';
+import { zipkinJson } from './zipkin';
 
 /** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */
 export const formats: readonly FileFormat[] = [
@@ -55,4 +56,5 @@ export const formats: readonly FileFormat[] = [
   journaldJson,
   csvTable,
   jsonTable,
+  zipkinJson,
 ];

@@ -1,0 +1,1 @@
+export { zipkinJson } from './format';
