@@ -15,6 +15,7 @@ import { journaldExport, journaldJson } from './journald';
 import { csvTable } from './csv-table';
 import { jsonTable } from './json-table';
 import { k8sEvents } from './k8s-events';
+import { jsonLog } from './json-log';
 import { openMetrics } from './openmetrics';
 import { otlpJson, otlpProto } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
@@ -57,4 +58,5 @@ export const formats: readonly FileFormat[] = [
   csvTable,
   jsonTable,
   zipkinJson,
+  jsonLog,
 ];

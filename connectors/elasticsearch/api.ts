@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
 import {
   isJsonObject,
+  parseExact,
   send,
   type ConnectorEnv,
   type JsonObject,
@@ -9,7 +10,6 @@ import {
   type UpstreamRequest,
   type UpstreamResponse,
 } from '../../core/connect';
-import { parseExact } from './document';
 
 export type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Hit } from './api';
-import { parseExact } from './document';
+import { parseExact } from '../../core/connect';
 import { timeOf, type TimeField } from './time-field';
 
 const TS = 1_790_000_000_123_000_000n;

@@ -107,17 +107,3 @@ export function hexId(value: unknown, digits: 32 | 16): string {
   const hex = bare.toLowerCase().padStart(digits, '0');
   return /[^0]/.test(hex) ? hex : '';
 }
-
-/** Integers that a double can't hold. */
-const SUSPECT = /[:[,]\s*-?(?:\d{17,}|9\d{15})\s*[,\]}]/;
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-
-/** JSON with integers beyond 2^53 kept as texts, so that none is rounded. */
-export function parseExact(text: string): unknown {
-  if (!SUSPECT.test(text)) return JSON.parse(text);
-  const quoted = text.replace(TOKEN, (token) => {
-    if (token.length < 16 || token.startsWith('"') || !/^-?\d+$/.test(token)) return token;
-    return Number.isSafeInteger(Number(token)) ? token : `"${token}"`;
-  });
-  return JSON.parse(quoted);
-}

@@ -91,3 +91,8 @@ export {
   unitOfName,
 } from './kit/prometheus-series';
 export type { NativeBucket, NativePoint } from './kit/prometheus-series';
+export { parseExact } from './kit/json-exact';
+export { jsonObjects } from './kit/json-objects';
+export { logShapeOf, timeWritten } from './kit/log-fields';
+export { LogObjects } from './kit/log-object';
+export { spanIdOf, traceIdOf, traceparentOf } from './kit/trace-ids';

@@ -37,6 +37,8 @@ export interface ElementsOptions {
   /** Called when an element begins to be known, before the rest of its document is. */
   readonly onElement?: (document: number) => void;
   readonly maxElement?: number;
+  /** `parseExact` where numbers may be beyond 2^53. */
+  readonly parse?: (text: string) => unknown;
 }
 
 /**
@@ -48,18 +50,22 @@ export async function* jsonElements(
   signal: AbortSignal,
   options: ElementsOptions,
 ): AsyncGenerator<RecordBlock<JsonElement>> {
+  const { parse = JSON.parse } = options;
   for await (const { records, malformed } of jsonElementTexts(source, signal, options)) {
-    yield { records: records.map(parsedElement), malformed };
+    yield { records: records.map((record) => parsedElement(record, parse)), malformed };
   }
 }
 
-function parsedElement(record: RawRecord<JsonElementText>): RawRecord<JsonElement> {
+function parsedElement(
+  record: RawRecord<JsonElementText>,
+  parse: (text: string) => unknown,
+): RawRecord<JsonElement> {
   if (!('value' in record)) return record;
   const { where, text, value } = record;
   if (!value.whole) return { where, text, reason: 'the file ends within it' };
   const { path, index, document } = value;
   try {
-    return { where, text, value: { path, index, document, value: JSON.parse(text) } };
+    return { where, text, value: { path, index, document, value: parse(text) } };
   } catch (error) {
     const why = error instanceof Error ? error.message : '';
     return { where, text, reason: `it is not valid JSON: ${why}` };

@@ -46,21 +46,28 @@ export async function* textLines(
   }
 }
 
-/** JSON lines. A line that is no object is a record with a reason; the last one may have been cut. */
+/**
+ * JSON lines. A line that is no object is a record with a reason; the last one may have been cut. `parse` is
+ * `parseExact` where numbers may be beyond 2^53.
+ */
 export async function* jsonLines(
   source: ByteSource,
   signal: AbortSignal,
+  parse: (text: string) => unknown = JSON.parse,
 ): AsyncGenerator<RecordBlock<JsonObject>> {
   for await (const { records, malformed } of textLines(source, signal)) {
-    yield { records: records.map(parsedLine), malformed };
+    yield { records: records.map((record) => parsedLine(record, parse)), malformed };
   }
 }
 
-function parsedLine(record: RawRecord<string>): RawRecord<JsonObject> {
+function parsedLine(
+  record: RawRecord<string>,
+  parse: (text: string) => unknown,
+): RawRecord<JsonObject> {
   if (!('value' in record)) return record;
   const { where, text } = record;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parse(text);
     if (isJsonObject(value)) return { where, text, value };
   } catch {
     // Said below.

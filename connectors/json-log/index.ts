@@ -1,0 +1,1 @@
+export { jsonLog } from './format';
