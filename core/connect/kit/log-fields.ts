@@ -133,7 +133,8 @@ export function logRoleOf(path: string): FieldRole | undefined {
     return { role: 'span', rank: 1 };
   }
   if (/parent|link|root/.test(name)) return undefined;
-  if (/(?:^|[./a-z0-9])trace\.?id$/.test(name) || name === 'trace') return { role: 'trace', rank: 5 };
+  if (/(?:^|[./a-z0-9])trace\.?id$/.test(name) || name === 'trace')
+    return { role: 'trace', rank: 5 };
   if (/(?:^|[./a-z0-9])span\.?id$/.test(name)) return { role: 'span', rank: 5 };
   return undefined;
 }
