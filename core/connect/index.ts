@@ -95,4 +95,3 @@ export { parseExact } from './kit/json-exact';
 export { jsonObjects } from './kit/json-objects';
 export { logShapeOf, timeWritten } from './kit/log-fields';
 export { LogObjects } from './kit/log-object';
-export { spanIdOf, traceIdOf, traceparentOf } from './kit/trace-ids';

@@ -125,7 +125,7 @@ export class LogObjects {
   private roleOf(path: string): FieldRole | undefined {
     let role = this.roles.get(path);
     if (role === undefined) {
-      role = chosenRole(path, this.choices.mapping) ?? logRoleOf(path) ?? null;
+      role = logRoleOf(path) ?? null;
       if (this.roles.size > 50_000) this.roles.clear();
       this.roles.set(path, role);
     }
@@ -333,22 +333,6 @@ const ROLES: readonly (readonly [string, string])[] = [
   ['host.name', 'host'],
   ['k8s.pod.name', 'pod'],
 ];
-
-/** Which field a person chose for a role: `mapping` names paths by `time`, `level`, `message`, `service`, … */
-function chosenRole(path: string, mapping: ReadChoices['mapping']): FieldRole | undefined {
-  if (!mapping) return undefined;
-  const of = (role: FieldRole['role'], as?: string): FieldRole => ({
-    role,
-    rank: -1,
-    ...(as ? { as } : {}),
-  });
-  if (mapping['time'] === path) return of('time');
-  if (mapping['level'] === path) return of('level');
-  if (mapping['message'] === path) return of('message');
-  if (mapping['traceId'] === path) return of('trace');
-  if (mapping['spanId'] === path) return of('span');
-  return mapping['service'] === path ? of('resource', 'service.name') : undefined;
-}
 
 /** Times in two numbers: Google's {seconds, nanos} and Log4j's {epochSecond, nanoOfSecond}. */
 function splitTime(value: unknown): bigint | undefined {

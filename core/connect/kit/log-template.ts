@@ -9,7 +9,7 @@ const HOLE = /\{\{|\}\}|\{[@$]?(\w+)(?:,-?\d+)?(:[^{}]*)?\}/g;
 export function renderTemplate(
   template: string,
   properties: JsonObject,
-  renderings: unknown = undefined,
+  renderings?: unknown,
 ): string {
   let formatted = 0;
   return template.replace(HOLE, (hole, name: string | undefined, format: string | undefined) => {
