@@ -1,5 +1,5 @@
 import type { Batch, Notice, Signal, TelemetryTable } from '../model';
-import type { Mapping } from './kit/mapping';
+import type { Mapping, MappingField, MappingTarget } from './kit/mapping';
 
 /** Bytes to import, from a file, an archive's member or standard input. Already decompressed by the kit. */
 export interface ByteSource {
@@ -150,6 +150,16 @@ export interface MappingPreview {
   readonly notices: readonly Notice[];
   /** Columns that the mapping names and the table does not have. */
   readonly missing: string;
+  /** What keeps the mapping from being used; there are no rows then. */
+  readonly faults: readonly string[];
+}
+
+/** A preview with what the person may choose from. */
+export interface TablePreview extends MappingPreview {
+  /** Format id that reads the table. */
+  readonly format: string;
+  /** What each target has. */
+  readonly fields: Readonly<Record<MappingTarget, readonly MappingField[]>>;
 }
 
 /** What a record becomes, field by field, or why it would be dropped. */

@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../base';
-import type { Catalog, FileReport, Probe, ReadChoices } from '../connect';
+import type { Catalog, FileReport, Probe, ReadChoices, TablePreview } from '../connect';
 import type {
   AnalysisRequest,
   AnalysisResult,
@@ -85,6 +85,14 @@ export interface InspectOptions extends ImportChoices {
   readonly intoOpenCase?: boolean;
 }
 
+export interface TableOptions {
+  /** Format id; by content where it is not given. */
+  readonly as?: string;
+  readonly choices?: ReadChoices;
+  /** Content of a mapping file, in place of `choices.mapping`; one that does not fit rejects with 'usage'. */
+  readonly mappingText?: string;
+}
+
 export interface PullOptions {
   readonly connectionId: string;
   readonly windows: readonly TimeWindow[];
@@ -138,7 +146,16 @@ export interface Workbench {
     choices: ImportChoices,
     newCase?: string,
   ): Promise<readonly FileReport[]>;
-  formats(): Promise<readonly { readonly id: string; readonly title: string }[]>;
+  /** `table`: what is what in it can be said by a mapping. */
+  formats(): Promise<
+    readonly { readonly id: string; readonly title: string; readonly table: boolean }[]
+  >;
+  /** The first records of a table as a mapping makes them; null where no format for tables reads it. */
+  previewTable(
+    files: readonly InputFile[],
+    path: string,
+    options?: TableOptions,
+  ): Promise<TablePreview | null>;
 
   connectors(): Promise<readonly ConnectorInfo[]>;
   probe(connectionId: string): Promise<Probe>;

@@ -1,7 +1,7 @@
-import type { FileReport } from '../connect';
+import { parseMapping, previewTable, type FileReport, type TablePreview } from '../connect';
 import type { CaseStore } from '../store';
 import type { Analysing } from './analysing';
-import type { ImportChoices, InputFile, InspectOptions } from './api';
+import type { ImportChoices, InputFile, InspectOptions, TableOptions } from './api';
 import type { Desk } from './desk';
 import { byteSource, expandFolders } from './host-files';
 import { importFiles, inspectFiles } from './import';
@@ -9,6 +9,8 @@ import type { Opening } from './opening';
 
 /** Files, of the page or of the host: looked at, and read into the open case or a new one. */
 export class Importing {
+  private previewing: AbortController | undefined;
+
   constructor(
     private readonly desk: Desk,
     private readonly analysing: Analysing,
@@ -29,6 +31,24 @@ export class Importing {
         return inspectFiles(sources, now(), { ...choices, formats, signal, onProgress }, store);
       },
     );
+  }
+
+  async previewTable(
+    files: readonly InputFile[],
+    path: string,
+    { as, choices, mappingText }: TableOptions = {},
+  ): Promise<TablePreview | null> {
+    const { host, formats, now } = this.desk.env;
+    // A newer question ends the one before it.
+    this.previewing?.abort();
+    const { signal } = (this.previewing = new AbortController());
+    const mapping = mappingText === undefined ? choices?.mapping : parseMapping(mappingText);
+    const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
+    return previewTable(sources, path, formats, {
+      signal,
+      as,
+      choices: { now: now(), ...choices, mapping },
+    });
   }
 
   async importFiles(

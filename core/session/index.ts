@@ -9,6 +9,7 @@ export type {
   RecoverableCase,
   SessionEvent,
   SimilarCase,
+  TableOptions,
   Workbench,
 } from './api';
 export { analyzeCase } from './analyze';

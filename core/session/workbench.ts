@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../base';
-import type { Catalog, FileReport, Probe } from '../connect';
+import type { Catalog, FileReport, Probe, TablePreview } from '../connect';
 import type { Delivery } from '../host';
 import type {
   AnalysisRequest,
@@ -27,6 +27,7 @@ import type {
   RecoverableCase,
   SessionEvent,
   SimilarCase,
+  TableOptions,
   Workbench,
 } from './api';
 import { Desk, type WorkbenchEnv } from './desk';
@@ -124,8 +125,20 @@ export class WorkbenchSession implements Workbench {
     return this.importing.importFiles(files, choices, newCase);
   }
 
-  formats(): Promise<readonly { readonly id: string; readonly title: string }[]> {
-    return Promise.resolve(this.desk.env.formats.map(({ id, title }) => ({ id, title })));
+  async formats() {
+    return this.desk.env.formats.map(({ id, title, preview }) => ({
+      id,
+      title,
+      table: preview !== undefined,
+    }));
+  }
+
+  previewTable(
+    files: readonly InputFile[],
+    path: string,
+    options?: TableOptions,
+  ): Promise<TablePreview | null> {
+    return this.importing.previewTable(files, path, options);
   }
 
   connectors(): Promise<readonly ConnectorInfo[]> {

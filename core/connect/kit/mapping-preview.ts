@@ -2,6 +2,7 @@ import { formatRfc3339 } from '../../base';
 import { TELEMETRY, type Attributes, type Batch, type Notice } from '../../model';
 import type { MappingPreview, PreviewRow, ReadChoices } from '../format';
 import type { MappedTable } from './mapped-table';
+import { faultsOf } from './mapping';
 import { guessMapping } from './mapping-guess';
 import { MappedRows } from './mapping-rows';
 import { cellText } from './mapping-shape';
@@ -20,7 +21,9 @@ export async function previewMapped<R>(
   const { head, name, shape, fault } = table;
   const mapping = choices.mapping ?? guessMapping(head, name);
   const seen = new Seen();
-  const rows = mapping && new MappedRows(mapping, shape, seen.sink, choices);
+  const faults = mapping ? faultsOf(mapping) : [];
+  const rows =
+    mapping && faults.length === 0 ? new MappedRows(mapping, shape, seen.sink, choices) : undefined;
   const out: PreviewRow[] = [];
   for await (const { records } of table.blocks) {
     for (const record of records.slice(0, limit - out.length)) {
@@ -37,7 +40,8 @@ export async function previewMapped<R>(
     ),
     mapping: mapping ?? null,
     guessed: choices.mapping === undefined,
-    rows: mapping ? out : [],
+    rows: rows ? out : [],
+    faults,
     notices: seen.notices,
     missing: rows?.missingColumns ?? '',
   };

@@ -135,6 +135,8 @@ export function faultsOf({ target, fields, values }: Mapping): readonly string[]
     if (values) faults.push('only samples have columns of values');
   } else if (values && (fields['metric'] || fields['value'])) {
     faults.push('either metric and value, or columns of values');
+  } else if (values?.length === 0) {
+    faults.push('choose the columns that are metrics');
   } else if (!values && !(fields['metric'] && fields['value'])) {
     faults.push('columns for metric and value are missing, or columns of values');
   }

@@ -13,6 +13,12 @@ import {
 } from '../../ui';
 import { LIGHT, droppedOf, lightOf, rangeOf, rowsOf, timesText, type Entry } from './report';
 
+export interface FormatInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly table: boolean;
+}
+
 export interface CardProps {
   readonly entry: Entry;
   readonly at: number;
@@ -20,7 +26,9 @@ export interface CardProps {
   /** The unit that would put its times among the others'. */
   readonly unit: TimeUnit | undefined;
   readonly main: TimeWindow | undefined;
-  readonly formats: readonly { readonly id: string; readonly title: string }[];
+  readonly formats: readonly FormatInfo[];
+  /** Asks what is what in it, for a table or what nothing knows. */
+  readonly onMap: (at: number) => void;
   readonly onChange: (at: number, change: Partial<Entry>) => void;
   readonly onTake: (at: number, as: string | undefined, choices?: ReadChoices) => void;
 }
@@ -115,8 +123,9 @@ function RangeBar({
   );
 }
 
-function Details({ entry, at, outlier, unit, formats, onTake }: CardProps) {
-  const { report, as, busy, name } = entry;
+function Details(card: CardProps) {
+  const { entry, at, outlier, unit, onTake } = card;
+  const { report, as, busy, choices } = entry;
   const times = timesText(report);
   const several = report.parts.length > 1;
   return (
@@ -133,7 +142,7 @@ function Details({ entry, at, outlier, unit, formats, onTake }: CardProps) {
         text={outlier}
         unit={unit}
         busy={busy}
-        onUnit={(timeUnit) => onTake(at, as, { timeUnit })}
+        onUnit={(timeUnit) => onTake(at, as, { ...choices, timeUnit })}
       />
       {several && <p className="second num">{report.parts.map(partText).join(' · ')}</p>}
       <Dropped report={report} />
@@ -146,27 +155,50 @@ function Details({ entry, at, outlier, unit, formats, onTake }: CardProps) {
             {count > 1 && !message.includes(String(count)) && ` (${formatCount(count)})`}
           </p>
         ))}
-      {report.title !== 'Answer, not read' && !report.title.endsWith(' archive') && (
-        <label className="file-take">
-          <span className="small second">Take it as</span>
-          <select
-            className="select"
-            aria-label={`Take ${name} as`}
-            disabled={busy}
-            value={as ?? ''}
-            onChange={(event) => onTake(at, event.target.value || undefined)}
-          >
-            <option value="">by its content</option>
-            {formats.map(({ id, title }) => (
-              <option key={id} value={id}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
+      <TakeAs {...card} />
+    </div>
+  );
+}
+
+/** Another format than its content says, or a mapping. */
+function TakeAs({ entry, at, formats, onTake, onMap }: CardProps) {
+  const { report, as, busy, name, choices } = entry;
+  if (report.title === 'Answer, not read' || report.title.endsWith(' archive')) return null;
+  return (
+    <div className="file-take">
+      <label className="file-take">
+        <span className="small second">Take it as</span>
+        <select
+          className="select"
+          aria-label={`Take ${name} as`}
+          disabled={busy}
+          value={as ?? ''}
+          // A mapping was made for what it was taken for before.
+          onChange={(event) =>
+            onTake(at, event.target.value || undefined, { ...choices, mapping: undefined })
+          }
+        >
+          <option value="">by its content</option>
+          {formats.map(({ id, title }) => (
+            <option key={id} value={id}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      {isTable(report, formats) && (
+        <Button disabled={busy} onClick={() => onMap(at)}>
+          {report.mapped?.guessed === false ? 'Change the mapping…' : 'Map columns…'}
+        </Button>
       )}
     </div>
   );
+}
+
+/** What a mapping may help with: tables, and what nothing knows. */
+function isTable({ format, state }: FileReport, formats: readonly FormatInfo[]): boolean {
+  if (format === null) return state === 'failed';
+  return formats.some(({ id, table }) => id === format && table);
 }
 
 /** "spans: 1 204, 3 dropped" */

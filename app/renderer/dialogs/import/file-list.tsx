@@ -3,16 +3,18 @@ import { useRef } from 'react';
 import type { TimeWindow } from '../../../../core/base';
 import { useApp } from '../../state';
 import { formatTime } from '../../ui';
-import { FileCard } from './file-card';
+import { FileCard, type FormatInfo } from './file-card';
 import type { Entries } from './use-entries';
 
 /** The cards, virtual: a folder may hold thousands of files. */
 export function FileList({
   entries: { list = [], ranges, change, take },
   formats,
+  onMap,
 }: {
   readonly entries: Entries;
-  readonly formats: readonly { readonly id: string; readonly title: string }[];
+  readonly formats: readonly FormatInfo[];
+  readonly onMap: (at: number) => void;
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -47,6 +49,7 @@ export function FileList({
                   unit={ranges.units.get(index)}
                   main={main}
                   formats={formats}
+                  onMap={onMap}
                   onChange={change}
                   onTake={take}
                 />

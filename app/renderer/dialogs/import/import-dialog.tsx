@@ -5,7 +5,9 @@ import { attempt, freshCaseName, openDialog, tell, useApp, workbench } from '../
 import { Button, Dialog, Failure, Grow, Skeleton, formatCount, plural } from '../../ui';
 import { JobProgress, useRunningJob } from '../job-progress';
 import { UnsavedDialog } from '../unsaved';
+import type { FormatInfo } from './file-card';
 import { FileList } from './file-list';
+import { MapDialog } from './mapping/map-dialog';
 import { totalsOf } from './report';
 import { importSummary, runImport, summaryText } from './run';
 import { TargetChoice, useTarget, type Target } from './target';
@@ -89,17 +91,29 @@ export function ImportDialog({ files }: { readonly files: readonly InputFile[] }
 }
 
 function Files({ entries, importing }: { readonly entries: Entries; readonly importing: boolean }) {
-  const [formats, setFormats] = useState<readonly { id: string; title: string }[]>([]);
+  const [formats, setFormats] = useState<readonly FormatInfo[]>([]);
   useEffect(
     () => attempt('The formats', async () => setFormats([...(await workbench().formats())])),
     [],
   );
-  const { error, list } = entries;
+  const [mapped, setMapped] = useState<number>();
+  const { error, list, take } = entries;
+  const closeMap = (): void => setMapped(undefined);
   if (error) return <Failure error={error} action={<Button onClick={close}>Close</Button>} />;
   if (list === undefined) return <Looking />;
   return (
     <div className="file-area" inert={importing}>
-      <FileList entries={entries} formats={formats} />
+      <FileList entries={entries} formats={formats} onMap={setMapped} />
+      {mapped !== undefined && list[mapped] && (
+        <MapDialog
+          entry={list[mapped]}
+          onClose={closeMap}
+          onUse={(format, mapping) => {
+            take(mapped, format, { ...list[mapped]?.choices, mapping });
+            closeMap();
+          }}
+        />
+      )}
     </div>
   );
 }

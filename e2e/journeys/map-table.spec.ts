@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { giveAway } from '../../scripts/electron-test.mjs';
+import { expect, test, type App } from '../fixtures/app';
+import { ImportDialog } from '../pages/import';
+import { Workbench } from '../pages/workbench';
+
+/** A table whose names say nothing: nobody can guess what is what. */
+function strangeTable(app: App): string {
+  const lines = ['k1;k2;k3;k4'];
+  for (let i = 0; i < 30; i++) {
+    const minute = String(i % 60).padStart(2, '0');
+    lines.push(`${i};2024-05-01 10:${minute}:00;${i % 2 ? 'cart' : 'payment'};stop${i}`);
+  }
+  lines.push('30;no time;cart;stop30');
+  const file = join(app.dir, 'strange.csv');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  giveAway(file);
+  return file;
+}
+
+test('a table that nobody knows is mapped by hand, seen as it would be, saved, and imported', async ({
+  app,
+}) => {
+  const bench = new Workbench(app);
+  const dialog = new ImportDialog(bench);
+  await bench.drop([strangeTable(app)]);
+  await dialog.looked(1);
+  const card = await dialog.openCard('strange.csv');
+  await card.getByRole('button', { name: 'Map columns…' }).click();
+
+  const map = bench.dialog(/^Map strange/);
+  const field = (name: string) => map.getByLabel(new RegExp(`^${name}`));
+  await field('Records become').selectOption('log records');
+  await field('time').first().selectOption('c:k2');
+  await field('body').selectOption('');
+  await expect(map.getByRole('status')).toContainText('a column for body is missing');
+  await expect(map.getByRole('button', { name: 'Use this mapping' })).toBeDisabled();
+  await field('body').selectOption('c:k4');
+  await field('service').selectOption('c:k3');
+  await field('zone').fill('Europe/Berlin');
+  const rows = map.getByRole('region', { name: 'First records' });
+  await expect(rows).toContainText('2024-05-01T08:00:00Z');
+  await expect(rows.getByRole('row')).toHaveCount(21);
+  await app.idle();
+  await test.info().attach('map', { body: await app.page.screenshot(), contentType: 'image/png' });
+
+  const saved = app.page.waitForEvent('download');
+  await map.getByRole('button', { name: 'Save as a file' }).click();
+  const file = await (await saved).path();
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+    version: 1,
+    target: 'logs',
+    fields: { time: { column: 'k2' }, body: { column: 'k4' }, service: { column: 'k3' } },
+    time: { zone: 'Europe/Berlin' },
+  });
+  await map.getByRole('button', { name: 'Guess anew' }).click();
+  await map.getByLabel('Mapping file').setInputFiles(file);
+  await expect(rows).toContainText('2024-05-01T08:00:00Z');
+  await map.getByRole('button', { name: 'Use this mapping' }).click();
+  await expect(map).toBeHidden();
+
+  await expect(card).toContainText('Read as logs by a mapping');
+  await expect(card).toContainText('1 record would be dropped');
+  await dialog.import();
+  await expect(bench.status()).toContainText(/30 log/);
+});
