@@ -42,8 +42,6 @@ test('a table that nobody knows is mapped by hand, seen as it would be, saved, a
   const rows = map.getByRole('region', { name: 'First records' });
   await expect(rows).toContainText('2024-05-01T08:00:00Z');
   await expect(rows.getByRole('row')).toHaveCount(21);
-  await app.idle();
-  await test.info().attach('map', { body: await app.page.screenshot(), contentType: 'image/png' });
 
   const saved = app.page.waitForEvent('download');
   await map.getByRole('button', { name: 'Save as a file' }).click();

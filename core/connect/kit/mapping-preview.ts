@@ -99,6 +99,7 @@ class Seen {
     return [...cells].flatMap(([name, cell]) => {
       if (name === 'resource_id') return resource;
       if (cell.map) return Object.entries(cell.map);
+      if (cell.text === '0' && NUMBERED.has(name)) return [];
       return [[name, TIMES.has(name) ? timeText(cell.id) : cell.text] as const];
     });
   }
@@ -142,5 +143,7 @@ function cellOf(column: Batch['columns'][number] | undefined, row: number): Cell
   }
 }
 
+/** 0 of these says nothing. */
+const NUMBERED = new Set(['severity', 'kind', 'status']);
 const TIMES = new Set(['ts', 'observed_ts', 'starts_at', 'ends_at', 'start']);
 const timeText = (ns: bigint | undefined): string => (ns === undefined ? '' : formatRfc3339(ns));

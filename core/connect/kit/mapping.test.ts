@@ -197,7 +197,6 @@ describe('a preview', () => {
         {
           fields: [
             ['ts', '2024-05-01T10:00:00Z'],
-            ['severity', '0'],
             ['body', 'one'],
             ['svc', 'web'],
             ['n', '1'],

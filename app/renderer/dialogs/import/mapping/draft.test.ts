@@ -13,7 +13,12 @@ import {
 
 const logs: Mapping = {
   target: 'logs',
-  fields: { time: { column: 't' }, body: { column: 'm' }, 'attribute.a': { column: 'a' } },
+  fields: {
+    time: { column: 't' },
+    body: { column: 'm' },
+    'attribute.a': { column: 'x' },
+    'attribute.b': { column: 'b' },
+  },
   time: { zone: 'UTC' },
 };
 
@@ -30,7 +35,7 @@ describe('a draft of a mapping', () => {
   it('keeps what fits another target', () => {
     expect(withTarget(logs, 'changes', FIELDS)).toEqual({
       target: 'changes',
-      fields: { time: { column: 't' }, 'attribute.a': { column: 'a' } },
+      fields: { time: { column: 't' }, 'attribute.a': { column: 'x' } },
       time: { zone: 'UTC' },
     });
   });

@@ -16,7 +16,7 @@ export function withTarget(
 ): Mapping {
   const known = new Set(fields[target].map(({ name }) => name));
   const kept = Object.entries(mapping.fields).filter(
-    ([name]) => known.has(name) || name.startsWith('resource.') || name.startsWith('attribute.'),
+    ([name, of]) => known.has(name) || name.startsWith('resource.') || isNamed(name, of),
   );
   const { header, time, decimal } = mapping;
   return {
@@ -27,6 +27,10 @@ export function withTarget(
     ...(decimal ? { decimal } : {}),
   };
 }
+
+/** An attribute under another name; a column that is a label of samples is an attribute of others anyway. */
+const isNamed = (name: string, of: MapFrom): boolean =>
+  name.startsWith('attribute.') && !('column' in of && name === `attribute.${of.column}`);
 
 /** A field from somewhere else, or from nowhere. */
 export function withField(mapping: Mapping, name: string, from: MapFrom | undefined): Mapping {

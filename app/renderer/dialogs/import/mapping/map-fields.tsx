@@ -1,5 +1,4 @@
 import type { MapFrom, Mapping, MappingTarget, TimeUnit } from '../../../../../core/connect';
-import { TextField } from '../../text-field';
 import {
   TARGET_WORD,
   roleOf,
@@ -149,13 +148,16 @@ function Times({ mapping, onChange }: Props) {
           const [chosen] = UNITS.filter((one) => one === value);
           onChange(chosen ? { ...rest, duration: chosen } : rest);
         })}
-      <TextField
-        label="zone of times that name none"
-        mono
-        placeholder="UTC, +02:00, Europe/Berlin"
-        value={mapping.time?.zone ?? ''}
-        onChange={(zone) => onChange(withTime(mapping, 'zone', zone.trim()))}
-      />
+      <label className="map-field">
+        <span>zone, where none is named</span>
+        <input
+          className="input mono"
+          spellCheck={false}
+          placeholder="UTC, +02:00, Europe/Berlin"
+          value={mapping.time?.zone ?? ''}
+          onChange={(event) => onChange(withTime(mapping, 'zone', event.target.value.trim()))}
+        />
+      </label>
     </>
   );
 }
