@@ -21,6 +21,7 @@ import { otlpJson, otlpProto } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
 import { pagerduty } from './pagerduty';
 import { prometheusAlerts } from './prometheus-alerts';
+import { openSlo, prometheusRulesYaml, sloth } from './rules-yaml';
 import { slackExport } from './slack-export';
 import { terraformPlan } from './terraform-plan';
 import { ticketCsv } from './ticket-csv';
@@ -48,6 +49,9 @@ export const formats: readonly FileFormat[] = [
   terraformPlan,
   ticketCsv,
   slackExport,
+  prometheusRulesYaml,
+  openSlo,
+  sloth,
   jaegerJson,
   dockerJson,
   prometheusQueryJson,

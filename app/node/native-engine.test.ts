@@ -74,7 +74,7 @@ describe('files that are no good', () => {
 
   it('refuses a newer format and foreign objects, and leaves the file as it was', async () => {
     const hostile: Readonly<Record<string, readonly string[]>> = {
-      'case/newer-version': ["UPDATE meta SET value = '2' WHERE key = 'format_version'"],
+      'case/newer-version': ["UPDATE meta SET value = '99' WHERE key = 'format_version'"],
       'case/foreign-object': [
         "CREATE VIEW notes AS SELECT * FROM read_text('/etc/hosts')",
         "CREATE MACRO later(x) AS TABLE SELECT * FROM read_csv('/etc/passwd')",

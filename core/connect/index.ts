@@ -55,7 +55,7 @@ export { alertBatches, alertFingerprint, alertsWithin, placeOf } from './alert-r
 export type { AlertRecord } from './alert-rows';
 export type { Described, FileGroup, ListedFile, ReadChoices, TimeUnit } from './format';
 export { RowSink } from './kit/rows';
-export type { AlertRow, ChangeRow, LogRow, SeriesHead, SpanRow } from './kit/rows';
+export type { AlertRow, ChangeRow, DefinitionRow, LogRow, SeriesHead, SpanRow } from './kit/rows';
 export { jsonLines, readRecords, textLines } from './kit/records';
 export type { RawRecord, RecordBlock, RecordReader } from './kit/records';
 export { jsonElements, jsonElementTexts } from './kit/json-elements';

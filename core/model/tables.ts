@@ -110,6 +110,15 @@ export const TELEMETRY = {
     /** Calls counted over the source's window, where it says so, else null. */
     calls: 'i64',
   },
+  /** Rules and objectives as they were written. They have no time. */
+  definitions: {
+    /** alerting-rule | recording-rule | slo | sli | service | alert-policy | … */
+    kind: 'utf8',
+    name: 'utf8',
+    /** As it stands in its file. */
+    text: 'utf8',
+    attributes: 'map',
+  },
 } as const satisfies Record<string, Record<string, ColumnType>>;
 
 export type TelemetryTable = keyof typeof TELEMETRY;
@@ -118,7 +127,8 @@ export type ColumnsOf<T extends TelemetryTable> = (typeof TELEMETRY)[T];
 export const TELEMETRY_TABLES = Object.keys(TELEMETRY) as readonly TelemetryTable[];
 
 /** What a person calls the content of a table; the `signal` of reports, budgets and coverage. */
-export type Signal = 'spans' | 'logs' | 'samples' | 'alerts' | 'changes' | 'topology';
+export type Signal =
+  'spans' | 'logs' | 'samples' | 'alerts' | 'changes' | 'topology' | 'definitions';
 
 export const SIGNALS: readonly Signal[] = [
   'spans',
@@ -127,6 +137,7 @@ export const SIGNALS: readonly Signal[] = [
   'alerts',
   'changes',
   'topology',
+  'definitions',
 ];
 
 /** The signal whose row count a table carries; undefined for tables that only accompany one. */
@@ -138,4 +149,5 @@ export const SIGNAL_OF: Readonly<Partial<Record<TelemetryTable, Signal>>> = {
   alerts: 'alerts',
   changes: 'changes',
   stated_relations: 'topology',
+  definitions: 'definitions',
 };

@@ -1,4 +1,4 @@
-import { FaultlineError } from '../base';
+import { FaultlineError, asFaultlineError } from '../base';
 import type { Db } from './db';
 import type { Engine } from './engine';
 
@@ -7,11 +7,24 @@ export interface Migration {
   /** The format version that the case has afterwards. */
   readonly version: number;
   readonly name: string;
+  /** Tables that it adds, where it does nothing else: a file that can't be written is shown as if they were empty. */
+  readonly adds?: readonly string[];
   up(tx: Engine, db: Db): Promise<void>;
 }
 
 /** In order of their version. A new one comes with a golden file of the format before it. */
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 2,
+    name: 'definitions',
+    adds: ['definitions'],
+    up: (tx, db) =>
+      tx.exec(
+        `CREATE TABLE ${db.table('definitions')} ("source_id" INTEGER, "row_no" BIGINT, "kind" VARCHAR, ` +
+          `"name" VARCHAR, "text" VARCHAR, "attributes" MAP(VARCHAR, VARCHAR))`,
+      ),
+  },
+];
 
 /**
  * Takes a case from its format version to the newest, step by step, each in a transaction of its own:
@@ -42,4 +55,24 @@ export async function migrate(
     at = version;
   }
   return at;
+}
+
+/**
+ * Takes a case to the newest format. Where the file can't be written: the tables that it lacks, which nothing
+ * but adding them would have brought; they are to be shown empty.
+ */
+export async function migrateOrLack(
+  engine: Engine,
+  db: Db,
+  from: number,
+): Promise<readonly string[]> {
+  try {
+    await migrate(engine, db, from);
+    return [];
+  } catch (error) {
+    const left = MIGRATIONS.filter(({ version }) => version > from);
+    const readOnly = asFaultlineError(error).code === 'store/read-only';
+    if (!readOnly || !left.every(({ adds }) => adds)) throw error;
+    return left.flatMap(({ adds }) => adds ?? []);
+  }
 }

@@ -29,7 +29,7 @@ import type { Engine, QueryOptions, SqlResult } from './engine';
 import { deriveEntities, listMerges, mergeIdOf, refreshMerges, resolveMerges } from './entities';
 import { isEmptyDatabase, refuseForeignObjects } from './guard';
 import { decodeJson, encodeJson } from './json';
-import { migrate } from './migrations';
+import { migrateOrLack } from './migrations';
 import { dropRepeats } from './repeats';
 import { loadRun, saveRun } from './runs';
 import { FORMAT_VERSION, createTableSql, tableShapes } from './schema';
@@ -50,6 +50,7 @@ export interface OpenOptions {
  */
 export async function openCaseStore(engine: Engine, options: OpenOptions): Promise<CaseStore> {
   const db = dbNamed(await databaseName(engine));
+  let lacking: readonly string[] = [];
   if (options.create) {
     if (!(await isEmptyDatabase(engine))) {
       throw new FaultlineError('case/exists', 'This database holds something already.');
@@ -64,10 +65,10 @@ export async function openCaseStore(engine: Engine, options: OpenOptions): Promi
         { detail: { version, supported: FORMAT_VERSION } },
       );
     }
-    await migrate(engine, db, version);
+    lacking = await migrateOrLack(engine, db, version);
     await refuseForeignObjects(engine);
   }
-  const store = new OpenStore(engine, db);
+  const store = new OpenStore(engine, db, lacking);
   await store.visible();
   return store;
 }
@@ -120,6 +121,8 @@ class OpenStore implements CaseStore {
   constructor(
     private readonly engine: Engine,
     private readonly db: Db,
+    /** Tables of a newer format that the file, which can't be written, does not have. */
+    private readonly lacking: readonly string[],
   ) {}
 
   private shown: Promise<Visible> | undefined;
@@ -127,7 +130,7 @@ class OpenStore implements CaseStore {
   /** What can be seen, after the last change of sources or merges. */
   visible(): Promise<Visible> {
     if (this.shown) return this.shown;
-    const shown = showVisible(this.engine, this.db);
+    const shown = showVisible(this.engine, this.db, this.lacking);
     shown.catch(() => {
       if (this.shown === shown) this.shown = undefined;
     });

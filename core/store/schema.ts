@@ -1,7 +1,7 @@
 import { TELEMETRY, TELEMETRY_TABLES, type ColumnType } from '../model';
 
 /** The format of a case file. A newer file is refused, an older one is migrated on open. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Tables beside the telemetry. The same column types, without source_id and row_no. */
 export const OTHER_TABLES = {

@@ -1,6 +1,7 @@
 import { TELEMETRY_TABLES } from '../model';
 import type { Engine } from './engine';
 import type { Db } from './db';
+import { quote, tableShapes } from './schema';
 import { shownSources, visibleRows } from './shown';
 
 /** Tables whose rows are facts about an id: one row an id, however many sources say it. */
@@ -22,7 +23,11 @@ export interface Visible {
  * here, once for a state of the data: as views it was planned and computed anew by each of a hundred queries.
  * To be called again when sources or merges have changed.
  */
-export async function showVisible(engine: Engine, db: Db): Promise<Visible> {
+export async function showVisible(
+  engine: Engine,
+  db: Db,
+  lacking: readonly string[] = [],
+): Promise<Visible> {
   const { col } = await engine.query(
     `SELECT source_id FROM ${db.table('sources')} WHERE state = 'complete' ORDER BY source_id`,
     { source_id: 'i32' },
@@ -30,6 +35,7 @@ export async function showVisible(engine: Engine, db: Db): Promise<Visible> {
   const complete = [...col.source_id];
   const shown = await shownSources(engine, db);
   const telemetry = TELEMETRY_TABLES.map((table) => {
+    if (lacking.includes(table)) return emptyView(table);
     const rows = `SELECT * FROM ${db.table(table)} WHERE ${visibleRows(table, complete, shown)}`;
     const id = ONE_ROW_AN_ID[table];
     return id === undefined
@@ -51,6 +57,13 @@ export async function showVisible(engine: Engine, db: Db): Promise<Visible> {
   // In one go: no query sees half of it.
   await engine.exec(statements.join(';\n'));
   return { empty: await emptyTables(engine) };
+}
+
+/** A table that a file of an older format lacks. */
+function emptyView(table: string): string {
+  const columns = tableShapes().find(({ name }) => name === table)?.columns ?? [];
+  const nulls = columns.map(({ name, type }) => `NULL::${type} AS ${quote(name)}`);
+  return `CREATE OR REPLACE TEMP VIEW ${table} AS SELECT ${nulls.join(', ')} WHERE false`;
 }
 
 async function emptyTables(engine: Engine): Promise<ReadonlySet<string>> {

@@ -80,6 +80,14 @@ export interface ChangeRow {
   readonly attributes?: Attributes;
 }
 
+export interface DefinitionRow {
+  /** alerting-rule | recording-rule | slo | sli | service | … */
+  readonly kind: string;
+  readonly name: string;
+  readonly text: string;
+  readonly attributes?: Attributes;
+}
+
 /**
  * What a format reads into: rows of every table with the resources and series that they name, the records
  * that were dropped, and notices said once with their count. `items` hands full batches on; call it after
@@ -263,6 +271,16 @@ export class RowSink {
     rows.col.target.push(target);
     rows.col.kind.push(kind);
     rows.col.calls.push(calls);
+    this.end(rows);
+  }
+
+  /** A rule or an objective as it was written; it has no time. */
+  definition(row: DefinitionRow): void {
+    const rows = this.rowsOf('definitions');
+    rows.col.kind.push(row.kind);
+    rows.col.name.push(row.name);
+    rows.col.text.push(row.text);
+    rows.col.attributes.push(row.attributes ?? {});
     this.end(rows);
   }
 

@@ -13,6 +13,8 @@ const TABLES: Readonly<Record<string, string>> = {
   alerts: 'Alert notifications.',
   changes: 'Deployments, flags, configuration, scaling.',
   stated_relations: 'Edges and nodes that a source states (a topology file).',
+  definitions:
+    'Rules and objectives (alerting rules, SLOs) as they were written. They have no time.',
   meta: 'Facts about the case: format_version, name, created_at, data_version, request (windows and symptom).',
   sources: 'Where rows come from. Rows of a source that is not complete are to be passed over.',
   cursors: 'How far a partial source is; it goes on from there.',
@@ -62,8 +64,10 @@ const COLUMNS: Readonly<Record<string, string>> = {
   'log_templates.severity': 'highest OpenTelemetry severity number of its lines',
   severity_text: 'as the source wrote it',
   body: 'the message',
+  text: 'as it stands in its file',
   name: 'name',
   kind: 'kind',
+  'definitions.kind': 'alerting-rule, recording-rule, slo, sli, service, …',
   'metric_series.kind': 'gauge, counter, histogram, summary or unknown',
   'spans.kind':
     'OpenTelemetry SpanKind: 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer',

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { CaseStore, SourceIdentity } from '../case-store';
 import type { Engine } from '../engine';
 import { openCaseStore } from '../open';
+import { FORMAT_VERSION } from '../schema';
 import { sampleBatches, spanBatches } from './rows';
 
 const countSpans = defineQuery({
@@ -294,7 +295,7 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
       await store.setMeta('format_version', '99');
       await expect(openCaseStore(engine, { now: NOW })).rejects.toMatchObject({
         code: 'case/newer-version',
-        detail: { version: 99, supported: 1 },
+        detail: { version: 99, supported: FORMAT_VERSION },
       });
       await store.close();
     });

@@ -1,0 +1,1 @@
+export { openSlo, prometheusRulesYaml, sloth } from './format';
