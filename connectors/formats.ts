@@ -10,6 +10,7 @@ import { dockerJson } from './docker-json';
 import { githubDeployments } from './github-deployments';
 import { gitLog } from './git-log';
 import { helmHistory } from './helm-history';
+import { har } from './har';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
 import { csvTable } from './csv-table';
@@ -63,4 +64,5 @@ export const formats: readonly FileFormat[] = [
   jsonTable,
   zipkinJson,
   jsonLog,
+  har,
 ];

@@ -1,3 +1,4 @@
+import { hashHex } from '../../core/base';
 import { isJsonObject } from '../../core/connect';
 
 /** Zipkin leaves leading zeros out, and traces may have ids of 64 bits. */
@@ -21,15 +22,9 @@ export function serviceOf(endpoint: unknown): string {
   return typeof name === 'string' ? name : '';
 }
 
-const HASH = 0xffffffffffffffffn;
-
-/** An id of its own made of the ids that a span has (FNV-1a, 64 bits): the same in every reading. */
+/** An id of its own made of the ids that a span has: the same in every reading. */
 export function clientHalf(traceId: string, spanId: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(`${traceId} ${spanId} client`)) {
-    hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & HASH;
-  }
-  return (hash === 0n ? 1n : hash).toString(16).padStart(16, '0');
+  return hashHex(`${traceId} ${spanId} client`);
 }
 
 interface Halves {

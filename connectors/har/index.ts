@@ -1,0 +1,1 @@
+export { har } from './format';
