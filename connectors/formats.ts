@@ -1,4 +1,5 @@
 import type { FileFormat } from '../core/connect';
+import { accessLog } from './access-log';
 import { alertWebhook } from './alert-webhook';
 import { alertmanagerAlerts } from './alertmanager-alerts';
 import { alertsJsonl } from './alerts-jsonl';
@@ -26,6 +27,7 @@ import { openSlo, prometheusRulesYaml, sloth } from './rules-yaml';
 import { slackExport } from './slack-export';
 import { terraformPlan } from './terraform-plan';
 import { ticketCsv } from './ticket-csv';
+import { syslog } from './syslog';
 import { topologyJson } from './topology-json';
 import { zipkinJson } from './zipkin';
 
@@ -65,4 +67,6 @@ export const formats: readonly FileFormat[] = [
   zipkinJson,
   jsonLog,
   har,
+  syslog,
+  accessLog,
 ];
