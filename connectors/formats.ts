@@ -18,6 +18,7 @@ import { csvTable } from './csv-table';
 import { jsonTable } from './json-table';
 import { k8sEvents } from './k8s-events';
 import { jsonLog } from './json-log';
+import { logfmt } from './logfmt';
 import { openMetrics } from './openmetrics';
 import { otlpJson, otlpProto } from './otlp';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
@@ -69,4 +70,5 @@ export const formats: readonly FileFormat[] = [
   har,
   syslog,
   accessLog,
+  logfmt,
 ];

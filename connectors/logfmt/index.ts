@@ -1,0 +1,1 @@
+export { logfmt } from './format';
