@@ -1,5 +1,7 @@
 import { alertsBench } from './alerts.bench';
 import { caseBench } from './case.bench';
+import { formatsBench } from './formats.bench';
+import { largeBench } from './large.bench';
 import { logsBench } from './logs.bench';
 import { parseBench } from './parse.bench';
 import { scaleBench } from './scale.bench';
@@ -26,6 +28,18 @@ export const benches: readonly Bench[] = [
     name: 'parse',
     about: 'bytes to columns through the import kit, best of five',
     run: async () => (await parseBench()).map((rate) => ({ ...rate })),
+  },
+  {
+    name: 'formats',
+    about:
+      'every file format: its sample, enlarged by copies, beside the least that any reader of such text pays; best of three',
+    run: async () => (await formatsBench()).map((rate) => ({ ...rate })),
+  },
+  {
+    name: 'large',
+    about:
+      'files of 64 MiB (with --full also of 2 GiB) imported by the command line: peak memory of the process should stay below 1 GB',
+    run: largeBench,
   },
   {
     name: 'case',
