@@ -14,6 +14,7 @@ import { helmHistory } from './helm-history';
 import { har } from './har';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
+import { chromeTrace } from './chrome-trace';
 import { csvTable } from './csv-table';
 import { jsonTable } from './json-table';
 import { k8sEvents } from './k8s-events';
@@ -71,4 +72,5 @@ export const formats: readonly FileFormat[] = [
   syslog,
   accessLog,
   logfmt,
+  chromeTrace,
 ];

@@ -1,0 +1,1 @@
+export { chromeTrace } from './format';
