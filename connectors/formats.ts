@@ -32,6 +32,9 @@ import { ticketCsv } from './ticket-csv';
 import { syslog } from './syslog';
 import { topologyJson } from './topology-json';
 import { zipkinJson } from './zipkin';
+import { promtoolDump } from './promtool-dump';
+import { topologyJson } from './topology-json';
+import { victoriaMetricsExport } from './victoriametrics';
 
 /** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */
 export const formats: readonly FileFormat[] = [
@@ -73,4 +76,6 @@ export const formats: readonly FileFormat[] = [
   accessLog,
   logfmt,
   chromeTrace,
+  promtoolDump,
+  victoriaMetricsExport,
 ];

@@ -65,9 +65,12 @@ function sniff({ text }: Head): { confidence: number; why: string } {
   const samples = lines.filter((line) => SAMPLE.test(line)).length;
   if (meta && samples > 0) return { confidence: 0.97, why: `It has "${excerpt(meta)}".` };
   if (meta && lines[0] === meta) return { confidence: 0.8, why: `It has "${excerpt(meta)}".` };
-  const share = lines.length === 0 ? 0 : samples / lines.length;
+  // promtool's dump-openmetrics has no families, but the mark of the end.
+  const ends = lines.at(-1) === '# EOF' ? 1 : 0;
+  const share = lines.length === ends ? 0 : samples / (lines.length - ends);
   if (share > 0.8 && whole.includes('{')) {
-    return { confidence: 0.6, why: 'Its lines are samples: name{labels} value time.' };
+    const why = 'Its lines are samples: name{labels} value time.';
+    return { confidence: ends === 1 ? 0.9 : 0.6, why };
   }
   return { confidence: 0, why: '' };
 }

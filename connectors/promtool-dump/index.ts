@@ -1,0 +1,1 @@
+export { promtoolDump } from './format';

@@ -1,0 +1,1 @@
+export { victoriaMetricsExport } from './format';
