@@ -22,6 +22,8 @@ import { jsonLog } from './json-log';
 import { logfmt } from './logfmt';
 import { openMetrics } from './openmetrics';
 import { otlpJson, otlpProto } from './otlp';
+import { otlpJson } from './otlp';
+import { prometheusBlock } from './prometheus-block';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
 import { pagerduty } from './pagerduty';
 import { prometheusAlerts } from './prometheus-alerts';
@@ -78,4 +80,5 @@ export const formats: readonly FileFormat[] = [
   chromeTrace,
   promtoolDump,
   victoriaMetricsExport,
+  prometheusBlock,
 ];

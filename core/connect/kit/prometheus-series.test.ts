@@ -51,6 +51,11 @@ describe('native buckets', () => {
       [1, Number.POSITIVE_INFINITY, 3],
     ]);
     expect(of).toEqual({ bounds: [1], counts: [2n, 3n] });
+    const zero = boundsOfBuckets([
+      [0, 0, 2],
+      [0.5, 1, 3],
+    ]);
+    expect(zero).toEqual({ bounds: [0, 0.5, 1], counts: [2n, 0n, 3n, 0n] });
     expect(boundsOfBuckets([])).toEqual({ bounds: [], counts: [0n] });
   });
 
@@ -60,7 +65,7 @@ describe('native buckets', () => {
       [1, 2, 1],
     ]);
     expect(nested).toBeUndefined();
-    expect(boundsOfBuckets([[1, 1, 1]])).toBeUndefined();
+    expect(boundsOfBuckets([[2, 1, 1]])).toBeUndefined();
     expect(boundsOfBuckets([[0, Number.NaN, 1]])).toBeUndefined();
   });
 });

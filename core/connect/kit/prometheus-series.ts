@@ -76,8 +76,9 @@ export function boundsOfBuckets(
   const counts: bigint[] = [];
   let last = Number.NEGATIVE_INFINITY;
   for (const [lower, upper, count] of [...buckets].sort(([a], [b]) => a - b)) {
-    if (!(upper > last) || !(upper > lower) || !Number.isFinite(count)) return undefined;
-    if (lower > last) {
+    if (!(upper > last) || !(upper >= lower) || !Number.isFinite(count)) return undefined;
+    // A zero bucket without width holds what is exactly its bound.
+    if (lower > last && lower < upper) {
       bounds.push(lower);
       counts.push(0n);
     }

@@ -1,0 +1,238 @@
+import type { NativeBucket, NativePoint } from '../../core/connect';
+import { BitReader, XorFloat, isStale } from './bits';
+import { damaged } from './bytes';
+import type { Decoded } from './chunks';
+
+/** `custom_values`: the bounds are written out. */
+const CUSTOM_BOUNDS = -53;
+const MOST_BUCKETS = 1 << 16;
+
+interface Span {
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface Layout {
+  readonly schema: number;
+  readonly zeroThreshold: number;
+  readonly positive: readonly number[];
+  readonly negative: readonly number[];
+  readonly custom: readonly number[];
+}
+
+/** Histogram chunks of whole counts, or of floats (tsdb/docs/format/chunks.md). Throws 'format/damaged'. */
+export function decodeHistograms(data: Uint8Array, floats: boolean): Decoded {
+  if (data.length < 3) throw damaged('The chunk has no header.');
+  const count = (data[0] ?? 0) * 256 + (data[1] ?? 0);
+  const bits = new BitReader(data, 3);
+  const ts: number[] = [];
+  const natives: NativePoint[] = [];
+  let stale = 0;
+  if (count === 0) return { ts, values: [], natives, stale };
+  const layout = readLayout(bits);
+  const state = floats ? new FloatCounts(layout) : new WholeCounts(layout);
+  const sum = new XorFloat();
+  let time = 0;
+  let delta = 0;
+  for (let n = 0; n < count; n++) {
+    if (n === 0) time = bits.varbitInt();
+    else {
+      delta += bits.varbitInt();
+      time += delta;
+    }
+    state.totals(bits, n === 0);
+    if (n === 0) sum.first(bits);
+    else sum.next(bits);
+    const ended = isStale(sum.high, sum.low);
+    // A stale marker behind others has no buckets; a first one has a layout without any.
+    if (!ended || n === 0) state.buckets(bits, n === 0);
+    if (ended) stale++;
+    else {
+      ts.push(time);
+      natives.push(pointOf(layout, state, sum.value));
+    }
+  }
+  return { ts, values: [], natives, stale };
+}
+
+function readLayout(bits: BitReader): Layout {
+  const zeroThreshold = readThreshold(bits);
+  const schema = bits.varbitInt();
+  const positive = indexesOf(readSpans(bits));
+  const negative = indexesOf(readSpans(bits));
+  if (schema !== CUSTOM_BOUNDS && (schema < -4 || schema > 52)) {
+    throw damaged(`The chunk has histograms of schema ${schema}, which is not known.`);
+  }
+  const custom = schema === CUSTOM_BOUNDS ? readCustom(bits) : [];
+  return { schema, zeroThreshold, positive, negative, custom };
+}
+
+function readThreshold(bits: BitReader): number {
+  const byte = bits.bits(8);
+  if (byte === 0) return 0;
+  return byte === 255 ? bits.float() : 2 ** (byte - 244);
+}
+
+function readSpans(bits: BitReader): readonly Span[] {
+  const count = bits.varbitUint();
+  if (count > MOST_BUCKETS) throw damaged('The chunk has too many spans of buckets.');
+  return Array.from({ length: count }, () => {
+    const length = bits.varbitUint();
+    return { length, offset: bits.varbitInt() };
+  });
+}
+
+/** Indexes of the buckets that spans cover: an offset is from the end of the span before. */
+function indexesOf(spans: readonly Span[]): readonly number[] {
+  const indexes: number[] = [];
+  let at = 0;
+  for (const { offset, length } of spans) {
+    at += offset;
+    if (indexes.length + length > MOST_BUCKETS) throw damaged('The chunk has too many buckets.');
+    for (let i = 0; i < length; i++) indexes.push(at++);
+  }
+  return indexes;
+}
+
+/** Thousandths plus one, or after a 0 bit the float as it is. */
+function readCustom(bits: BitReader): readonly number[] {
+  const count = bits.varbitUint();
+  if (count > MOST_BUCKETS) throw damaged('The chunk has too many bounds.');
+  return Array.from({ length: count }, () => {
+    const thousandths = bits.varbitUint();
+    return thousandths === 0 ? bits.float() : (thousandths - 1) / 1000;
+  });
+}
+
+interface Counts {
+  readonly count: number;
+  readonly zero: number;
+  readonly positive: readonly number[];
+  readonly negative: readonly number[];
+  totals(bits: BitReader, first: boolean): void;
+  buckets(bits: BitReader, first: boolean): void;
+}
+
+/** Counts as differences of differences; a bucket's count is the one before plus its own. */
+class WholeCounts implements Counts {
+  count = 0;
+  zero = 0;
+  private countDelta = 0;
+  private zeroDelta = 0;
+  private readonly own: number[];
+  private readonly deltas: number[];
+
+  constructor(private readonly layout: Layout) {
+    const buckets = layout.positive.length + layout.negative.length;
+    this.own = new Array<number>(buckets).fill(0);
+    this.deltas = new Array<number>(buckets).fill(0);
+  }
+
+  totals(bits: BitReader, first: boolean): void {
+    if (first) {
+      this.count = bits.varbitUint();
+      this.zero = bits.varbitUint();
+      return;
+    }
+    this.count += this.countDelta += bits.varbitInt();
+    this.zero += this.zeroDelta += bits.varbitInt();
+  }
+
+  buckets(bits: BitReader, first: boolean): void {
+    for (let i = 0; i < this.own.length; i++) {
+      const read = bits.varbitInt();
+      const delta = first ? read : (this.deltas[i] ?? 0) + read;
+      if (!first) this.deltas[i] = delta;
+      this.own[i] = (this.own[i] ?? 0) + delta;
+    }
+  }
+
+  get positive(): readonly number[] {
+    return summed(this.own.slice(0, this.layout.positive.length));
+  }
+
+  get negative(): readonly number[] {
+    return summed(this.own.slice(this.layout.positive.length));
+  }
+}
+
+function summed(deltas: readonly number[]): readonly number[] {
+  let sum = 0;
+  return deltas.map((delta) => (sum += delta));
+}
+
+/** Counts as floats, each written as what differs from the one before. */
+class FloatCounts implements Counts {
+  private readonly total = new XorFloat();
+  private readonly zeros = new XorFloat();
+  private readonly own: readonly XorFloat[];
+
+  constructor(private readonly layout: Layout) {
+    const buckets = layout.positive.length + layout.negative.length;
+    this.own = Array.from({ length: buckets }, () => new XorFloat());
+  }
+
+  totals(bits: BitReader, first: boolean): void {
+    for (const float of [this.total, this.zeros]) {
+      if (first) float.first(bits);
+      else float.next(bits);
+    }
+  }
+
+  buckets(bits: BitReader, first: boolean): void {
+    for (const float of this.own) {
+      if (first) float.first(bits);
+      else float.next(bits);
+    }
+  }
+
+  get count(): number {
+    return this.total.value;
+  }
+
+  get zero(): number {
+    return this.zeros.value;
+  }
+
+  get positive(): readonly number[] {
+    return this.own.slice(0, this.layout.positive.length).map(({ value }) => value);
+  }
+
+  get negative(): readonly number[] {
+    return this.own.slice(this.layout.positive.length).map(({ value }) => value);
+  }
+}
+
+function pointOf(layout: Layout, counts: Counts, sum: number): NativePoint {
+  return { count: counts.count, sum, buckets: bucketsOf(layout, counts) };
+}
+
+/** Buckets with their bounds; what the zero bucket covers is not theirs. */
+function bucketsOf(
+  { schema, zeroThreshold, positive, negative, custom }: Layout,
+  counts: Counts,
+): readonly NativeBucket[] {
+  const buckets: NativeBucket[] = [];
+  const put = (lower: number, upper: number, count: number | undefined): void => {
+    // As the server answers: what is empty within is filled in with the other gaps.
+    if (upper > lower && count) buckets.push([lower, upper, count]);
+  };
+  if (schema === CUSTOM_BOUNDS) {
+    for (const [i, at] of positive.entries()) {
+      const lower = custom[at - 1] ?? Number.NEGATIVE_INFINITY;
+      const upper = custom[at] ?? Number.POSITIVE_INFINITY;
+      put(lower, upper, counts.positive[i]);
+    }
+    return buckets;
+  }
+  const upperOf = (at: number): number => Math.min(2 ** (at / 2 ** schema), Number.MAX_VALUE);
+  const found = { positive: counts.positive, negative: counts.negative };
+  for (const [i, at] of negative.entries()) {
+    put(-upperOf(at), -Math.max(upperOf(at - 1), zeroThreshold), found.negative[i]);
+  }
+  if (counts.zero !== 0) buckets.push([-zeroThreshold, zeroThreshold, counts.zero]);
+  for (const [i, at] of positive.entries()) {
+    put(Math.max(upperOf(at - 1), zeroThreshold), upperOf(at), found.positive[i]);
+  }
+  return buckets;
+}

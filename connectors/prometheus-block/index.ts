@@ -1,0 +1,1 @@
+export { prometheusBlock } from './format';
