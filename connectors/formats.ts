@@ -35,6 +35,7 @@ import { syslog } from './syslog';
 import { topologyJson } from './topology-json';
 import { zipkinJson } from './zipkin';
 import { promtoolDump } from './promtool-dump';
+import { remoteWrite } from './remote-write';
 import { topologyJson } from './topology-json';
 import { victoriaMetricsExport } from './victoriametrics';
 
@@ -81,4 +82,5 @@ export const formats: readonly FileFormat[] = [
   promtoolDump,
   victoriaMetricsExport,
   prometheusBlock,
+  remoteWrite,
 ];

@@ -1,10 +1,9 @@
 import { FaultlineError } from '../../core/base';
-import type { DroppedRecord } from '../../core/connect';
+import { WireReader, type DroppedRecord } from '../../core/connect';
 import type { Batch, Notice, Signal } from '../../core/model';
 import { JsonDecoder } from './json';
 import { ProtobufDecoder } from './protobuf';
 import { OtlpRows } from './rows';
-import { WireReader } from './wire';
 
 export type OtlpSignal = 'traces' | 'logs' | 'metrics';
 export type OtlpEncoding = 'json' | 'protobuf';
@@ -30,7 +29,7 @@ const SIGNALS: Readonly<Record<OtlpSignal, Signal>> = {
 export function decodeOtlp(signal: OtlpSignal, encoding: OtlpEncoding, body: Uint8Array): Decoded {
   const rows = new OtlpRows();
   if (encoding === 'json') decodeJson(body, rows);
-  else new ProtobufDecoder(new WireReader(body), rows, SIGNALS[signal]).request();
+  else new ProtobufDecoder(new WireReader(body, 'OTLP message'), rows, SIGNALS[signal]).request();
   const droppedRecords = rows.takeDropped();
   return {
     batches: rows.take(),

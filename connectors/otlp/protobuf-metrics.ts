@@ -1,7 +1,7 @@
 import { putAttribute } from './protobuf-values';
 import type { OtlpRows } from './rows';
 import { AttributeStage, type ExemplarStage, type MetricHead, type PointStage } from './stages';
-import { BYTES, type WireReader } from './wire';
+import { BYTES, type WireReader } from '../../core/connect';
 
 /** Metric's oneof by field number. */
 const GAUGE = 5;

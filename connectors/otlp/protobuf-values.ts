@@ -1,6 +1,6 @@
 import type { AttributeStage } from './stages';
 import { base64Of, doubleText, plainInteger, plainText } from './values';
-import type { WireReader } from './wire';
+import type { WireReader } from '../../core/connect';
 
 const DEPTH_MAX = 32;
 

@@ -5,7 +5,7 @@ import type { OtlpRows } from './rows';
 import { scopeAttributes } from './scope';
 import { AttributeStage, LogStage, PointStage, SpanStage, type NestedStage } from './stages';
 import { plainText } from './values';
-import { BYTES, type WireReader } from './wire';
+import { BYTES, type WireReader } from '../../core/connect';
 
 /**
  * Reads an Export{Trace,Logs,Metrics}ServiceRequest straight into columns. Field numbers are those of

@@ -7,8 +7,9 @@ import {
 } from '../../core/connect';
 import { BlockIndex, type ChunkRef } from './block-index';
 import { ByteReader, WindowReader, damaged } from './bytes';
-import { decodeChunk, type Decoded } from './chunks';
+import { decodeChunk } from './chunks';
 import { crc32c } from './crc32c';
+import type { Decoded } from './decoded';
 import type { BlockFiles } from './layout';
 import { readTombstones, type Deleted } from './tombstones';
 

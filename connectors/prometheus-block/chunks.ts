@@ -1,17 +1,7 @@
-import type { NativePoint } from '../../core/connect';
 import { BitReader, XorFloat, isStale } from './bits';
 import { damaged } from './bytes';
+import type { Decoded } from './decoded';
 import { decodeHistograms } from './histogram-chunk';
-
-/** What a chunk holds; times in ms. Stale markers (a series ended) are counted, not held. */
-export interface Decoded {
-  readonly ts: readonly number[];
-  /** Of a chunk of floats, else empty. */
-  readonly values: readonly number[];
-  /** Of a chunk of native histograms, else empty. */
-  readonly natives: readonly NativePoint[];
-  readonly stale: number;
-}
 
 const XOR = 1;
 const HISTOGRAM = 2;

@@ -104,7 +104,7 @@ it('reads blocks beside one that has lost its index, and says which', async () =
   const data = sampleFiles(here, 'data');
   const cut = data.map(({ name, bytes }) => ({
     name,
-    bytes: /YE9XT4\/index$/.test(name) ? bytes.slice(0, 300) : bytes,
+    bytes: name.endsWith('YE9XT4/index') ? bytes.slice(0, 300) : bytes,
   }));
   const { report, points } = await read(cut);
   expect(points).toHaveLength(132);

@@ -38,9 +38,11 @@ async function group(files: readonly ListedFile[]): Promise<readonly FileGroup[]
   const byName = new Map(files.map((file) => [file.name, file]));
   const groups: FileGroup[] = [];
   for (const found of dataFolders([...byName.keys()])) {
-    const heads = found.blocks.map(({ index }) => byName.get(index ?? '')?.head());
-    const fits = (await Promise.all(heads)).map(
-      (head) => head !== undefined && begins(head, INDEX),
+    const fits = await Promise.all(
+      found.blocks.map(async ({ index = '' }) => {
+        const head = await byName.get(index)?.head();
+        return head !== undefined && begins(head, INDEX);
+      }),
     );
     const blocks = found.blocks.filter((_, i) => fits[i]);
     if (blocks.length === 0) continue;

@@ -1,16 +1,16 @@
-import type { NativeBucket, NativePoint } from '../../core/connect';
+import {
+  indexesOfSpans,
+  nativeBuckets,
+  type BucketSpan,
+  type NativePoint,
+} from '../../core/connect';
 import { BitReader, XorFloat, isStale } from './bits';
 import { damaged } from './bytes';
-import type { Decoded } from './chunks';
+import type { Decoded } from './decoded';
 
 /** `custom_values`: the bounds are written out. */
 const CUSTOM_BOUNDS = -53;
 const MOST_BUCKETS = 1 << 16;
-
-interface Span {
-  readonly offset: number;
-  readonly length: number;
-}
 
 interface Layout {
   readonly schema: number;
@@ -58,11 +58,8 @@ export function decodeHistograms(data: Uint8Array, floats: boolean): Decoded {
 function readLayout(bits: BitReader): Layout {
   const zeroThreshold = readThreshold(bits);
   const schema = bits.varbitInt();
-  const positive = indexesOf(readSpans(bits));
-  const negative = indexesOf(readSpans(bits));
-  if (schema !== CUSTOM_BOUNDS && (schema < -4 || schema > 52)) {
-    throw damaged(`The chunk has histograms of schema ${schema}, which is not known.`);
-  }
+  const positive = readIndexes(bits);
+  const negative = readIndexes(bits);
   const custom = schema === CUSTOM_BOUNDS ? readCustom(bits) : [];
   return { schema, zeroThreshold, positive, negative, custom };
 }
@@ -73,7 +70,7 @@ function readThreshold(bits: BitReader): number {
   return byte === 255 ? bits.float() : 2 ** (byte - 244);
 }
 
-function readSpans(bits: BitReader): readonly Span[] {
+function readSpans(bits: BitReader): readonly BucketSpan[] {
   const count = bits.varbitUint();
   if (count > MOST_BUCKETS) throw damaged('The chunk has too many spans of buckets.');
   return Array.from({ length: count }, () => {
@@ -82,15 +79,9 @@ function readSpans(bits: BitReader): readonly Span[] {
   });
 }
 
-/** Indexes of the buckets that spans cover: an offset is from the end of the span before. */
-function indexesOf(spans: readonly Span[]): readonly number[] {
-  const indexes: number[] = [];
-  let at = 0;
-  for (const { offset, length } of spans) {
-    at += offset;
-    if (indexes.length + length > MOST_BUCKETS) throw damaged('The chunk has too many buckets.');
-    for (let i = 0; i < length; i++) indexes.push(at++);
-  }
+function readIndexes(bits: BitReader): readonly number[] {
+  const indexes = indexesOfSpans(readSpans(bits));
+  if (!indexes) throw damaged('The chunk has too many buckets.');
   return indexes;
 }
 
@@ -204,35 +195,15 @@ class FloatCounts implements Counts {
 }
 
 function pointOf(layout: Layout, counts: Counts, sum: number): NativePoint {
-  return { count: counts.count, sum, buckets: bucketsOf(layout, counts) };
-}
-
-/** Buckets with their bounds; what the zero bucket covers is not theirs. */
-function bucketsOf(
-  { schema, zeroThreshold, positive, negative, custom }: Layout,
-  counts: Counts,
-): readonly NativeBucket[] {
-  const buckets: NativeBucket[] = [];
-  const put = (lower: number, upper: number, count: number | undefined): void => {
-    // As the server answers: what is empty within is filled in with the other gaps.
-    if (upper > lower && count) buckets.push([lower, upper, count]);
-  };
-  if (schema === CUSTOM_BOUNDS) {
-    for (const [i, at] of positive.entries()) {
-      const lower = custom[at - 1] ?? Number.NEGATIVE_INFINITY;
-      const upper = custom[at] ?? Number.POSITIVE_INFINITY;
-      put(lower, upper, counts.positive[i]);
-    }
-    return buckets;
-  }
-  const upperOf = (at: number): number => Math.min(2 ** (at / 2 ** schema), Number.MAX_VALUE);
-  const found = { positive: counts.positive, negative: counts.negative };
-  for (const [i, at] of negative.entries()) {
-    put(-upperOf(at), -Math.max(upperOf(at - 1), zeroThreshold), found.negative[i]);
-  }
-  if (counts.zero !== 0) buckets.push([-zeroThreshold, zeroThreshold, counts.zero]);
-  for (const [i, at] of positive.entries()) {
-    put(Math.max(upperOf(at - 1), zeroThreshold), upperOf(at), found.positive[i]);
-  }
-  return buckets;
+  const { schema, zeroThreshold, custom } = layout;
+  const buckets = nativeBuckets({
+    schema,
+    zeroThreshold,
+    zeroCount: counts.zero,
+    positive: { indexes: layout.positive, counts: counts.positive },
+    negative: { indexes: layout.negative, counts: counts.negative },
+    custom,
+  });
+  if (!buckets) throw damaged(`The chunk has histograms of schema ${schema}, which is not known.`);
+  return { count: counts.count, sum, buckets };
 }

@@ -8,7 +8,7 @@ import {
 } from '../../core/connect';
 import { Block } from './block';
 import { damaged } from './bytes';
-import type { Decoded } from './chunks';
+import type { Decoded } from './decoded';
 import { dataFolders } from './layout';
 import { clusters, mergedSeries, withoutContained, type Labels, type Member } from './merge';
 import type { Deleted } from './tombstones';

@@ -30,7 +30,7 @@ export const victoriaMetricsExport: FileFormat = {
     guessed: false,
   }),
   read: (source, signal, choices) => {
-    const reader = new Reader(choices?.timeUnit ?? 'ms', choices?.mapping?.['metric']);
+    const reader = new Reader(choices?.timeUnit ?? 'ms', choices?.metric);
     return readRecords(textLines(source, signal), {
       sink: reader.sink,
       signal: 'samples',

@@ -91,6 +91,10 @@ export {
   kindOfName,
   unitOfName,
 } from './kit/prometheus-series';
+export { nativeBuckets, indexesOfSpans } from './kit/native-buckets';
+export type { BucketSpan, NativeShape } from './kit/native-buckets';
+export { unsnappy } from './kit/snappy';
+export { BYTES, WireReader } from './kit/wire';
 export type { NativeBucket, NativePoint } from './kit/prometheus-series';
 export { parseExact } from './kit/json-exact';
 export { jsonObjects } from './kit/json-objects';

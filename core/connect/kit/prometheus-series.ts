@@ -118,7 +118,7 @@ export class PrometheusSeries {
         'metric-unnamed',
         'info',
         (n) =>
-          `${n} series have no name, as results of expressions have none; they are called "${metric}". Choose another by the mapping "metric".`,
+          `${n} series have no name, as results of expressions have none; they are called "${metric}". Give the name of the metric where it matters.`,
       );
     }
     this.names.add(metric);

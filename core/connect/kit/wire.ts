@@ -1,4 +1,4 @@
-import { FaultlineError } from '../../core/base';
+import { FaultlineError } from '../../base';
 
 /** Wire types of protobuf (encoding specification, "Message Structure"). */
 export const VARINT = 0;
@@ -25,7 +25,11 @@ export class WireReader {
   private readonly view: DataView;
   private readonly slots: (string | undefined)[] = new Array<string | undefined>(SLOTS);
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** What the message is, for faults: 'OTLP message'. */
+    private readonly what: string,
+  ) {
     this.end = bytes.length;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -254,7 +258,7 @@ export class WireReader {
   damaged(reason: string): FaultlineError {
     return new FaultlineError(
       'format/damaged',
-      `Not an OTLP message at byte ${this.pos}: ${reason}.`,
+      `Not a readable ${this.what} at byte ${this.pos}: ${reason}.`,
     );
   }
 }

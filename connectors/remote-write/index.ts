@@ -1,0 +1,1 @@
+export { remoteWrite } from './format';
