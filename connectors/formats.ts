@@ -22,7 +22,6 @@ import { jsonLog } from './json-log';
 import { logfmt } from './logfmt';
 import { openMetrics } from './openmetrics';
 import { otlpJson, otlpProto } from './otlp';
-import { otlpJson } from './otlp';
 import { prometheusBlock } from './prometheus-block';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
 import { pagerduty } from './pagerduty';
@@ -36,7 +35,6 @@ import { topologyJson } from './topology-json';
 import { zipkinJson } from './zipkin';
 import { promtoolDump } from './promtool-dump';
 import { remoteWrite } from './remote-write';
-import { topologyJson } from './topology-json';
 import { victoriaMetricsExport } from './victoriametrics';
 
 /** Every file format. The surest wins; of equals the first. One a line: branches add theirs side by side. */

@@ -1,5 +1,5 @@
+import { BYTES, FIXED32, FIXED64, VARINT } from '../../core/connect';
 import type { Signal } from '../../core/model';
-import { BYTES, FIXED32, FIXED64, VARINT } from './wire';
 
 /** A field of a message; `to` may lie beyond the bytes that are at hand. */
 interface Field {

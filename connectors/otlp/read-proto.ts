@@ -1,5 +1,6 @@
 import { FaultlineError } from '../../core/base';
 import {
+  WireReader,
   chunksOf,
   decodeUtf8,
   inflate,
@@ -12,7 +13,6 @@ import { ProtobufDecoder } from './protobuf';
 import { isZstd, type Framing } from './proto-frames';
 import { shapeOf, shapeOfResource } from './proto-shape';
 import type { OtlpRows } from './rows';
-import { WireReader } from './wire';
 
 /** One message is held whole up to this many bytes. */
 export const MESSAGE_MAX = 256 << 20;
@@ -101,7 +101,7 @@ export class ProtoFileReader {
   }
 
   private decoder(bytes: Uint8Array): ProtobufDecoder {
-    return new ProtobufDecoder(new WireReader(bytes), this.rows, this.signal);
+    return new ProtobufDecoder(new WireReader(bytes, 'OTLP message'), this.rows, this.signal);
   }
 
   /** What was read before a damage is kept; the rest of the message is one dropped record. */

@@ -94,7 +94,7 @@ export {
 export { nativeBuckets, indexesOfSpans } from './kit/native-buckets';
 export type { BucketSpan, NativeShape } from './kit/native-buckets';
 export { unsnappy } from './kit/snappy';
-export { BYTES, WireReader } from './kit/wire';
+export { BYTES, FIXED32, FIXED64, VARINT, WireReader } from './kit/wire';
 export type { NativeBucket, NativePoint } from './kit/prometheus-series';
 export { parseExact } from './kit/json-exact';
 export { jsonObjects } from './kit/json-objects';
