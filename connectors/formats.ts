@@ -31,6 +31,7 @@ import { slackExport } from './slack-export';
 import { terraformPlan } from './terraform-plan';
 import { ticketCsv } from './ticket-csv';
 import { syslog } from './syslog';
+import { timesketch } from './timesketch';
 import { topologyJson } from './topology-json';
 import { zipkinJson } from './zipkin';
 import { promtoolDump } from './promtool-dump';
@@ -68,6 +69,7 @@ export const formats: readonly FileFormat[] = [
   cri,
   journaldExport,
   journaldJson,
+  timesketch,
   csvTable,
   jsonTable,
   zipkinJson,

@@ -1,9 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { FaultlineError, isCancelled } from '../../core/base';
 import { connectors } from '../../connectors';
+import { exporters } from '../../core/session';
 import { analyzeCommand, type AnalyzeFlags } from './commands/analyze';
 import { benchCommand, type BenchFlags } from './commands/bench';
 import { checkCommand } from './commands/check';
+import { exportCommand, type ExportFlags } from './commands/export';
 import { importCommand, type ImportFlags } from './commands/import';
 import { openCommand, serveCommand, type ServeFlags } from './commands/open';
 import { pullCommand, type PullFlags } from './commands/pull';
@@ -146,6 +148,19 @@ function caseCommands(program: Command): void {
     .option('--out <file>', 'where to; else stdout')
     .action(
       action((context, file: string, flags: ReportFlags) => reportCommand(file, flags, context)),
+    );
+
+  command(program, 'export <case>', 'writes the case in a form that other tools read', [
+    'export incident.faultline --format timesketch --to timeline.jsonl',
+  ])
+    .requiredOption('--to <path>', 'a new file or folder')
+    .addOption(
+      new Option('--format <format>', 'form')
+        .choices(exporters.map(({ id }) => id))
+        .makeOptionMandatory(),
+    )
+    .action(
+      action((context, file: string, flags: ExportFlags) => exportCommand(file, flags, context)),
     );
 
   command(program, 'check <case>', 'recomputes every stored claim', [

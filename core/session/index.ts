@@ -15,6 +15,8 @@ export type {
 export { analyzeCase } from './analyze';
 export { checkCase, evidenceSql } from './check';
 export type { ClaimCheck } from './check';
+export { exporters } from './export';
+export type { CaseExporter, ExportFile, ExportReport, ExportTarget } from './export';
 export { importFiles, inspectFiles } from './import';
 export { baselineWindows, runPull, targetOf } from './pull';
 export type { PullSummary, PullTarget } from './pull';

@@ -1,0 +1,220 @@
+import { formatRfc3339 } from '../../base';
+import type { Attributes, Signal } from '../../model';
+import type { Cell, CaseStore } from '../../store';
+import { attributesOf, leftOut, pages, type CaseExporter, type Page } from './exporter';
+
+/** The rows of a signal as events; `fields` are of the event, in the names that the format reads back. */
+interface Events {
+  readonly signal: Signal;
+  readonly ts: string;
+  readonly message: string;
+  /** Timesketch's `timestamp_desc`: what the time is of. */
+  readonly desc: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly attributes?: string;
+  readonly annotations?: string;
+}
+
+const IDS = { trace_id: 'trace_id', span_id: 'span_id' };
+
+const EVENTS: readonly Events[] = [
+  {
+    signal: 'alerts',
+    ts: 'starts_at',
+    message: "'Alert ' || name",
+    desc: 'Alert started',
+    fields: {
+      name: 'name',
+      fingerprint: 'fingerprint',
+      severity_text: 'severity',
+      ends_timestamp_ns: 'ends_at',
+    },
+    attributes: 'labels',
+    annotations: 'annotations',
+  },
+  {
+    signal: 'changes',
+    ts: 'ts',
+    message: "kind || ': ' || title",
+    desc: 'Change made',
+    fields: { kind: 'kind', title: 'title', version: 'version' },
+    attributes: 'attributes',
+  },
+  {
+    signal: 'logs',
+    ts: 'ts',
+    message: 'body',
+    desc: 'Log record written',
+    fields: {
+      severity_number: 'nullif(severity, 0)',
+      severity_text: 'severity_text',
+      observed_timestamp_ns: 'observed_ts',
+      ...IDS,
+    },
+    attributes: 'attributes',
+  },
+  {
+    signal: 'samples',
+    ts: 'ts',
+    message: 'value::VARCHAR',
+    desc: 'Metric measured',
+    fields: { value: 'value' },
+  },
+  {
+    signal: 'spans',
+    ts: 'start',
+    message: "name || ' took ' || (duration / 1e6)::VARCHAR || ' ms'",
+    desc: 'Span started',
+    fields: {
+      ...IDS,
+      parent_span_id: 'parent_span_id',
+      name: 'name',
+      kind: 'nullif(kind, 0)',
+      duration_ns: 'duration',
+      status: 'nullif(status, 0)',
+      status_message: 'status_message',
+    },
+    attributes: 'attributes',
+  },
+];
+
+/** Room for the fields of any signal, side by side: f0, f1, … */
+const WIDTH = Math.max(...EVENTS.map(({ fields }) => Object.keys(fields).length));
+
+const NO_MAP = 'NULL::MAP(VARCHAR, VARCHAR)';
+
+function selectOf({ signal, ts, message, fields, attributes, annotations }: Events): string {
+  const values = Object.values(fields);
+  const cells = Array.from(
+    { length: WIDTH },
+    (_, i) => `(${values[i] ?? 'NULL'})::VARCHAR AS f${i}`,
+  );
+  const id = signal === 'samples' ? 'series_id' : 'resource_id';
+  return `SELECT ${ts} AS ts, '${signal}' AS signal, source_id, row_no, ${id} AS id,
+    ${message} AS message, ${cells.join(', ')},
+    ${attributes ?? NO_MAP} AS attributes, ${annotations ?? NO_MAP} AS annotations FROM ${signal}`;
+}
+
+const NOT_EVENTS = [
+  'histogram_samples',
+  'exemplars',
+  'span_events',
+  'span_links',
+  'stated_relations',
+] as const;
+
+/** Everything in the order of time as Timesketch's JSON lines, one event a line. */
+export const timesketchExport: CaseExporter = {
+  id: 'timesketch',
+  title: 'Timesketch timeline (JSON lines)',
+  makes: 'file',
+  async write(store: CaseStore, target, options) {
+    const order = {
+      select: EVENTS.map(selectOf).join(' UNION ALL '),
+      times: EVENTS.map(({ ts, signal }) => `SELECT ${ts} AS ts FROM ${signal}`).join(
+        ' UNION ALL ',
+      ),
+      then: ['signal', 'source_id', 'row_no'],
+    };
+    const writer = await EventWriter.of(store, options.signal);
+    const file = await target.open('');
+    const encoder = new TextEncoder();
+    for await (const page of pages(store, order, options)) {
+      await file.write(encoder.encode(writer.lines(page)));
+      options.onRows?.(writer.written);
+    }
+    await file.close();
+    const notices = await leftOut(store, NOT_EVENTS, 'a timeline');
+    return { rows: writer.rows, files: 1, notices };
+  },
+};
+
+interface Series {
+  readonly name: string;
+  readonly labels: Attributes;
+  readonly resource: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+class EventWriter {
+  readonly rows: Partial<Record<Signal, number>> = {};
+  written = 0;
+
+  private constructor(
+    /** By id as text. */
+    private readonly resources: ReadonlyMap<string, Attributes>,
+    private readonly series: ReadonlyMap<string, Series>,
+  ) {}
+
+  /** What rows name by id is read once. */
+  static async of(store: CaseStore, signal: AbortSignal): Promise<EventWriter> {
+    const read = async (sql: string) => store.sql(sql, 2_000_000_000, { signal });
+    const resources = await read('SELECT resource_id, attributes FROM resources');
+    const series = await read(
+      `SELECT series_id, metric, resource_id, labels, kind, unit, description, temporality,
+        nullif(step, 0) AS step_ns FROM metric_series`,
+    );
+    const names = series.columns.slice(4).map(({ name }) => name);
+    return new EventWriter(
+      new Map(
+        (resources.data[0] ?? []).map((id, i) => [
+          String(id),
+          attributesOf(resources.data[1]?.[i]),
+        ]),
+      ),
+      new Map(
+        (series.data[0] ?? []).map((id, i) => [
+          String(id),
+          {
+            name: text(series.data[1]?.[i]),
+            resource: String(series.data[2]?.[i]),
+            labels: attributesOf(series.data[3]?.[i]),
+            fields: Object.fromEntries(
+              names.map((name, at) => [name, text(series.data[at + 4]?.[i])]),
+            ),
+          },
+        ]),
+      ),
+    );
+  }
+
+  lines(page: Page): string {
+    let lines = '';
+    for (let row = 0; row < page.rows; row++) lines += `${this.line(page, row)}\n`;
+    return lines;
+  }
+
+  private line({ col }: Page, row: number): string {
+    const signal = col['signal']?.[row];
+    const events = EVENTS.find((one) => one.signal === signal);
+    if (!events) return '';
+    this.rows[events.signal] = (this.rows[events.signal] ?? 0) + 1;
+    this.written++;
+    const id = String(col['id']?.[row]);
+    const series = events.signal === 'samples' ? this.series.get(id) : undefined;
+    const ns = BigInt(String(col['ts']?.[row]));
+    const message = text(col['message']?.[row]);
+    const event: Record<string, unknown> = {
+      message: series ? `${series.name} = ${message}` : message,
+      datetime: formatRfc3339(ns),
+      timestamp: Number(ns / 1000n),
+      timestamp_desc: events.desc,
+      data_type: `faultline:${events.signal}`,
+    };
+    const put = (prefix: string, of: Attributes): void => {
+      for (const name in of) if (of[name] !== '') event[prefix + name] = of[name];
+    };
+    if (series) put('', { metric: series.name, ...series.fields });
+    for (const [at, name] of Object.keys(events.fields).entries()) {
+      const value = text(col[`f${at}`]?.[row]);
+      if (value !== '') event[name] = value;
+    }
+    put('resource.', this.resources.get(series ? series.resource : id) ?? {});
+    put('attribute.', series ? series.labels : attributesOf(col['attributes']?.[row]));
+    put('annotation.', attributesOf(col['annotations']?.[row]));
+    return JSON.stringify(event);
+  }
+}
+
+const text = (cell: Cell | undefined): string =>
+  cell === null || cell === undefined ? '' : String(cell);
