@@ -150,19 +150,6 @@ function caseCommands(program: Command): void {
       action((context, file: string, flags: ReportFlags) => reportCommand(file, flags, context)),
     );
 
-  command(program, 'export <case>', 'writes the case in a form that other tools read', [
-    'export incident.faultline --format timesketch --to timeline.jsonl',
-  ])
-    .requiredOption('--to <path>', 'a new file or folder')
-    .addOption(
-      new Option('--format <format>', 'form')
-        .choices(exporters.map(({ id }) => id))
-        .makeOptionMandatory(),
-    )
-    .action(
-      action((context, file: string, flags: ExportFlags) => exportCommand(file, flags, context)),
-    );
-
   command(program, 'check <case>', 'recomputes every stored claim', [
     'check incident.faultline --json',
   ]).action(action((context, file: string) => checkCommand(file, context)));
@@ -187,6 +174,21 @@ function caseCommands(program: Command): void {
       action((context, file: string, sql: string, flags: QueryFlags) =>
         queryCommand(file, sql, flags, context),
       ),
+    );
+}
+
+function exportCommands(program: Command): void {
+  command(program, 'export <case>', 'writes the case in a form that other tools read', [
+    'export incident.faultline --format timesketch --to timeline.jsonl',
+  ])
+    .requiredOption('--to <path>', 'a new file or folder')
+    .addOption(
+      new Option('--format <format>', 'form')
+        .choices(exporters.map(({ id }) => id))
+        .makeOptionMandatory(),
+    )
+    .action(
+      action((context, file: string, flags: ExportFlags) => exportCommand(file, flags, context)),
     );
 }
 
@@ -264,6 +266,7 @@ async function main(): Promise<void> {
   fileCommands(program);
   backendCommands(program);
   caseCommands(program);
+  exportCommands(program);
   windowCommands(program);
   benchCommands(program);
   process.on('SIGINT', () => {

@@ -102,7 +102,7 @@ describe('every exporter', () => {
             for (const table of Object.keys(CONTENTS)) {
               const before = await contents(store, table);
               expect(report.rows).toMatchObject({ [table]: before.length });
-              expect(await contents(back, table), table).toEqual(before);
+              expect([table, await contents(back, table)]).toEqual([table, before]);
             }
           }),
         ),

@@ -48,15 +48,15 @@ export interface Page {
 }
 
 /**
- * All rows of a select in the order of `ts`, then of `then`, which together are unique; about PAGE rows at a
+ * All rows of a select in the order of `ts`, then of `ties`, which together are unique; about PAGE rows at a
  * time, cut where `ts` changes. `times` is a select of the same rows' `ts` alone: where to cut is asked first.
  */
 export async function* pages(
   store: CaseStore,
-  { select, times, then }: { select: string; times: string; then: readonly string[] },
+  { select, times, ties }: { select: string; times: string; ties: readonly string[] },
   { signal }: ExportOptions,
 ): AsyncGenerator<Page> {
-  const order = ['ts', ...then].join(', ');
+  const order = ['ts', ...ties].join(', ');
   for (const where of await cuts(store, times, signal)) {
     throwIfAborted(signal);
     const sql = `SELECT * FROM (${select}) WHERE ${where} ORDER BY ${order}`;
@@ -81,7 +81,7 @@ async function cuts(
     ALL,
     { signal },
   );
-  const at = (data[0] ?? []).map(String);
+  const at = (data[0] ?? []).map(text);
   const bounds = [undefined, ...at, undefined];
   return bounds.slice(1).map((to, i) => {
     const from = bounds[i];
@@ -115,5 +115,11 @@ export async function leftOut(
 /** A MAP's cell as a record; {} where there is none. */
 export function attributesOf(cell: Cell | undefined): Attributes {
   if (typeof cell !== 'object' || cell === null || Array.isArray(cell)) return {};
-  return Object.fromEntries(Object.entries(cell).map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(Object.entries(cell).map(([name, value]) => [name, text(value)]));
+}
+
+/** A plain cell as text; '' for null. */
+export function text(cell: Cell | undefined): string {
+  if (cell === null || cell === undefined || typeof cell === 'object') return '';
+  return String(cell);
 }

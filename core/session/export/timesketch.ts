@@ -1,7 +1,7 @@
 import { formatRfc3339 } from '../../base';
 import type { Attributes, Signal } from '../../model';
-import type { Cell, CaseStore } from '../../store';
-import { attributesOf, leftOut, pages, type CaseExporter, type Page } from './exporter';
+import type { CaseStore } from '../../store';
+import { attributesOf, leftOut, pages, text, type CaseExporter, type Page } from './exporter';
 
 /** The rows of a signal as events; `fields` are of the event, in the names that the format reads back. */
 interface Events {
@@ -114,7 +114,7 @@ export const timesketchExport: CaseExporter = {
       times: EVENTS.map(({ ts, signal }) => `SELECT ${ts} AS ts FROM ${signal}`).join(
         ' UNION ALL ',
       ),
-      then: ['signal', 'source_id', 'row_no'],
+      ties: ['signal', 'source_id', 'row_no'],
     };
     const writer = await EventWriter.of(store, options.signal);
     const file = await target.open('');
@@ -157,17 +157,14 @@ class EventWriter {
     const names = series.columns.slice(4).map(({ name }) => name);
     return new EventWriter(
       new Map(
-        (resources.data[0] ?? []).map((id, i) => [
-          String(id),
-          attributesOf(resources.data[1]?.[i]),
-        ]),
+        (resources.data[0] ?? []).map((id, i) => [text(id), attributesOf(resources.data[1]?.[i])]),
       ),
       new Map(
         (series.data[0] ?? []).map((id, i) => [
-          String(id),
+          text(id),
           {
             name: text(series.data[1]?.[i]),
-            resource: String(series.data[2]?.[i]),
+            resource: text(series.data[2]?.[i]),
             labels: attributesOf(series.data[3]?.[i]),
             fields: Object.fromEntries(
               names.map((name, at) => [name, text(series.data[at + 4]?.[i])]),
@@ -190,9 +187,9 @@ class EventWriter {
     if (!events) return '';
     this.rows[events.signal] = (this.rows[events.signal] ?? 0) + 1;
     this.written++;
-    const id = String(col['id']?.[row]);
+    const id = text(col['id']?.[row]);
     const series = events.signal === 'samples' ? this.series.get(id) : undefined;
-    const ns = BigInt(String(col['ts']?.[row]));
+    const ns = BigInt(text(col['ts']?.[row]));
     const message = text(col['message']?.[row]);
     const event: Record<string, unknown> = {
       message: series ? `${series.name} = ${message}` : message,
@@ -215,6 +212,3 @@ class EventWriter {
     return JSON.stringify(event);
   }
 }
-
-const text = (cell: Cell | undefined): string =>
-  cell === null || cell === undefined ? '' : String(cell);
