@@ -1,10 +1,12 @@
 import { FaultlineError, hashHex, parseRfc3339 } from '../../core/base';
 import {
   NoticeCounts,
+  Redactor,
   excerpt,
   isJsonObject,
   jsonAttributes,
   placeOf,
+  redactText,
   type DroppedRecord,
   type JsonObject,
 } from '../../core/connect';
@@ -31,7 +33,7 @@ export function decodeAlertWebhook(body: Uint8Array): Decoded {
   for (const [i, alert] of value['alerts'].entries()) {
     const reason = isJsonObject(alert) ? reader.alert(alert) : 'the alert is not an object';
     if (!reason) continue;
-    const text = excerpt(JSON.stringify(alert));
+    const text = excerpt(redactText(JSON.stringify(alert)));
     dropped.push({ signal: 'alerts', where: `alerts[${i}]`, text, reason });
   }
   const left = value['truncatedAlerts'];
@@ -61,6 +63,7 @@ function parsed(body: Uint8Array): unknown {
 
 class Reader {
   readonly notices = new NoticeCounts();
+  private readonly redactor = new Redactor(this.notices);
   private readonly rows = new BatchBuilder('alerts');
   private readonly resources = new ResourceInterner();
 
@@ -84,7 +87,10 @@ class Reader {
     col.severity.push(labels['severity'] ?? '');
     col.resource_id.push(this.resources.intern(placeOf(labels)));
     col.labels.push(labels);
-    col.annotations.push({ ...jsonAttributes(alert['annotations']), ...grafanaOf(alert) });
+    col.annotations.push({
+      ...this.redactor.attributes(jsonAttributes(alert['annotations'])),
+      ...grafanaOf(alert),
+    });
     this.rows.endRow();
     return '';
   }

@@ -1,5 +1,6 @@
 import { parseRfc3339 } from '../../core/base';
 import {
+  Redactor,
   RowSink,
   alertFingerprint,
   headJson,
@@ -41,6 +42,7 @@ export const alertmanagerAlerts: FileFormat = {
 
 class Reader {
   readonly sink = new RowSink();
+  private readonly redactor = new Redactor(this.sink.notices);
   /** Alerts that stand in a group of every receiver they go to. */
   private readonly grouped = new Set<string>();
 
@@ -99,7 +101,11 @@ class Reader {
       severity: labels['severity'] ?? '',
       resource: placeOf(labels),
       labels,
-      annotations: { ...jsonAttributes(alert['annotations']), ...routing, ...stateOf(alert) },
+      annotations: {
+        ...this.redactor.attributes(jsonAttributes(alert['annotations'])),
+        ...routing,
+        ...stateOf(alert),
+      },
     });
     return '';
   }

@@ -1,4 +1,4 @@
-import { isJsonObject, type AlertRow, type JsonObject } from '../../core/connect';
+import { isJsonObject, redactText, type AlertRow, type JsonObject } from '../../core/connect';
 import { formatRfc3339 } from '../../core/base';
 
 export function textOf(value: unknown): string {
@@ -65,7 +65,7 @@ export class Incident {
     const { data, id } = this;
     const service = nameOf(data['service']);
     const labels = present({
-      alertname: textOf(data['title']) || textOf(data['summary']) || `Incident ${id}`,
+      alertname: redactText(textOf(data['title']) || textOf(data['summary']) || `Incident ${id}`),
       service,
       urgency: textOf(data['urgency']),
       priority: nameOf(data['priority']),

@@ -1,5 +1,6 @@
 import { parseRfc3339 } from '../../core/base';
 import {
+  Redactor,
   RowSink,
   alertFingerprint,
   headJson,
@@ -43,6 +44,7 @@ export const prometheusAlerts: FileFormat = {
 
 class Reader {
   readonly sink = new RowSink();
+  private readonly redactor = new Redactor(this.sink.notices);
 
   record(path: string | undefined, value: JsonObject, where: string): string {
     if (path === 'data.alerts') return this.alert(value, {});
@@ -116,7 +118,7 @@ class Reader {
       resource: placeOf(labels),
       labels,
       annotations: {
-        ...jsonAttributes(alert['annotations']),
+        ...this.redactor.attributes(jsonAttributes(alert['annotations'])),
         ...about,
         ...(state === '' ? {} : { 'prometheus.state': state }),
         ...(value === undefined || value === null ? {} : { 'prometheus.value': jsonText(value) }),

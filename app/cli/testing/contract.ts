@@ -83,7 +83,15 @@ export const importDocument = z.looseObject({
       why: z.string().min(1),
       parts: z.array(
         z.looseObject({
-          signal: z.enum(['spans', 'logs', 'samples', 'alerts', 'changes', 'topology']),
+          signal: z.enum([
+            'spans',
+            'logs',
+            'samples',
+            'alerts',
+            'changes',
+            'topology',
+            'definitions',
+          ]),
           rows: count,
           dropped: count,
           droppedExamples: z
