@@ -23,6 +23,7 @@ import { logfmt } from './logfmt';
 import { openMetrics } from './openmetrics';
 import { otlpJson, otlpProto } from './otlp';
 import { prometheusBlock } from './prometheus-block';
+import { plainLog } from './plain-log';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
 import { pagerduty } from './pagerduty';
 import { prometheusAlerts } from './prometheus-alerts';
@@ -83,4 +84,5 @@ export const formats: readonly FileFormat[] = [
   victoriaMetricsExport,
   prometheusBlock,
   remoteWrite,
+  plainLog,
 ];

@@ -61,6 +61,8 @@ describe('secrets in texts', () => {
     [`postgres://shop:${SECRET}@db:5432/shop`, `postgres://shop:${REDACTED}@db:5432/shop`],
     [`pushed with ghp_${'a1'.repeat(18)}`, `pushed with ${REDACTED}`],
     ['-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY----- x', `${REDACTED} x`],
+    [`alter role shop PASSWORD '${SECRET}';`, `alter role shop PASSWORD '${REDACTED}';`],
+    [`create user a identified by '${SECRET}'`, `create user a identified by '${REDACTED}'`],
     [`api_key => '${SECRET}'`, `api_key => '${REDACTED}'`],
   ])('%s', (text, clean) => {
     expect(redactText(text)).toBe(clean);

@@ -37,7 +37,7 @@ export function isSecretName(name: string): boolean {
 
 /** Cheap, and true of every text that one of the patterns below could change. */
 const SUSPECT =
-  /passw|passphrase|pwd|secret|token|api[_-]?key|authorization|cookie|credential|signature|bearer|basic |eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|AIza|[sr]k_live_|npm_|PRIVATE KEY|:\/\/[^\s/@]{1,200}@/i;
+  /passw|passphrase|pwd|secret|token|api[_-]?key|authorization|cookie|credential|signature|bearer|basic |identified |eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[a-z]-|AIza|[sr]k_live_|npm_|PRIVATE KEY|:\/\/[^\s/@]{1,200}@/i;
 
 const VALUE = String.raw`\\?["']?\s*(?:=>|=|:)\s*(?:\\?"(?:[^"\\]|\\(?!"))*|\\?'[^']*|(?:(?:bearer|basic|digest|token)\s+)?[^\s"',;&}\])\\]+)`;
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
@@ -56,6 +56,11 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [
     /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|[sr]k_live_\w{10,}|npm_[A-Za-z0-9]{30,})/g,
     REDACTED,
+  ],
+  // SQL that makes or changes a user.
+  [
+    /\b(password\s{1,4}|identified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?(?:by|as)\s{1,4})'[^']*'?/gi,
+    `$1'${REDACTED}'`,
   ],
   [/(:\/\/[^\s/:@"]{0,100}:)[^\s/@"]{1,200}@/g, `$1${REDACTED}@`],
 ];

@@ -1,10 +1,10 @@
 const WORDS: readonly (readonly [RegExp, number])[] = [
   [/^(trace|finest|trc|t$)/i, 1],
-  [/^(debug|dbg|fine|verbose|d$)/i, 5],
-  [/^(info|notice|log$|inf$|i$)/i, 9],
+  [/^(debug|dbg|fine|verbose|vrb$|config$|d$)/i, 5],
+  [/^(info|notice|note$|log$|inf$|system$|success$|i$)/i, 9],
   [/^(warn|wrn|w$)/i, 13],
   [/^(err|severe|e$)/i, 17],
-  [/^(fatal|crit|alert|emerg|panic|f$)/i, 21],
+  [/^(fatal|ftl$|crit|alert|emerg|panic|f$)/i, 21],
 ];
 
 /** OpenTelemetry's severity number of a level's word (also one letter); 0 where it is not known. */

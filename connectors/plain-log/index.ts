@@ -1,0 +1,1 @@
+export { plainLog } from './format';
