@@ -89,6 +89,25 @@ describe('dialects of OTLP in JSON', () => {
     expect(report.notices).toMatchObject([{ code: 'times-rounded', count: 2 }]);
   });
 
+  it('may have kinds, codes and points that are not known, which is said', async () => {
+    const metrics = {
+      resourceMetrics: [
+        {
+          scopeMetrics: [{ metrics: [{ name: 'm', intGauge: { dataPoints: [{ value: '1' }] } }] }],
+        },
+      ],
+    };
+    const { report, tables } = await read(
+      `${JSON.stringify(request({ ...span, kind: 'server', status: { code: 'BROKEN' } }))}\n${JSON.stringify(metrics)}`,
+    );
+    expect(tables.spans).toMatchObject([{ kind: 2, status: 0 }]);
+    expect(report.notices).toMatchObject([{ code: 'enumeration-unknown', count: 1 }]);
+    expect(report.parts).toMatchObject([
+      { signal: 'spans', rows: 1 },
+      { signal: 'samples', rows: 0, dropped: 1 },
+    ]);
+  });
+
   it('may stand one after the other, on a line or over many', async () => {
     const one = JSON.stringify(request(span));
     const many = JSON.stringify(request(span), null, 2);
@@ -113,7 +132,7 @@ describe('dialects of OTLP in JSON', () => {
 it('reads rotated files as one, the oldest first and the open one last', async () => {
   const files = [
     't/data.json',
-    't/data-2026-11-29T06-00-04.201.json',
+    't/data-2026-11-29T06-00-04.201.json.gz',
     't/other.json',
     't/data-2026-11-29T06-00-02.173.json',
   ];

@@ -63,6 +63,7 @@ class MetricReader {
 
   private metric(metric: JsonObject, resource: bigint): void {
     const name = text(metric['name']);
+    if (!Object.keys(DATA).some((key) => isJsonObject(metric[key]))) this.unknown(name, metric);
     for (const [key, { point, kind }] of Object.entries(DATA)) {
       const data = metric[key];
       if (!isJsonObject(data)) continue;
@@ -80,6 +81,17 @@ class MetricReader {
           name === '' ? 'the metric has no name' : this.take(point, head, item, resource);
         if (!reason) continue;
         this.rows.drop('samples', this.index, `${name} ${JSON.stringify(item)}`, reason);
+      }
+    }
+  }
+
+  /** Points of kinds that OTLP had before 0.9 (`intGauge`), or does not have yet. */
+  private unknown(name: string, metric: JsonObject): void {
+    for (const [key, data] of Object.entries(metric)) {
+      if (!isJsonObject(data)) continue;
+      for (const item of list(data['dataPoints'])) {
+        const reason = `points of the kind "${key}" are not known`;
+        this.rows.drop('samples', ++this.index, `${name} ${JSON.stringify(item)}`, reason);
       }
     }
   }

@@ -44,13 +44,19 @@ export class JsonValues {
     return id;
   }
 
+  /** Enumerations whose value is not known; they were taken for 0. */
+  unknown = 0;
+
   /** An enumeration as its number, or as its name as some senders write it. */
   enumeration(prefix: string, names: readonly string[]): number {
     const raw = this.cursor.numeral();
     const value = Number(raw);
-    if (Number.isInteger(value)) return value >= 0 && value < names.length ? value : 0;
+    if (value >= 0 && value < names.length && Number.isInteger(value)) return value;
+    if (raw === 'null') return 0;
     const name = raw.toUpperCase();
-    return Math.max(0, names.indexOf(name.startsWith(prefix) ? name.slice(prefix.length) : name));
+    const at = names.indexOf(name.startsWith(prefix) ? name.slice(prefix.length) : name);
+    if (at < 0) this.unknown++;
+    return Math.max(0, at);
   }
 
   /** A list of KeyValue into the stage. */

@@ -88,6 +88,7 @@ export class JsonDecoder {
       return reason;
     } finally {
       if (cursor.rounded > 0) this.noteRounded();
+      if (this.values.unknown > 0) this.noteUnknown();
     }
   }
 
@@ -99,6 +100,16 @@ export class JsonDecoder {
       this.cursor.rounded,
     );
     this.cursor.rounded = 0;
+  }
+
+  private noteUnknown(): void {
+    this.rows.notices.add(
+      'enumeration-unknown',
+      'warning',
+      (n) => `${n} span kinds or status codes are none of OpenTelemetry's and were left unset.`,
+      this.values.unknown,
+    );
+    this.values.unknown = 0;
   }
 
   private topLevel(): void {

@@ -10,6 +10,7 @@ import {
 } from '../../core/connect';
 import { OTLP_LISTS, SIGNAL_OF_KEY, hasOtlp, otlpKeys, signalOf } from './dialects';
 import { JsonDecoder, NO_OTLP } from './json';
+import { partsOf, type LargeElement } from './read-large';
 import type { OtlpRows } from './rows';
 
 /** A request may be written on one line; longer first lines are read element by element. */
@@ -17,14 +18,17 @@ const LINE_MAX = 16 << 20;
 /** What the line after the first begins with is looked at. */
 const BEGINNING = 200;
 /** One resource with all its records is held whole up to this many bytes. */
-const ELEMENT_MAX = 256 << 20;
+const ELEMENT_MAX = 32 << 20;
 
 /** Reads a file of OTLP in JSON, whatever stands on a line, in bounded memory. */
 export class JsonFileReader {
   private readonly decoder: JsonDecoder;
   private malformed = 0;
 
-  constructor(private readonly rows: OtlpRows) {
+  constructor(
+    private readonly rows: OtlpRows,
+    private readonly elementMax = ELEMENT_MAX,
+  ) {
     this.decoder = new JsonDecoder(rows);
   }
 
@@ -36,7 +40,7 @@ export class JsonFileReader {
     });
     const lines = isLines(peeked.start, peeked.whole);
     const read = lines ? this.lines(peeked.source, signal, place) : undefined;
-    yield* read ?? this.documents(peeked.source, signal, place);
+    yield* read ?? this.documents(peeked.source, signal, place, true);
     if (this.malformed === 0) return;
     this.rows.notices.add(
       'malformed-text',
@@ -74,6 +78,7 @@ export class JsonFileReader {
               { name: source.name, stream },
               signal,
               `${place}from line ${line}, `,
+              false,
             );
             return;
           }
@@ -87,24 +92,37 @@ export class JsonFileReader {
     }
   }
 
-  /** Documents over any number of lines, one after the other, one resource in memory at a time. */
+  /**
+   * Documents over any number of lines, one after the other, one resource in memory at a time. Those that are
+   * too large for that are read in parts, where the source can be read again.
+   */
   private async *documents(
     source: ByteSource,
     signal: AbortSignal,
     place: string,
+    again: boolean,
   ): AsyncGenerator<FormatItem> {
     const { rows } = this;
+    const large: LargeElement[] = [];
     const elements = jsonElementTexts(source, signal, {
       lists: OTLP_LISTS,
-      maxElement: ELEMENT_MAX,
+      maxElement: this.elementMax,
       onRest: (rest, document) => this.without(rest, `${place}document ${document + 1}`),
     });
     for await (const { records, malformed } of elements) {
       this.malformed += malformed;
       for (const record of records) {
-        this.element(record, place);
+        if (again && 'value' in record && record.value.tooLong) large.push(largeOf(record.value));
+        else this.element(record, place);
         yield* rows.items();
       }
+      yield* rows.items();
+    }
+    if (large.length === 0) return;
+    for await (const part of partsOf(source, signal, large, this.elementMax)) {
+      rows.where = place + part.where;
+      if ('key' in part) this.decoder.element(part.text, part.key);
+      else rows.drop(this.decoder.about, 0, part.text, part.reason);
       yield* rows.items();
     }
   }
@@ -112,8 +130,9 @@ export class JsonFileReader {
   private element(record: RawRecord<JsonElementText>, place: string): void {
     const { rows } = this;
     rows.where = place + record.where;
-    if ('value' in record) this.decoder.element(record.text, keyOf(record.value.path));
-    else rows.drop(this.decoder.about, 0, record.text, record.reason);
+    if (!('value' in record)) rows.drop(this.decoder.about, 0, record.text, record.reason);
+    else if (record.value.tooLong) rows.drop(this.decoder.about, 0, '', tooLong(record.value));
+    else this.decoder.element(record.text, keyOf(record.value.path));
   }
 
   /** A document, or an item of a list, that has nothing of OTLP is a record that can't be taken. */
@@ -126,6 +145,13 @@ export class JsonFileReader {
     }
   }
 }
+
+function largeOf({ document, path, index, length }: JsonElementText): LargeElement {
+  return { document, place: `${path}[${index}]`, reason: tooLong({ length }) };
+}
+
+const tooLong = ({ length }: { readonly length: number }): string =>
+  `the resource has over ${length} bytes and could not be read in parts`;
 
 const keyOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 

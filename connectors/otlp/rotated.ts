@@ -5,7 +5,7 @@ const ROTATED = /^(.*)-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3})(\.[^/]*)?$/;
 
 /**
  * Rotated files of one exporter, oldest first, and last the one that is still written (`data.json`). Names
- * only say which files may belong together: `fits` looks into each.
+ * only say which files may belong together: `fits` looks into each. Closed ones may have been compressed.
  */
 export async function rotatedSets(
   files: readonly ListedFile[],
@@ -17,7 +17,7 @@ export async function rotatedSets(
   for (const file of files) {
     const [, base, time, end = ''] = ROTATED.exec(file.name) ?? [];
     if (base === undefined || time === undefined) continue;
-    const name = base + end;
+    const name = base + end.replace(/\.(?:gz|zst)$/, '');
     sets.set(name, [...(sets.get(name) ?? []), { time, file }]);
   }
   const groups: FileGroup[] = [];

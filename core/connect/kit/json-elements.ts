@@ -24,6 +24,9 @@ export interface JsonElementText {
   readonly document: number;
   /** False where the file ends within it. */
   readonly whole: boolean;
+  /** Its bytes. Where they are more than the limit (`tooLong`), the text is left out. */
+  readonly length: number;
+  readonly tooLong: boolean;
 }
 
 export interface ElementsOptions {
@@ -62,6 +65,7 @@ function parsedElement(
 ): RawRecord<JsonElement> {
   if (!('value' in record)) return record;
   const { where, text, value } = record;
+  if (value.tooLong) return { where, text, reason: tooLong(value) };
   if (!value.whole) return { where, text, reason: 'the file ends within it' };
   const { path, index, document } = value;
   try {
@@ -127,16 +131,19 @@ export async function* jsonElementTexts(
   yield { records, malformed };
 }
 
+/** Why an element that was over the limit is no record. */
+function tooLong({ length }: Pick<JsonElementText, 'length'>): string {
+  return `it has over ${length} bytes as one element`;
+}
+
 function recordOf(
   { path, index, document, length, whole }: ScannedElement,
   text: string | undefined,
 ): RawRecord<JsonElementText> {
   const place = `${path}[${index}]`;
   const where = document > 0 ? `document ${document + 1}, ${place}` : place;
-  if (text === undefined) {
-    return { where, text: '', reason: `it has over ${length} bytes as one element` };
-  }
-  return { where, text, value: { path, index, document, whole } };
+  const value = { path, index, document, whole, length, tooLong: text === undefined };
+  return { where, text: text ?? '', value };
 }
 
 function parsed(bytes: Uint8Array): unknown {
