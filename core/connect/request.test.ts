@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Upstream } from './seam';
-import { send } from './request';
+import { RetryCount, send } from './request';
 import { answer, testEnv } from './testing/upstreams';
 
 const { signal } = new AbortController();
@@ -28,5 +28,28 @@ describe('a refused request', () => {
       code: 'connector/refused',
       detail: { status: 400, path: '/x', body: '{"error":"user [ada] may not read"}' },
     });
+  });
+});
+
+describe('an answer that ends in the middle', () => {
+  const cutFor = (times: number): Upstream => {
+    let nth = 0;
+    const whole = '{"status":"success","data":[1,2,3]}\n';
+    return {
+      send: () => Promise.resolve(answer(200, ++nth <= times ? whole.slice(0, 20) : whole)),
+    };
+  };
+
+  it('is asked for again, and counted', async () => {
+    const retries = new RetryCount();
+    const request = { method: 'GET', path: '/x' } as const;
+    const { body } = await send(testEnv(cutFor(2)), request, { signal, retries });
+    expect(JSON.parse(new TextDecoder().decode(body))).toMatchObject({ status: 'success' });
+    expect(retries.notice()).toMatchObject({ code: 'retried', count: 2 });
+  });
+
+  it('is an error where it always does', async () => {
+    const asked = send(testEnv(cutFor(100)), { method: 'GET', path: '/x' }, { signal });
+    await expect(asked).rejects.toMatchObject({ code: 'connector/unreachable' });
   });
 });

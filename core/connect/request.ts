@@ -39,8 +39,8 @@ export interface SendOptions {
 }
 
 /**
- * Sends a request and waits for a usable answer: network trouble and 429/502/503/504 are tried again up to
- * six times, after what Retry-After says or with doubling waits; 401/403 are 'connector/auth', other
+ * Sends a request and waits for a usable answer: network trouble, answers that are cut short and
+ * 429/502/503/504 are tried again up to six times, after what Retry-After says or with doubling waits; 401/403 are 'connector/auth', other
  * refusals 'connector/refused' with the status and an excerpt of the body in `detail`.
  */
 export async function send(
@@ -53,6 +53,7 @@ export async function send(
     const last = attempt === ATTEMPTS;
     try {
       const response = await env.upstream.send(request, signal);
+      if (isCut(response)) throw cutShort(request, response);
       if ((response.status >= 200 && response.status < 300) || accept.includes(response.status)) {
         return response;
       }
@@ -64,6 +65,28 @@ export async function send(
       await pause(env, FIRST_WAIT_MS * 2 ** (attempt - 1), signal, retries);
     }
   }
+}
+
+const OPENS = new Map([
+  ['{'.charCodeAt(0), '}'.charCodeAt(0)],
+  ['['.charCodeAt(0), ']'.charCodeAt(0)],
+]);
+
+/** A proxy that gives up in the middle of an answer may end it as if it were whole: its JSON is not closed. */
+function isCut({ status, body }: UpstreamResponse): boolean {
+  const closes = OPENS.get(body[0] ?? 0);
+  if (closes === undefined || status < 200 || status >= 300) return false;
+  let end = body.length - 1;
+  while (end > 0 && (body[end] ?? 0) <= 32) end--;
+  return body[end] !== closes;
+}
+
+function cutShort({ path }: UpstreamRequest, { status }: UpstreamResponse): FaultlineError {
+  return new FaultlineError(
+    'connector/unreachable',
+    `The answer of ${path} ended in the middle. A proxy before the backend may have a limit of size or time.`,
+    { detail: { status, path }, retryable: true },
+  );
 }
 
 /** The answer as JSON that fits the schema; anything else is 'connector/bad-answer'. */

@@ -3,9 +3,11 @@ import { toWire } from '../../base';
 import { SIGNAL_OF, type TelemetryTable } from '../../model';
 import type { Connector, PullRequest, Upstream } from '..';
 import type { ConnectorSubject, Skipped } from './connector-subject';
+import { killedAndResumed, onABadDay } from './disturbed';
 import type { Row } from './import';
 import {
   gather,
+  hashOf,
   multiset,
   multisets,
   pullAll,
@@ -64,6 +66,26 @@ export function describeConnector(
     );
     it('repeats what 429 and 503 refuse, waits as told, and says so', LONG, (context) =>
       check(context, retries),
+    );
+    it('has the same rows after five kills at random', LONG, (context) =>
+      check(context, async (subject, undisturbed) => {
+        const opened = (upstream: Upstream) => open(subject, upstream);
+        const { upstream } = subject;
+        const hash = await killedAndResumed(opened, upstream, requestOf(subject), undisturbed);
+        await context.annotate(`sha256 ${hash}, undisturbed ${hashOf(undisturbed.tables)}`);
+        expect(hash).toBe(hashOf(undisturbed.tables));
+      }),
+    );
+    it(
+      'has the same rows from a backend that refuses, cuts and delays its answers',
+      LONG,
+      (context) =>
+        check(context, async (subject, undisturbed) => {
+          const opened = (upstream: Upstream) => open(subject, upstream);
+          const hash = await onABadDay(opened, subject.upstream, requestOf(subject));
+          await context.annotate(`sha256 ${hash}, undisturbed ${hashOf(undisturbed.tables)}`);
+          expect(hash).toBe(hashOf(undisturbed.tables));
+        }),
     );
     it('loses one query, not the rest', LONG, (context) => check(context, losesOneQuery));
     it('keeps to a budget and says what is missing', LONG, (context) =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { TELEMETRY, type Batch, type Notice, type TelemetryTable } from '../../model';
 import type { Connector, Coverage, PullItem, PullRequest } from '..';
 import { rowsOf, type Row } from './import';
@@ -71,6 +72,13 @@ export function text(value: unknown): string {
     }
     return v;
   });
+}
+
+/** SHA-256 of every table's rows in order of their text: equal for equal multisets. */
+export function hashOf(...parts: readonly Tables[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(multisets(...parts)))
+    .digest('hex');
 }
 
 /** Every table as a multiset. */

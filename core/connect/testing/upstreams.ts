@@ -5,7 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { cancelled } from '../../base';
+import { cancelled, type Rng } from '../../base';
 import type { ConnectorEnv, Upstream, UpstreamRequest, UpstreamResponse } from '..';
 
 /** Counts and keeps what is sent to an upstream; `onSend` is told before each request, from 1. */
@@ -71,6 +71,27 @@ export function throttling(inner: Upstream, retryAfterSeconds: number): Upstream
       return Promise.resolve(
         answer(503, 'Service unavailable', kind === 1 ? {} : { 'retry-after': at }),
       );
+    },
+  };
+}
+
+/**
+ * A backend on a bad day: of its answers, by seed, a tenth is 429, a tenth 503, a tenth ends in the middle and a
+ * tenth comes late.
+ */
+export function unreliable(inner: Upstream, random: Rng): Upstream {
+  return {
+    send: async (request, signal) => {
+      const luck = random.next();
+      if (luck < 0.1) return answer(429, 'Too many requests', { 'retry-after': '1' });
+      if (luck < 0.2) return answer(503, 'Service unavailable');
+      const whole = await inner.send(request, signal);
+      if (luck < 0.3 && whole.body.length > 1) {
+        const length = 1 + Math.floor(random.next() * (whole.body.length - 1));
+        return { ...whole, body: whole.body.subarray(0, length) };
+      }
+      if (luck < 0.4) await new Promise((done) => setTimeout(done, 5 + 20 * random.next()));
+      return whole;
     },
   };
 }
