@@ -30,6 +30,7 @@ export class TraceRows {
   private readonly redactor: Redactor;
   private readonly nesting: Nesting;
   private readonly resources = new Map<string, Attributes>();
+  private readonly traces = new Map<string, string>();
   private readonly begun = new Map<string, Begun[]>();
   private readonly async = new Map<string, OpenAsync[]>();
   private readonly flows = new Map<string, Placed>();
@@ -293,11 +294,14 @@ export class TraceRows {
 
   /** All spans of a process are one trace. */
   private traceId(pid: string): string {
-    const { seed } = this.survey;
-    return (
-      hashHex(`${seed} ${this.clock.offset} ${pid}`) +
-      hashHex(`${pid} ${this.clock.offset} ${seed}`)
-    );
+    let id = this.traces.get(pid);
+    if (id === undefined) {
+      const { seed } = this.survey;
+      const at = `${this.clock.offset}`;
+      id = hashHex(`${seed} ${at} ${pid}`) + hashHex(`${pid} ${at} ${seed}`);
+      this.traces.set(pid, id);
+    }
+    return id;
   }
 
   private time({ rawTs, ts }: TraceEvent): bigint {

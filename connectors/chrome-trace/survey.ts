@@ -1,4 +1,4 @@
-import { formatRfc3339 } from '../../core/base';
+import { formatRfc3339, hashHex } from '../../core/base';
 import {
   epochNs,
   headJson,
@@ -26,7 +26,7 @@ export interface Survey {
   readonly last: number;
   /** What stands beside the events: metadata, otherData and the like. */
   readonly beside: JsonObject;
-  /** The first element's text: ids of the file's spans are made of it. */
+  /** Of the first element: ids of the file's spans are made of it. */
   readonly seed: string;
 }
 
@@ -63,7 +63,7 @@ export async function surveyOf(source: ByteSource, signal: AbortSignal): Promise
     first: any ? first : Number.NaN,
     last: any ? last : Number.NaN,
     beside,
-    seed,
+    seed: hashHex(seed),
   };
 }
 

@@ -27,6 +27,7 @@ export class ProtobufDecoder {
 
   request(): void {
     const { reader } = this;
+    this.index = 0;
     while (reader.field()) {
       if (reader.number !== 1) {
         reader.skip();
@@ -40,6 +41,7 @@ export class ProtobufDecoder {
 
   /** The reader's bytes as one ResourceSpans, ResourceLogs or ResourceMetrics. */
   resource(): void {
+    this.index = 0;
     this.resourceItem();
   }
 

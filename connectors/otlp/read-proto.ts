@@ -20,6 +20,8 @@ export const MESSAGE_MAX = 256 << 20;
 /** Reads a file of OTLP in protobuf, one message in memory at a time. */
 export class ProtoFileReader {
   private readonly json: JsonDecoder;
+  private readonly reader = new WireReader(new Uint8Array(), 'OTLP message');
+  private readonly decoders = new Map<Signal, ProtobufDecoder>();
   private signal: Signal = 'spans';
 
   constructor(private readonly rows: OtlpRows) {
@@ -91,28 +93,38 @@ export class ProtoFileReader {
     }
     const { signal, valid } = shapeOf(bytes);
     if (!valid) return this.drop('it is no request of OTLP in protobuf');
-    this.guarded(signal, () => this.decoder(bytes).request());
+    this.guarded(signal, bytes, (decoder) => decoder.request());
   }
 
   private resource(bytes: Uint8Array): void {
     const { signal, valid } = shapeOfResource(bytes);
     if (!valid) return this.drop('it is no resource of OTLP in protobuf');
-    this.guarded(signal, () => this.decoder(bytes).resource());
-  }
-
-  private decoder(bytes: Uint8Array): ProtobufDecoder {
-    return new ProtobufDecoder(new WireReader(bytes, 'OTLP message'), this.rows, this.signal);
+    this.guarded(signal, bytes, (decoder) => decoder.resource());
   }
 
   /** What was read before a damage is kept; the rest of the message is one dropped record. */
-  private guarded(signal: Signal | undefined, read: () => void): void {
+  private guarded(
+    signal: Signal | undefined,
+    bytes: Uint8Array,
+    read: (decoder: ProtobufDecoder) => void,
+  ): void {
     this.signal = signal ?? this.signal;
+    this.reader.reset(bytes);
     try {
-      read();
+      read(this.decoder());
     } catch (error) {
       if (!(error instanceof FaultlineError) || error.code !== 'format/damaged') throw error;
       this.drop(error.message);
     }
+  }
+
+  private decoder(): ProtobufDecoder {
+    let decoder = this.decoders.get(this.signal);
+    if (!decoder) {
+      decoder = new ProtobufDecoder(this.reader, this.rows, this.signal);
+      this.decoders.set(this.signal, decoder);
+    }
+    return decoder;
   }
 
   private drop(reason: string): void {

@@ -22,16 +22,24 @@ export class WireReader {
   /** Number and wire type of the field that `field()` found. */
   number = 0;
   type = 0;
-  private readonly view: DataView;
+  private view: DataView;
   private readonly slots: (string | undefined)[] = new Array<string | undefined>(SLOTS);
 
   constructor(
-    private readonly bytes: Uint8Array,
+    private bytes: Uint8Array,
     /** What the message is, for faults: 'OTLP message'. */
     private readonly what: string,
   ) {
     this.end = bytes.length;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Begins with another message; texts that were handed out go on being handed out as one. */
+  reset(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.pos = 0;
+    this.end = bytes.length;
   }
 
   /** Goes to the next field; false at the end of the message. */
