@@ -36,6 +36,11 @@ import { timesketch } from './timesketch';
 import { topologyJson } from './topology-json';
 import { zipkinJson } from './zipkin';
 import { promtoolDump } from './promtool-dump';
+import { collectdCsv } from './collectd-csv';
+import { grafanaCsv } from './grafana-csv';
+import { graphite } from './graphite';
+import { influxLine } from './influx-line';
+import { statsd } from './statsd';
 import { remoteWrite } from './remote-write';
 import { victoriaMetricsExport } from './victoriametrics';
 
@@ -85,4 +90,9 @@ export const formats: readonly FileFormat[] = [
   prometheusBlock,
   remoteWrite,
   plainLog,
+  influxLine,
+  graphite,
+  grafanaCsv,
+  statsd,
+  collectdCsv,
 ];

@@ -2,7 +2,9 @@ import {
   PrometheusSeries,
   RowSink,
   epochNs,
+  labelsEnd,
   parseGoFloat,
+  parseLabels,
   readRecords,
   shareOfLines,
   textLines,
@@ -10,7 +12,7 @@ import {
   type Head,
   type TimeUnit,
 } from '../../core/connect';
-import { labelsEnd, parseHistogram, parseLabels } from './labels';
+import { parseHistogram } from './histogram-text';
 
 /**
  * What `promtool tsdb dump` prints: `{__name__="up", job="cart"} 1 1700000000000`, times in milliseconds. What

@@ -241,3 +241,19 @@ const UNIT_WORD: Readonly<Record<TimeUnit, string>> = {
   µs: 'microseconds',
   ns: 'nanoseconds',
 };
+
+/**
+ * The times of a file as numbers have equally many digits before their point for centuries: one with fewer was
+ * cut, one with more is of another unit.
+ */
+export class EqualDigits {
+  private digits = 0;
+
+  /** False where the number has not as many digits as the first that was asked about. */
+  fits(word: string): boolean {
+    const point = word.indexOf('.');
+    const digits = point < 0 ? word.length : point;
+    if (this.digits === 0) this.digits = digits;
+    return digits === this.digits;
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  RowSink,
+  TimeReader,
+  csvRecords,
+  headCsv,
+  parseGoFloat,
+  readRecords,
+  type FileFormat,
+  type Head,
+  type ReadChoices,
+} from '../../core/connect';
+import { placeOfPath, type Place } from './place';
+
+/**
+ * Files of collectd's csv plugin (collectd.conf(5), "Plugin csv"): `epoch,value` and rows. What is measured
+ * stands in the path only: host/plugin-instance/type-instance-2024-05-01.
+ */
+export const collectdCsv: FileFormat = {
+  id: 'collectd-csv',
+  title: 'collectd CSV',
+  tables: ['resources', 'metric_series', 'samples'],
+  sniff,
+  describe: () => ({
+    signals: ['samples'],
+    time: 's',
+    zone: 'UTC',
+    clock: 'the host that measured',
+    guessed: false,
+  }),
+  read: (source, signal, choices) => {
+    const reader = new Reader(source.name, choices);
+    return readRecords(csvRecords(source, signal, ','), {
+      sink: reader.sink,
+      signal: 'samples',
+      add: (fields, where) => reader.add(fields, where),
+    });
+  },
+};
+
+function sniff(head: Head): { confidence: number; why: string } {
+  const table = headCsv(head);
+  const first = table?.rows[0];
+  const fits =
+    table?.delimiter === ',' &&
+    table.header[0] === 'epoch' &&
+    table.header.every((name) => /^[a-z_0-9]+$/.test(name)) &&
+    first?.length === table.header.length &&
+    /^\d{9,10}(\.\d+)?$/.test(first[0] ?? '');
+  if (!fits) return { confidence: 0, why: '' };
+  const why = `Its first line is "${table.header.join(',')}", as collectd writes.`;
+  return { confidence: 0.96, why };
+}
+
+class Reader {
+  readonly sink = new RowSink();
+  private readonly times: TimeReader;
+  private readonly place: Place;
+  private columns: readonly string[] | undefined;
+  private series: readonly bigint[] = [];
+
+  constructor(name: string, choices: ReadChoices | undefined) {
+    this.times = new TimeReader(this.sink.notices, choices, 's');
+    this.place = placeOfPath(name);
+  }
+
+  add(fields: readonly string[], where: string): string {
+    if (!this.columns) return this.header(fields);
+    const [time = '', ...values] = fields;
+    // A file that collectd went on with after a start may have its first line again.
+    if (time === 'epoch') return '';
+    if (fields.length !== this.columns.length) {
+      return 'the row has not as many fields as the first line';
+    }
+    const ts = /^\d{9,}(\.\d+)?$/.test(time) ? this.times.read(time) : undefined;
+    if (ts === undefined) return 'the time can not be read';
+    for (const [i, word] of values.entries()) {
+      const id = this.series[i];
+      const value = word === 'U' ? Number.NaN : parseGoFloat(word);
+      if (id !== undefined && value !== undefined) this.sink.sample(id, ts, value);
+      else {
+        const place = `${where}, ${this.columns[i + 1] ?? ''}`;
+        this.sink.drop('samples', place, fields.join(','), 'the value is not a number');
+      }
+    }
+    return '';
+  }
+
+  private header(fields: readonly string[]): string {
+    if (fields[0] !== 'epoch') return 'the file does not begin with a line of names';
+    this.columns = fields;
+    if (this.place.guessed) {
+      this.sink.notices.add(
+        'place-unknown',
+        'warning',
+        () =>
+          'The path does not say host, plugin and type, as collectd lays its files out; import the folder with them.',
+      );
+    }
+    const { metric, resource, labels } = this.place;
+    this.series = fields.slice(1).map((name) => {
+      const full = name === 'value' ? metric : `${metric}_${name}`;
+      return this.sink.series({ metric: full, resource, labels });
+    });
+    return '';
+  }
+}

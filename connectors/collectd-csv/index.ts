@@ -1,0 +1,1 @@
+export { collectdCsv } from './format';

@@ -1,0 +1,1 @@
+export { grafanaCsv } from './format';

@@ -1,0 +1,1 @@
+export { graphite } from './format';

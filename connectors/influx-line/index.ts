@@ -1,0 +1,1 @@
+export { influxLine } from './format';
