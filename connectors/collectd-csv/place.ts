@@ -18,17 +18,14 @@ export function placeOfPath(path: string): Place {
   const file = (parts.at(-1) ?? '').replace(/-\d{4}-\d\d-\d\d(\.csv)?$|\.csv$/, '');
   const [type, typeInstance] = halves(file);
   if (parts.length < 3) {
-    const labels = typeInstance === '' ? {} : { type_instance: typeInstance };
-    return { metric: `collectd_${type || 'value'}`, resource: {}, labels, guessed: true };
+    const metric = `collectd_${type || 'value'}`;
+    return { metric, resource: {}, labels: instances('', typeInstance), guessed: true };
   }
   const [plugin, pluginInstance] = halves(parts.at(-2) ?? '');
   return {
     metric: plugin === type ? `collectd_${plugin}` : `collectd_${plugin}_${type}`,
     resource: { 'host.name': parts.at(-3) ?? '' },
-    labels: {
-      ...(pluginInstance === '' ? {} : { plugin_instance: pluginInstance }),
-      ...(typeInstance === '' ? {} : { type_instance: typeInstance }),
-    },
+    labels: instances(pluginInstance, typeInstance),
     guessed: false,
   };
 }
@@ -36,4 +33,11 @@ export function placeOfPath(path: string): Place {
 function halves(name: string): readonly [string, string] {
   const dash = name.indexOf('-');
   return dash < 0 ? [name, ''] : [name.slice(0, dash), name.slice(dash + 1)];
+}
+
+function instances(plugin: string, type: string): Attributes {
+  const labels: Record<string, string> = {};
+  if (plugin !== '') labels['plugin_instance'] = plugin;
+  if (type !== '') labels['type_instance'] = type;
+  return labels;
 }

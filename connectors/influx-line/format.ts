@@ -43,7 +43,8 @@ export const influxLine: FileFormat = {
   },
 };
 
-const isComment = (line: string): boolean => line.startsWith('#') || /^CREATE DATABASE /.test(line);
+const isComment = (line: string): boolean =>
+  line.startsWith('#') || line.startsWith('CREATE DATABASE ');
 
 function firstTime(head: Head): string | undefined {
   for (const line of headLines(head)) {
