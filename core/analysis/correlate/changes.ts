@@ -6,7 +6,7 @@ import { defineAnalysis } from '../seam';
 export const changes = defineAnalysis({
   id: 'correlate.changes',
   kind: 'correlate',
-  version: 1,
+  version: 2,
   title: 'Reading changes',
   cite: 'as recorded',
   params: z.object({}),
@@ -14,7 +14,7 @@ export const changes = defineAnalysis({
   inputs: () => ({ changes: changeRows({}) }),
   run: ({ frames: { changes: frame } }): readonly ChangeFact[] => {
     const { rows, col } = frame;
-    return Array.from({ length: rows }, (_, i) => ({
+    const all = Array.from({ length: rows }, (_, i) => ({
       sourceId: col.source_id[i] ?? 0,
       rowNo: col.row_no[i] ?? 0n,
       ts: col.ts[i] ?? 0n,
@@ -23,5 +23,7 @@ export const changes = defineAnalysis({
       version: col.version[i] ?? '',
       entityId: col.entity_id[i] ?? '',
     }));
+    // What people wrote about the system (chats, log entries of a pager) changed nothing in it.
+    return all.filter(({ kind }) => kind !== 'note');
   },
 });
