@@ -1,6 +1,7 @@
 import type { ByteSource } from '../format';
 import { chunksOf } from '../import-bytes';
 import { decodeUtf8 } from '../import-lines';
+import { partialJson } from './partial-json';
 import type { RawRecord, RecordBlock } from './records';
 import { JsonScanner, type ScannedElement } from './json-scan';
 
@@ -37,6 +38,11 @@ export interface ElementsOptions {
   readonly lists: readonly string[];
   /** What stands beside the lists' elements (they are left out of it), when its document has ended. */
   readonly onRest?: (rest: unknown, document: number) => void;
+  /**
+   * Called when a list begins, with the object around it as far as it goes ({} where it is not known): what
+   * stands before the list. The rest of a document has no items of other lists then.
+   */
+  readonly onList?: (enclosing: unknown, path: string, document: number) => void;
   /** Called when an element begins to be known, before the rest of its document is. */
   readonly onElement?: (document: number) => void;
   readonly maxElement?: number;
@@ -83,7 +89,7 @@ function parsedElement(
 export async function* jsonElementTexts(
   source: ByteSource,
   signal: AbortSignal,
-  { lists, onRest, onElement, maxElement = MAX_ELEMENT }: ElementsOptions,
+  { lists, onRest, onElement, onList, maxElement = MAX_ELEMENT }: ElementsOptions,
 ): AsyncGenerator<RecordBlock<JsonElementText>> {
   let records: RawRecord<JsonElementText>[] = [];
   let malformed = 0;
@@ -103,6 +109,7 @@ export async function* jsonElementTexts(
         cut ||= !whole;
         if (json) onRest?.(parsed(json), document);
       },
+      ...(onList ? { list: listWith(onList) } : {}),
     },
     maxElement,
   );
@@ -134,6 +141,13 @@ export async function* jsonElementTexts(
 /** Why an element that was over the limit is no record. */
 function tooLong({ length }: Pick<JsonElementText, 'length'>): string {
   return `it has over ${length} bytes as one element`;
+}
+
+function listWith(onList: NonNullable<ElementsOptions['onList']>) {
+  return (enclosing: Uint8Array | undefined, path: string, document: number): void => {
+    const text = enclosing ? decodeUtf8(enclosing, false).text : '';
+    onList(partialJson(text) ?? {}, path, document);
+  };
 }
 
 function recordOf(

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../format';
-import { chunksOf } from '../import-bytes';
 import { isJsonObject, type JsonObject } from '../import-json';
 import { jsonElements, type JsonElement } from './json-elements';
+import { peekSource } from './peek';
 import { jsonLines, type RawRecord, type RecordBlock } from './records';
 
 /** As much is looked at to tell lines from documents. */
@@ -41,9 +41,12 @@ export async function* jsonRecords(
 ): AsyncGenerator<RecordBlock<JsonRecord>> {
   const { lists, shown } = options;
   const tops = lists.map((list) => list.split('.'));
-  const blocks = (await isLines(source, signal, tops))
-    ? lineRecords(source, signal)
-    : documentRecords(source, signal, options, tops);
+  // Opened once: a second opening of a damaged archive would fail where the first ended quietly.
+  const far = (_: Uint8Array, length: number): boolean => length >= PEEK;
+  const { start, source: again } = await peekSource(source, signal, PEEK, far);
+  const blocks = isLines(start, tops)
+    ? lineRecords(again, signal)
+    : documentRecords(again, signal, options, tops);
   if (!shown) {
     yield* blocks;
     return;
@@ -58,17 +61,8 @@ export async function* jsonRecords(
 }
 
 /** True where one of the first lines is an object of its own and has none of the lists. */
-async function isLines(
-  source: ByteSource,
-  signal: AbortSignal,
-  tops: readonly (readonly string[])[],
-): Promise<boolean> {
-  let text = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of chunksOf(source.stream(), signal)) {
-    text += decoder.decode(chunk.subarray(0, PEEK), { stream: true });
-    if (text.length >= PEEK) break;
-  }
+function isLines(start: Uint8Array, tops: readonly (readonly string[])[]): boolean {
+  const text = new TextDecoder().decode(start.subarray(0, PEEK));
   const lines = text.replace(/^\uFEFF/, '').split('\n', LINES);
   return lines.some((line) => {
     if (!line.startsWith('{') || line.trim().length <= 2) return false;

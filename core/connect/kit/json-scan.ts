@@ -6,6 +6,7 @@ const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
+const ZERO = 48;
 
 /** A document may open this many brackets around what is looked for. */
 const DEPTH = 64;
@@ -34,6 +35,11 @@ export interface ScanEvents {
    * the file ended within it (`whole` is false then).
    */
   rest(json: Uint8Array | undefined, document: number, whole: boolean): void;
+  /**
+   * A listed list begins: the object that it is a member of, as far as it goes. Where this is asked for, items
+   * of lists are kept in the rest only while they are open (0 stands for each), so that it stays small.
+   */
+  list?(enclosing: Uint8Array | undefined, path: string, document: number): void;
 }
 
 interface Frame {
@@ -42,6 +48,8 @@ interface Frame {
   readonly path: string;
   key: string;
   index: number;
+  /** Where it begins in the rest. */
+  readonly from: number;
 }
 
 /**
@@ -192,6 +200,7 @@ export class JsonScanner {
       }
       this.frames.pop();
       this.remember(byte);
+      this.forget(top);
       if (this.frames.length === 0) this.endDocument(true);
       return true;
     }
@@ -220,7 +229,22 @@ export class JsonScanner {
         (path) =>
           path.length === place.length && path.every((key, i) => key === '*' || key === place[i]),
       );
-    this.frames.push({ list, wanted, path: wanted ? pathOf(place) : '', key: '', index: 0 });
+    const path = wanted ? pathOf(place) : '';
+    if (wanted && this.events.list) {
+      const around = this.frames[this.frames.length - 1];
+      const known = around && !this.restFull;
+      this.events.list(known ? this.restBytes.from(around.from) : undefined, path, this.document);
+    }
+    const from = this.restBytes.length;
+    this.frames.push({ list, wanted, path, key: '', index: 0, from });
+  }
+
+  /** An item of a list that has ended is no longer kept, where lists are told with what is around them. */
+  private forget(ended: Frame): void {
+    const around = this.frames[this.frames.length - 1];
+    if (!this.events.list || this.restFull || !around?.list) return;
+    this.restBytes.cut(ended.from);
+    this.restBytes.addByte(ZERO);
   }
 
   private remember(byte: number): void {
@@ -270,6 +294,14 @@ class Bytes {
     const out = this.array.slice(0, this.length);
     this.length = 0;
     return out;
+  }
+
+  from(at: number): Uint8Array {
+    return this.array.slice(at, this.length);
+  }
+
+  cut(at: number): void {
+    this.length = at;
   }
 
   clear(): void {

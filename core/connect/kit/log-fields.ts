@@ -27,7 +27,7 @@ const OBSERVED = words(
 const LEVELS = words(`
   log.level @l severitytext levelname level.name level severity loglevel lvl logseverity
   log.syslog.severity.name priority severitynumber levelno levelvalue level.no syslog.severity
-  severitylevel status s`);
+  severitylevel detectedlevel status s`);
 const MESSAGES = words(`
   message @m msg renderedmessage textpayload shortmessage fullmessage body text log event rawmessage
   logmessage messagetext content line event.original`);

@@ -12,7 +12,7 @@ export interface Level {
 }
 
 /** Fields of which only a known word makes a level: they often say something else. */
-const DOUBTFUL = /(?:^|\.)(?:status|s|priority)$/i;
+const DOUBTFUL = /(?:^|\.)(?:status|s|priority|detected_?level)$/i;
 
 /** The level in a field: a word or a number of any logger; undefined where it is none. */
 export function levelOf(path: string, value: unknown): Level | undefined {

@@ -1,20 +1,26 @@
 import type { Attributes } from '../../model';
 import type { ReadChoices } from '../format';
 import { isJsonObject, jsonText, type JsonObject } from '../import-json';
-import { isInstead, logRoleOf, resourceNameOf, type FieldRole } from './log-fields';
+import { FieldsUsed } from './fields-used';
+import { isInstead, logRoleOf, logShapeOf, resourceNameOf, type FieldRole } from './log-fields';
+import { parseExact } from './json-exact';
 import { levelOf, type Level } from './log-level';
 import { renderTemplate } from './log-template';
 import { Redactor } from './redact';
 import type { RowSink } from './rows';
+import { levelInText, severityOfWord } from './severity';
 import { TimeReader, epochNs } from './times';
 import { spanIdOf, traceIdOf, traceparentOf } from './trace-ids';
+import { traceInText } from './trace-text';
 
+/** Ids in a text stand before this. */
+const LOOKED_AT = 4096;
 /** A body made of a whole record is cut here. */
 const BODY_MAX = 4000;
+/** What a field's order is raised by where another record stands before it. */
+const BEHIND = 1000;
 /** Objects in one another beyond this are one attribute, as JSON. */
 const DEPTH = 12;
-/** Fields that a role was read from, as its notice names them. */
-const NAMED = 4;
 
 /** What is known of a record beside its fields, e.g. from the line that it stands on. */
 export interface LogEnvelope {
@@ -29,6 +35,8 @@ interface Leaf {
   readonly path: string;
   readonly value: unknown;
   readonly of: FieldRole;
+  /** The lowest that can be read is taken. */
+  readonly order: number;
 }
 
 type Candidates = Readonly<Record<FieldRole['role'], Leaf[]>>;
@@ -42,7 +50,7 @@ export class LogObjects {
   readonly redactor: Redactor;
   private readonly times: TimeReader;
   private readonly roles = new Map<string, FieldRole | null>();
-  private readonly used = new Map<string, Map<string, number>>();
+  private readonly used = new FieldsUsed();
   private readonly resources = new Map<string, Attributes>();
 
   constructor(
@@ -75,29 +83,54 @@ export class LogObjects {
       resource: [],
     };
     const rest: Record<string, string> = { ...attributes };
-    this.leaves(doc, '', 0, found, rest);
+    this.sort(doc, found, rest);
     const ts = given ?? this.timeIn(found.time, rest);
     if (ts === undefined) {
       return found.time.length > 0 ? 'its time is none that is known' : 'the record has no time';
     }
     if (given !== undefined) this.leave(found.time, rest);
     const observedTs = this.timeIn(found.observed, rest, false);
-    const level = this.level(doc, found.level, rest);
-    const of = this.traced(found, rest);
-    const body = this.body(doc, found.message, rest);
+    const stated = this.level(doc, found.level, rest);
+    const own = this.traced(found, rest);
+    const body = this.body(doc, found.message, rest).replace(/\r?\n$/, '');
+    const named = own.traceId === '' ? traceInText(body.slice(0, LOOKED_AT)) : own;
+    const level = stated ?? this.levelIn(body);
     this.sink.log({
       ts,
       ...(observedTs === undefined ? {} : { observedTs }),
       severity: level.severity,
       severityText: level.text,
       body,
-      traceId: of.traceId,
-      spanId: of.spanId,
+      traceId: named.traceId,
+      spanId: named.spanId === '' ? own.spanId : named.spanId,
       resource: this.resource(found.resource, rest, resource, level.numbered),
       attributes: this.redactor.attributes(rest),
     });
-    this.sink.notices.add('fields-chosen', 'info', () => this.said());
+    this.sink.notices.add('fields-chosen', 'info', () => this.used.said());
     return '';
+  }
+
+  /** The fields of a record, and before them those of the record that its message may be. */
+  private sort(doc: JsonObject, found: Candidates, rest: Record<string, string>): void {
+    const inner = innerOf(doc);
+    if (!inner) {
+      this.leaves(doc, '', 0, found, rest);
+      return;
+    }
+    const { key, text, record, message } = inner;
+    const { [key]: _, ...outer } = doc;
+    this.leaves(outer, '', 0, found, rest, BEHIND);
+    this.leaves(record, '', 0, found, rest);
+    if (!message) {
+      const of: FieldRole = { role: 'message', rank: 0 };
+      found.message.push({ path: key, value: text, of, order: 0 });
+    }
+    this.sink.notices.add(
+      'message-is-json',
+      'info',
+      (n) =>
+        `${n} messages are JSON of their own; their fields were taken before those around them.`,
+    );
   }
 
   /** Sorts a record's fields into candidates for roles and attributes. */
@@ -107,6 +140,7 @@ export class LogObjects {
     depth: number,
     found: Candidates,
     rest: Record<string, string>,
+    behind = 0,
   ): void {
     for (const key in object) {
       const value = object[key];
@@ -115,9 +149,10 @@ export class LogObjects {
       const of = this.roleOf(path);
       const time = of?.role === 'time' || of?.role === 'observed' ? splitTime(value) : undefined;
       if (isJsonObject(value) && time === undefined) {
-        if (depth < DEPTH) this.leaves(value, `${path}.`, depth + 1, found, rest);
+        if (depth < DEPTH) this.leaves(value, `${path}.`, depth + 1, found, rest, behind);
         else rest[path] = this.text(path, value);
-      } else if (of) found[of.role].push({ path, value: time ?? value, of });
+      } else if (of)
+        found[of.role].push({ path, value: time ?? value, of, order: of.rank + behind });
       else rest[path] = this.text(path, value);
     }
   }
@@ -142,13 +177,13 @@ export class LogObjects {
     rest: Record<string, string>,
     read: (leaf: Leaf) => T | undefined,
   ): T | undefined {
-    if (candidates.length > 1) candidates.sort((a, b) => a.of.rank - b.of.rank);
+    if (candidates.length > 1) candidates.sort((a, b) => a.order - b.order);
     let taken: T | undefined;
     for (const leaf of candidates) {
       if (taken === undefined) {
         taken = read(leaf);
         if (taken !== undefined) {
-          this.use(leaf);
+          this.used.add(leaf.of.as ?? leaf.of.role, leaf.path);
           if (!isInstead(leaf.of)) continue;
         }
       }
@@ -159,12 +194,6 @@ export class LogObjects {
 
   private leave(candidates: readonly Leaf[], rest: Record<string, string>): void {
     for (const { path, value } of candidates) rest[path] = this.text(path, value);
-  }
-
-  private use({ path, of }: Leaf, role: string = of.as ?? of.role): void {
-    let paths = this.used.get(role);
-    if (!paths) this.used.set(role, (paths = new Map()));
-    paths.set(path, (paths.get(path) ?? 0) + 1);
   }
 
   private timeIn(
@@ -182,7 +211,11 @@ export class LogObjects {
     });
   }
 
-  private level(doc: JsonObject, candidates: Leaf[], rest: Record<string, string>): Level {
+  private level(
+    doc: JsonObject,
+    candidates: Leaf[],
+    rest: Record<string, string>,
+  ): Level | undefined {
     const level = this.first(candidates, rest, ({ path, value }) => levelOf(path, value));
     if (level?.guessed) {
       this.sink.notices.add(
@@ -194,9 +227,19 @@ export class LogObjects {
     }
     if (level) return level;
     // CLEF leaves the level out where it is Information.
-    return typeof doc['@t'] === 'string'
-      ? { severity: 9, text: 'Information' }
-      : { severity: 0, text: '' };
+    return typeof doc['@t'] === 'string' ? { severity: 9, text: 'Information' } : undefined;
+  }
+
+  private levelIn(body: string): Level {
+    const text = levelInText(body);
+    if (text !== '') {
+      this.sink.notices.add(
+        'severity-from-text',
+        'info',
+        (n) => `${n} records give their level only in their text; it was taken from there.`,
+      );
+    }
+    return { text, severity: severityOfWord(text) };
   }
 
   private traced({ trace, span, context }: Candidates, rest: Record<string, string>) {
@@ -220,7 +263,7 @@ export class LogObjects {
     const template = doc['@mt'] ?? doc['MessageTemplate'];
     if (typeof template === 'string' && !candidates.some(({ of }) => !isInstead(of))) {
       const { Properties: properties } = doc;
-      this.use({ path: doc['@mt'] ? '@mt' : 'MessageTemplate', value: template, of: MESSAGE });
+      this.used.add('message', doc['@mt'] ? '@mt' : 'MessageTemplate');
       this.leave(candidates, rest);
       const rendered = renderTemplate(
         template,
@@ -253,7 +296,7 @@ export class LogObjects {
     numbered = false,
   ): Attributes {
     const out: Record<string, string> = { ...given };
-    if (candidates.length > 1) candidates.sort((a, b) => a.of.rank - b.of.rank);
+    if (candidates.length > 1) candidates.sort((a, b) => a.order - b.order);
     const own = new Set<string>();
     for (const leaf of candidates) {
       const { path, value, of } = leaf;
@@ -264,7 +307,7 @@ export class LogObjects {
       }
       own.add(as);
       out[as] = jsonText(value);
-      this.use(leaf);
+      this.used.add(leaf.of.as ?? leaf.of.role, leaf.path);
     }
     for (const path in rest) {
       const name = resourceNameOf(path);
@@ -295,44 +338,40 @@ export class LogObjects {
     if (numbered && name && (pid !== undefined || out['host.name'] !== undefined)) {
       out['service.name'] = name;
       delete rest['name'];
-      this.use({ path: 'name', value: name, of: SERVICE });
+      this.used.add('service.name', 'name');
     } else if (container) {
       out['service.name'] = container;
-      this.use({ path: 'container name', value: container, of: SERVICE });
+      this.used.add('service.name', 'the container');
     }
-  }
-
-  /** "time from `ts`; level from `level` (12) and `lvl` (3); …" */
-  private said(): string {
-    const parts = ROLES.flatMap(([role, word]) => {
-      const paths = [...(this.used.get(role) ?? [])].sort((a, b) => b[1] - a[1]);
-      if (paths.length === 0) return [];
-      const names = paths
-        .slice(0, NAMED)
-        .map(([path, n]) => (paths.length > 1 ? `${path.slice(0, 60)} (${n})` : path.slice(0, 60)));
-      const more = paths.length > NAMED ? ` and ${paths.length - NAMED} others` : '';
-      return [`${word} from ${names.join(', ')}${more}`];
-    });
-    return parts.length === 0
-      ? 'No field is known by its name; all are attributes.'
-      : `Fields were taken by their names: ${parts.join('; ')}.`;
   }
 }
 
-const MESSAGE: FieldRole = { role: 'message', rank: 0 };
-const SERVICE: FieldRole = { role: 'resource', rank: 0, as: 'service.name' };
+const MESSAGES = ['message', 'log', 'msg', 'MESSAGE', 'line'] as const;
 
-const ROLES: readonly (readonly [string, string])[] = [
-  ['time', 'time'],
-  ['level', 'level'],
-  ['message', 'message'],
-  ['trace', 'trace id'],
-  ['context', 'trace and span id'],
-  ['span', 'span id'],
-  ['service.name', 'service'],
-  ['host.name', 'host'],
-  ['k8s.pod.name', 'pod'],
-];
+interface Inner {
+  readonly key: string;
+  readonly text: string;
+  readonly record: JsonObject;
+  /** True where it has a message of its own. */
+  readonly message: boolean;
+}
+
+/** The application's own record, where a shipper carries it as the text of a message. */
+function innerOf(doc: JsonObject): Inner | undefined {
+  for (const key of MESSAGES) {
+    const text = doc[key];
+    if (typeof text !== 'string' || !text.startsWith('{')) continue;
+    try {
+      const record = parseExact(text);
+      if (!isJsonObject(record)) continue;
+      const { time, level, message } = logShapeOf(record);
+      if (message || (time && level)) return { key, text, record, message };
+    } catch {
+      // A text that begins with a brace.
+    }
+  }
+  return undefined;
+}
 
 /** Times in two numbers: Google's {seconds, nanos} and Log4j's {epochSecond, nanoOfSecond}. */
 function splitTime(value: unknown): bigint | undefined {
