@@ -12,6 +12,7 @@ import { githubDeployments } from './github-deployments';
 import { gitLog } from './git-log';
 import { helmHistory } from './helm-history';
 import { har } from './har';
+import { elasticdump, elasticsearchBulk, elasticsearchSearch, kibanaCsv } from './elasticsearch';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
 import { chromeTrace } from './chrome-trace';
@@ -95,4 +96,8 @@ export const formats: readonly FileFormat[] = [
   grafanaCsv,
   statsd,
   collectdCsv,
+  elasticsearchBulk,
+  elasticsearchSearch,
+  elasticdump,
+  kibanaCsv,
 ];
