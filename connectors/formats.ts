@@ -21,6 +21,7 @@ import { jsonTable } from './json-table';
 import { k8sEvents } from './k8s-events';
 import { jsonLog } from './json-log';
 import { logfmt } from './logfmt';
+import { logcliJsonl, lokiJson } from './loki';
 import { openMetrics } from './openmetrics';
 import { otlpJson, otlpProto } from './otlp';
 import { prometheusBlock } from './prometheus-block';
@@ -100,4 +101,6 @@ export const formats: readonly FileFormat[] = [
   elasticsearchSearch,
   elasticdump,
   kibanaCsv,
+  lokiJson,
+  logcliJsonl,
 ];

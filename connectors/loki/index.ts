@@ -1,0 +1,1 @@
+export { logcliJsonl, lokiJson } from './format';
