@@ -4,6 +4,7 @@ import { alertWebhook } from './alert-webhook';
 import { alertmanagerAlerts } from './alertmanager-alerts';
 import { alertsJsonl } from './alerts-jsonl';
 import { argocd } from './argocd';
+import { filebeatJson, logstashJson } from './beats';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
 import { cri } from './cri';
@@ -103,4 +104,6 @@ export const formats: readonly FileFormat[] = [
   kibanaCsv,
   lokiJson,
   logcliJsonl,
+  filebeatJson,
+  logstashJson,
 ];

@@ -1,0 +1,1 @@
+export { filebeatJson, logstashJson } from './format';
