@@ -14,6 +14,7 @@ import { gitLog } from './git-log';
 import { helmHistory } from './helm-history';
 import { har } from './har';
 import { elasticdump, elasticsearchBulk, elasticsearchSearch, kibanaCsv } from './elasticsearch';
+import { fluent } from './fluent';
 import { jaegerJson } from './jaeger';
 import { journaldExport, journaldJson } from './journald';
 import { chromeTrace } from './chrome-trace';
@@ -106,4 +107,5 @@ export const formats: readonly FileFormat[] = [
   logcliJsonl,
   filebeatJson,
   logstashJson,
+  fluent,
 ];
