@@ -8,6 +8,7 @@ import { filebeatJson, logstashJson } from './beats';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
 import { cri } from './cri';
+import { cloudtrail } from './cloudtrail';
 import { dockerJson } from './docker-json';
 import { githubDeployments } from './github-deployments';
 import { gitLog } from './git-log';
@@ -105,6 +106,7 @@ export const formats: readonly FileFormat[] = [
   kibanaCsv,
   lokiJson,
   logcliJsonl,
+  cloudtrail,
   filebeatJson,
   logstashJson,
   fluent,

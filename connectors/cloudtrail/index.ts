@@ -1,0 +1,1 @@
+export { cloudtrail } from './format';
