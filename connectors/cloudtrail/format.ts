@@ -140,7 +140,7 @@ class Reader {
     const out: Record<string, string> = { 'rpc.system': 'aws-api' };
     const put = (name: string, key: string): void => {
       const text = textIn(event, key);
-      if (text !== '') out[name] = text;
+      if (text !== '') out[name] = this.redactor.text(text);
     };
     put('rpc.service', 'eventSource');
     put('rpc.method', 'eventName');
@@ -156,7 +156,7 @@ class Reader {
       jsonAttributes(this.redactor.value(requestParameters), 'requestParameters.'),
       jsonAttributes(this.redactor.value(responseElements), 'responseElements.'),
     );
-    return this.redactor.attributes(out);
+    return out;
   }
 }
 
