@@ -135,7 +135,7 @@ export function placeOf(event: JsonObject, target: string): Attributes {
   if (textIn(event, 'errorCode') !== '' || !isJsonObject(given) || target === '') return out;
   const runs =
     'functionName' in given ||
-    ('service' in given && /^ecs\./.test(textIn(event, 'eventSource'))) ||
+    ('service' in given && textIn(event, 'eventSource').startsWith('ecs.')) ||
     'environmentName' in given;
   if (runs) out['service.name'] = target.split('/').at(-1) ?? target;
   if ('instanceId' in given || 'instancesSet' in given) out['host.id'] = target;
