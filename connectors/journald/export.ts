@@ -39,6 +39,8 @@ class ExportParser {
   /** Where in the file the held bytes begin. */
   private offset = 0;
   private buf: Uint8Array = new Uint8Array();
+  /** The same, a character a byte: its slices cost nothing. */
+  private latin = '';
   private at = 0;
   private fields = new Map<string, string[]>();
   private start = 0;
@@ -55,6 +57,7 @@ class ExportParser {
     this.held += chunk.length;
     if (this.held < this.needed) return;
     this.buf = this.pieces.length === 1 ? chunk : concatenated(this.pieces, this.held);
+    this.latin = latin.decode(this.buf);
     this.at = 0;
     this.needed = 1;
     while (this.step());
@@ -150,14 +153,15 @@ class ExportParser {
 
   /** The name between the line's start and `end`; undefined, and the entry damaged, where it is none. */
   private name(end: number): string | undefined {
-    const name = end - this.at > 64 ? '' : String.fromCharCode(...this.buf.subarray(this.at, end));
+    const name = end - this.at > 64 ? '' : this.latin.slice(this.at, end);
     if (NAME.test(name)) return name;
     this.fault = 'a line is no field';
     return undefined;
   }
 
   private add(name: string, from: number, to: number): void {
-    const text = this.decode(this.buf.subarray(from, to));
+    const plain = this.latin.slice(from, to);
+    const text = BEYOND_ASCII.test(plain) ? this.decode(this.buf.subarray(from, to)) : plain;
     const values = this.fields.get(name);
     if (values) values.push(text);
     else this.fields.set(name, [text]);
@@ -186,6 +190,8 @@ class ExportParser {
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const latin = new TextDecoder('latin1');
+const BEYOND_ASCII = /[\x80-\uFFFF]/;
 
 function sizeOf(bytes: Uint8Array, at: number): number {
   let size = 0;

@@ -161,6 +161,10 @@ function utcNs(parts: Parts, year: number): bigint | undefined {
  * form. Counts what it had to assume (zone, year, day before month, unit) and says it in notices.
  */
 export class TimeReader {
+  private last: { readonly text: string; readonly parts?: Parts; readonly ns?: bigint } = {
+    text: '',
+  };
+
   constructor(
     private readonly notices: NoticeCounts,
     private readonly choices: ReadChoices = {},
@@ -191,9 +195,12 @@ export class TimeReader {
   }
 
   private text(text: string): bigint | undefined {
+    // Many lines of a log are of one second.
+    if (text === this.last.text && this.last.ns !== undefined) return this.last.ns;
     const quick = /[Zz]$|[+-]\d\d:?\d\d$/.test(text) ? parseRfc3339(text) : undefined;
     if (quick !== undefined) return quick;
-    const parts = partsOf(text, this.choices.dayFirst);
+    const parts = text === this.last.text ? this.last.parts : partsOf(text, this.choices.dayFirst);
+    this.last = { text, parts };
     if (!parts) return undefined;
     if (parts.ambiguous) {
       this.notices.add(
@@ -203,8 +210,14 @@ export class TimeReader {
           `${n} dates could be read day first or month first; they were read month first. Choose if that is wrong.`,
       );
     }
-    const ns = utcNs(parts, parts.year ?? this.yearOf(parts));
-    return ns === undefined ? undefined : ns - this.offset(parts.zone, ns);
+    const local = utcNs(parts, parts.year ?? this.yearOf(parts));
+    if (local === undefined) return undefined;
+    const ns = local - this.offset(parts.zone, local);
+    // What had to be assumed is counted for every time.
+    if (parts.year !== undefined && parts.zone !== undefined && !parts.ambiguous) {
+      this.last = { text, parts, ns };
+    }
+    return ns;
   }
 
   /** The year that puts a time without one at or before the import. */
