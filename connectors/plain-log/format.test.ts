@@ -321,6 +321,17 @@ it('finds times behind what docker compose writes, and the service there', async
   ]);
 });
 
+it('takes the colours of a terminal away', async () => {
+  const { report, logs } = await read(
+    '\u001B[90m2024-05-01T10:00:00Z\u001B[0m \u001B[33mWARN\u001B[0m slow\n\u001B[90m2024-05-01T10:00:01Z\u001B[0m \u001B[1;31merror\u001B[0m x\n',
+  );
+  expect(report.format).toBe('plain-log');
+  expect(logs).toMatchObject([
+    { severity: 13, body: 'slow' },
+    { severity: 0, body: 'error x' },
+  ]);
+});
+
 it('is the last choice, and none for tables and documents', () => {
   const sniff = (text: string): number =>
     plainLog.sniff({ name: 'x', bytes: new TextEncoder().encode(text), text }).confidence;

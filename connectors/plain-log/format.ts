@@ -1,4 +1,11 @@
-import { headLines, readRecords, textLines, type FileFormat, type Head } from '../../core/connect';
+import {
+  headLines,
+  readRecords,
+  textLines,
+  withoutColours,
+  type FileFormat,
+  type Head,
+} from '../../core/connect';
 import { DECIDED_BY, PlainReader, decided, isPrefixed } from './reader';
 import { startOf } from './times';
 
@@ -9,7 +16,7 @@ export const plainLog: FileFormat = {
   tables: ['resources', 'logs'],
   sniff,
   describe: (head) => {
-    const lines = headLines(head);
+    const lines = headLines(head).map(withoutColours);
     const prefixed = isPrefixed(lines);
     const time = lines.map((line) => startOf(line, prefixed)?.time).find(Boolean) ?? '';
     const stated = /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/.test(time);
@@ -35,7 +42,7 @@ export const plainLog: FileFormat = {
 };
 
 function sniff(head: Head): { confidence: number; why: string } {
-  const lines = headLines(head).slice(0, DECIDED_BY);
+  const lines = headLines(head).slice(0, DECIDED_BY).map(withoutColours);
   // A document of another kind may have times at the start of lines, too.
   if (/^[{<]/.test(lines[0] ?? '')) return { confidence: 0, why: '' };
   const prefixed = isPrefixed(lines);

@@ -2,6 +2,7 @@ import {
   LogTexts,
   RowSink,
   TimeReader,
+  withoutColours,
   type RawRecord,
   type ReadChoices,
   type RecordBlock,
@@ -19,7 +20,7 @@ const NOTHING: Attributes = {};
 
 /** True where times stand behind other text on most lines, and before it on none. */
 export function isPrefixed(lines: readonly string[]): boolean {
-  const given = lines.filter((line) => line !== '');
+  const given = lines.filter((line) => line !== '').map(withoutColours);
   const behind = given.filter((line) => startOf(line, true)).length;
   return behind > 0 && behind >= given.length * 0.5 && !given.some((line) => startOf(line));
 }
@@ -73,7 +74,8 @@ export class PlainReader {
     this.times = new TimeReader(this.sink.notices, choices);
   }
 
-  add(line: string): string {
+  add(given: string): string {
+    const line = withoutColours(given);
     if (line === '') {
       if (this.open) this.open.blank++;
       return '';

@@ -56,6 +56,7 @@ describe('a message', () => {
       'last message repeated 2 times',
     ],
     ['<30>Oct 11 2024 22:14:15.123: fw-1 asa: x', 'fw-1', 'asa', '', 'x'],
+    ['Wed 2024-05-01 10:00:00.5 CET web-1 cart.service[9]: x', 'web-1', 'cart.service', '9', 'x'],
     ['2024-05-01T10:00:00+0200 web-1 postfix/smtpd[9]: x', 'web-1', 'postfix/smtpd', '9', 'x'],
   ])('%s', (line, host, app, processId, text) => {
     expect(parseSyslog(line)).toMatchObject({ host, app, processId, text });
@@ -131,6 +132,29 @@ it('counts repeated messages, and gives them to whoever said them', async () => 
     ['messages-repeated', 15],
     ['lines-joined', 1],
   ]);
+});
+
+it('reads what journalctl -o short, short-iso, short-full and with-unit print', async () => {
+  for (const [time, zone] of [
+    ['May 01 10:00:00', 'unknown'],
+    ['2024-05-01T10:00:00+0000', 'stated'],
+    ['Wed 2024-05-01 10:00:00 UTC', 'stated'],
+    ['Wed 2024-05-01 10:00:00 CET', 'unknown'],
+  ] as const) {
+    const start = `${time} web-1 cart.service[7]: `;
+    const indent = ' '.repeat(start.length);
+    const { report, logs, resources } = await read(
+      `-- Boot 3c1f0e6f --\n${start}Traceback:\n${indent}  File "a.py"\n${indent}KeyError\n${start}b\n${start}c\n${start}d\n`,
+    );
+    expect(report).toMatchObject({ format: 'syslog', described: { zone } });
+    expect(logs.map(({ body }) => body)).toEqual([
+      'Traceback:\n  File "a.py"\nKeyError',
+      'b',
+      'c',
+      'd',
+    ]);
+    expect(resources).toEqual([{ 'service.name': 'cart', 'host.name': 'web-1' }]);
+  }
 });
 
 it('takes frames with line ends in them and between them', async () => {

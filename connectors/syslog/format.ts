@@ -20,7 +20,7 @@ export const syslog: FileFormat = {
   tables: ['resources', 'logs'],
   sniff,
   describe: (head) => {
-    const classic = headLines(head).some((line) => CLASSIC.test(line));
+    const classic = headLines(head).some((line) => CLASSIC.test(line) || NAMED_ZONE.test(line));
     return {
       signals: ['logs'],
       time: 'text',
@@ -80,6 +80,8 @@ function replayed(
 }
 
 const CLASSIC = /^(?:<\d{1,3}>)?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d/;
+/** A zone by its name says no offset, except UTC. */
+const NAMED_ZONE = /^[A-Z][a-z]{2} \d{4}-\d\d-\d\d [\d:.]+ (?!UTC)[A-Z]{3,5} /;
 const MONTH = /^(?:<\d{1,3}>)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) /;
 const NO: Sniff = { confidence: 0, why: '' };
 

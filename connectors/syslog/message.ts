@@ -104,15 +104,18 @@ function closingQuote(line: string, from: number): number {
 const CLASSIC =
   /^[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?(?: \d{4})?(?=:? )/;
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)(?= )/;
+/** journalctl -o short-full and with-unit: Sat 2026-11-28 09:00:04 UTC. */
+const JOURNAL = /^[A-Z][a-z]{2} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [A-Z]{3,5})(?= )/;
 /** A program with its process, or with the colon that ends its name. Names may have spaces only in brackets. */
 const TAG = /^([^\s[\]:<>"=]{1,64}|\([^\s()]{1,64}\))(?:\[([^\]\s]{1,20})\](?::|(?= ))|:)(?: |$)/;
 
 /** TIMESTAMP [HOSTNAME] [TAG[PID]:] MSG */
 function parse3164(line: string, priority: number, from: number): SyslogMessage | undefined {
-  const start = line.slice(from, from + 40);
-  const time = (CLASSIC.exec(start) ?? ISO.exec(start))?.[0];
-  if (time === undefined) return undefined;
-  let rest = line.slice(from + time.length).replace(/^:? /, '');
+  const start = line.slice(from, from + 50);
+  const m = CLASSIC.exec(start) ?? ISO.exec(start) ?? JOURNAL.exec(start);
+  if (!m) return undefined;
+  const time = m[1] ?? m[0];
+  let rest = line.slice(from + m[0].length).replace(/^:? /, '');
   let host = '';
   let tag = TAG.exec(rest.slice(0, 100));
   if (!tag) {

@@ -23,6 +23,8 @@ const MAX_MESSAGE = 1 << 20;
 interface Row {
   readonly ts: bigint;
   readonly message: SyslogMessage;
+  /** Of what stands before the text. */
+  readonly width: number;
   text: string;
 }
 
@@ -46,16 +48,18 @@ export class SyslogReader {
     const ts = message.time === '' ? undefined : this.times.read(message.time);
     if (ts === undefined) return 'the message has no time';
     this.end();
-    this.open = { ts, message, text: message.text };
+    const width = line.length - message.text.length;
+    this.open = { ts, message, width, text: message.text };
     return '';
   }
 
-  /** journalctl -o short indents the further lines of a message. */
+  /** journalctl -o short indents the further lines of a message as far as its first. */
   private goOn(line: string): string {
     const { open } = this;
     if (!open || !/^[ \t]/.test(line)) return 'the line is no syslog message';
     if (open.text.length > MAX_MESSAGE) return 'the message before it is too long already';
-    open.text += `\n${line.trim()}`;
+    const indent = line.search(/[^ \t]|$/);
+    open.text += `\n${line.slice(Math.min(indent, open.width))}`;
     this.sink.notices.add(
       'lines-joined',
       'info',
@@ -110,8 +114,9 @@ export class SyslogReader {
     const key = `${app}\n${host}`;
     let resource = this.resources.get(key);
     if (!resource) {
-      // Some programs call themselves by their path.
-      const service = app.startsWith('/') ? app.slice(app.lastIndexOf('/') + 1) : app;
+      // Some programs call themselves by their path; journalctl -o with-unit names the unit.
+      const program = app.startsWith('/') ? app.slice(app.lastIndexOf('/') + 1) : app;
+      const service = program.replace(/\.service$/, '');
       resource = {
         ...(service === '' ? {} : { 'service.name': service }),
         ...(host === '' ? {} : { 'host.name': host }),

@@ -80,7 +80,7 @@ export { EqualDigits, TimeReader, epochNs, guessTimeUnit } from './kit/times';
 export { REDACTED, Redactor, isSecretName, redactText } from './kit/redact';
 export { zoneOffset } from './kit/zones';
 export { levelInText, severityOfSyslog, severityOfTens, severityOfWord } from './kit/severity';
-export { LogTexts } from './kit/log-text';
+export { LogTexts, withoutColours } from './kit/log-text';
 export type { LogText } from './kit/log-text';
 export { traceInText } from './kit/trace-text';
 export { headJson, headJsonLines, headLines, headObject, shareOfLines } from './kit/head';

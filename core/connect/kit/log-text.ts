@@ -19,6 +19,15 @@ const LEVEL_NUMBER = /"level"\s*:\s*(\d{2})\b/;
 /** Level and ids stand before this. */
 const LOOKED_AT = 4096;
 
+const ESCAPE = '\u001B';
+/** ECMA-48 select graphic rendition and erase in line, as programs write for terminals. */
+const COLOURS = new RegExp(`${ESCAPE}\\[[0-9;]{0,20}[mK]`, 'g');
+
+/** A text without the colours that a program wrote for a terminal: they say nothing, and hide levels and times. */
+export function withoutColours(text: string): string {
+  return text.includes(ESCAPE) ? text.replace(COLOURS, '') : text;
+}
+
 /** Reads level and trace out of log texts that have no fields for them, and takes secrets out; says so in notices. */
 export class LogTexts {
   readonly redactor: Redactor;
@@ -27,8 +36,9 @@ export class LogTexts {
     this.redactor = new Redactor(notices);
   }
 
-  /** `level` where the format has one; else it is looked for in the text. */
-  read(text: string, level = ''): LogText {
+  /** `level` where the format has one; else it is looked for in the text. Colours of a terminal are taken away. */
+  read(given: string, level = ''): LogText {
+    const text = withoutColours(given);
     const found = level === '' ? levelOf(text) : { word: level, severity: severityOfWord(level) };
     if (level === '' && found.word !== '') {
       this.notices.add(
