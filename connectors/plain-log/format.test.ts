@@ -36,7 +36,7 @@ describe('the start of a line', () => {
       '2024-05-01T10:00:00.123+02:00  INFO 71 --- [shop] [nio-8080-exec-1] c.s.Cart  : up',
       '2024-05-01T10:00:00.123+02:00',
       'INFO',
-      'shop',
+      'nio-8080-exec-1',
       'c.s.Cart',
       '71',
       'up',
@@ -59,7 +59,15 @@ describe('the start of a line', () => {
       '',
       '[KafkaServer id=0] started (kafka.server.KafkaServer)',
     ],
-    [`${T} [myid:1] - INFO  [main:QuorumPeer@1] - up`, T, 'INFO', 'myid:1', '', '', 'up'],
+    [
+      `${T} [myid:1] - INFO  [main:QuorumPeer@1] - up`,
+      T,
+      'INFO',
+      'myid:1',
+      '',
+      '',
+      '[main:QuorumPeer@1] - up',
+    ],
     [
       '29-Nov-2026 08:36:17.123 INFO [main] org.apache.catalina.Catalina.start Server startup',
       '29-Nov-2026 08:36:17.123',
@@ -299,6 +307,25 @@ it('drops what stands before the first time, and says what it joined', async () 
     ['zone-unknown', 2],
     ['lines-joined', 1],
   ]);
+});
+
+it('keeps what Spring says of its application and trace', async () => {
+  const { logs, resources } = await read(
+    '2024-05-01T10:00:00.123Z  INFO 71 --- [shop] [nio-8080-exec-1] [4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7] c.s.Cart  : up\n',
+  );
+  expect(logs).toMatchObject([
+    {
+      body: 'up',
+      trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+      span_id: '00f067aa0ba902b7',
+      attributes: {
+        'thread.name': 'nio-8080-exec-1',
+        'otel.scope.name': 'c.s.Cart',
+        'process.pid': '71',
+      },
+    },
+  ]);
+  expect(resources).toEqual([{ 'service.name': 'shop' }]);
 });
 
 it('finds times behind what docker compose writes, and the service there', async () => {

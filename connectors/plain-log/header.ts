@@ -8,6 +8,8 @@ export interface Header {
   readonly processId: string;
   /** PostgreSQL's user@database. */
   readonly session: string;
+  /** Spring's application, before the thread. */
+  readonly application: string;
   readonly message: string;
 }
 
@@ -46,6 +48,9 @@ class HeaderParser {
   private logger = '';
   private processId: string;
   private session = '';
+  private application = '';
+  /** Behind the "---" of Spring. */
+  private spring = false;
   private at: number;
   /** Where the message begins as far as is known. */
   private taken: number;
@@ -73,7 +78,7 @@ class HeaderParser {
   }
 
   header(): Header {
-    const { level, thread, logger, processId, session } = this;
+    const { level, thread, logger, processId, session, application } = this;
     const known = level !== '' || this.start.layout !== 'plain';
     const text = this.line.slice(known ? this.taken : this.start.end).trimStart();
     const message = known ? text : text.replace(/^(?:[-|:]|\]:?) /, '');
@@ -84,7 +89,8 @@ class HeaderParser {
       logger: known ? logger : '',
       processId: known ? processId : '',
       session: known ? session : '',
-      message: prefix === '' ? message : `${prefix} ${message}`,
+      application: known ? application : '',
+      message: prefix === '' ? message : `${prefix} ${message.replace(/^[-|:] /, '')}`,
     };
   }
 
@@ -143,8 +149,10 @@ class HeaderParser {
     const m = NUMBER.exec(rest);
     if (!m) return false;
     const after = rest.slice(m[0].length);
-    if (/^\s+---\s/.test(after)) this.processId = m[0];
-    else if (this.level === '' && /^\s+\[/.test(after)) this.thread = m[0];
+    if (/^\s+---\s/.test(after)) {
+      this.processId = m[0];
+      this.spring = true;
+    } else if (this.level === '' && /^\s+\[/.test(after)) this.thread = m[0];
     else return false;
     return this.eat(m[0].length);
   }
@@ -171,9 +179,21 @@ class HeaderParser {
         joined || DOTTED.test(named) || (NAME.test(named) && led > 0) || /^(?::|--?)\s/.test(named);
       if (!sure && !NAME.test(named)) return false;
     }
-    if (/^[\w$]+(?:\.[\w$]+)+\s*$/.test(text)) this.logger ||= text.trim();
-    else if (!/[0-9a-f]{16}/.test(text)) this.thread ||= text.trim();
+    if (!this.put(text.trim())) return false;
     return this.eat(length);
+  }
+
+  /** What a bracket is; false where there is no place for it, and it stays in the text. */
+  private put(text: string): boolean {
+    // A trace is read from the whole line.
+    if (/^[\w.-]*[0-9a-f]{16}[\w,-]*$/.test(text) || text === '') return true;
+    if (this.logger === '' && /^[\w$]+(?:\.[\w$]+)+$/.test(text)) this.logger = text;
+    else if (this.thread === '') this.thread = text;
+    else if (this.spring && this.application === '') {
+      this.application = this.thread;
+      this.thread = text;
+    } else return false;
+    return true;
   }
 
   private name(rest: string): boolean {
@@ -188,11 +208,12 @@ class HeaderParser {
     const name = m[1] ?? '';
     const behind = rest.slice(m[0].length).trimStart();
     const isDotted = /[.:]/.test(name);
+    const attached = m[3] === ':' && m[2] === '';
     const clear =
       this.level === ''
         ? BARE.test(behind) && m[3] !== ':'
         : isDotted ||
-          this.thread !== '' ||
+          (this.thread !== '' && !attached) ||
           this.start.layout === 'ruby' ||
           (m[3] === '|' && m[2] === '');
     if (!clear) return false;

@@ -2,6 +2,7 @@ import {
   LogTexts,
   RowSink,
   TimeReader,
+  traceInText,
   withoutColours,
   type RawRecord,
   type ReadChoices,
@@ -112,30 +113,33 @@ export class PlainReader {
 
   private row({ ts, start, line, more }: Open): void {
     const header = javaHeader(line, start, more) ?? headerOf(line, start);
-    const first = header.message;
-    // The first line of a record may be empty, as after "Started:".
-    const body = [...(first === '' && more.length > 0 ? [] : [first]), ...more].join('\n');
+    // The first line of a record may be empty, as Rails has it.
+    const body = [header.message, ...more].join('\n').replace(/^\n+/, '');
+    const text = this.texts.read(body, header.level);
     const { redactor } = this.texts;
     this.sink.log({
       ts,
-      ...this.texts.read(body, header.level),
-      resource: this.resource(start.prefix),
+      ...text,
+      ...(text.traceId === '' ? traceInText(line) : {}),
+      resource: this.resource(start.prefix, header.application),
       attributes: redactor.attributes(attributesOf(header)),
     });
   }
 
-  /** `docker compose logs` begins lines with the container's name. */
-  private resource(prefix: string): Attributes {
+  /** `docker compose logs` begins lines with the container's name; Spring names its application. */
+  private resource(prefix: string, application: string): Attributes {
     const container = /^([A-Za-z0-9][\w.-]{0,100})\s{0,60}\|/.exec(prefix)?.[1];
-    if (container === undefined) return NOTHING;
-    let resource = this.resources.get(container);
+    if (container === undefined && application === '') return NOTHING;
+    const key = `${container ?? ''}\n${application}`;
+    let resource = this.resources.get(key);
     if (!resource) {
+      const service = application === '' ? container?.replace(/[-_]\d+$/, '') : application;
       resource = {
-        'service.name': container.replace(/[-_]\d+$/, ''),
-        'container.name': container,
+        ...(service === undefined ? {} : { 'service.name': service }),
+        ...(container === undefined ? {} : { 'container.name': container }),
       };
       if (this.resources.size >= KEPT) this.resources.clear();
-      this.resources.set(container, resource);
+      this.resources.set(key, resource);
     }
     return resource;
   }
@@ -150,7 +154,15 @@ function javaHeader(line: string, start: LineStart, more: string[]): Header | un
   if (!m || !/^\S{1,200}(?: \S{1,100})?$/.test(source)) return undefined;
   const message = (more.shift() ?? '').slice(m[0].length);
   const logger = source.split(' ')[0] ?? '';
-  return { level: m[1] ?? '', thread: '', logger, processId: '', session: '', message };
+  return {
+    level: m[1] ?? '',
+    thread: '',
+    logger,
+    processId: '',
+    session: '',
+    application: '',
+    message,
+  };
 }
 
 function attributesOf({ thread, logger, processId, session }: Header): Attributes {
