@@ -77,6 +77,8 @@ class ExportParser {
 
   /** What stands at the end without its empty line was cut, except where only that line is missing. */
   end(): void {
+    this.needed = 0;
+    this.push(new Uint8Array());
     if (this.held > 0 || this.passing > 0) this.fault ||= 'the file ends within the entry';
     if (this.held > 0) this.show(this.pieces[0] ?? new Uint8Array());
     this.endEntry();
@@ -86,7 +88,7 @@ class ExportParser {
   private step(): boolean {
     if (this.passing > 0) return this.pass();
     const newline = this.buf.indexOf(NEWLINE, this.at);
-    if (newline < 0) return false;
+    if (newline < 0) return this.unended();
     if (newline === this.at) {
       this.at++;
       this.endEntry();
@@ -104,6 +106,18 @@ class ExportParser {
     if (name !== undefined && isWanted(name)) this.add(name, equals + 1, newline);
     this.at = newline + 1;
     return true;
+  }
+
+  /** A line that goes on: it is not looked through again for every byte that comes, nor kept when it is damage. */
+  private unended(): boolean {
+    const left = this.buf.length - this.at;
+    this.needed = Math.min(left * 2, MAX_FIELD + 1);
+    if (left <= MAX_FIELD) return false;
+    if (this.fault === '') this.show(this.buf.subarray(this.at, this.at + SHOWN));
+    this.fault ||= `a line has over ${MAX_FIELD >> 20} MiB`;
+    this.at = this.buf.length;
+    this.needed = 1;
+    return false;
   }
 
   /** A field whose name stands alone on its line, before its size and bytes. */

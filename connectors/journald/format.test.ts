@@ -116,6 +116,22 @@ describe('the export format', () => {
     expect(report.parts[0]?.droppedExamples[0]?.reason).toContain(reason);
   });
 
+  it('does not hold a line that never ends, and finds what comes after it', async () => {
+    const line = 'x'.repeat(1 << 20);
+    const rest = `\n\n${T}MESSAGE=after\n\n`;
+    const content = new TextEncoder().encode(line.repeat(20) + rest);
+    const { report, batches } = await readAll(
+      bytesSource('x', content, 1 << 16),
+      formats,
+      'journald-export',
+    );
+    expect(tablesOf(batches).logs).toMatchObject([{ body: 'after' }]);
+    expect(report.parts[0]).toMatchObject({
+      dropped: 1,
+      droppedExamples: [{ reason: 'a line has over 16 MiB' }],
+    });
+  });
+
   it('passes over a field as long as a core dump', async () => {
     const long = new Uint8Array(20 << 20).fill(120);
     const head = Uint8Array.from(field('COREDUMP', [], long.length).slice(0, -1));
