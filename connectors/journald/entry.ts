@@ -53,6 +53,15 @@ const CONVENTION: Readonly<Record<string, string>> = {
 };
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 const KEPT_RESOURCES = 10_000;
+/** A message that goes on for longer is given as it is, and the rest as another. */
+const MAX_MESSAGE = 4 << 20;
+
+interface Open {
+  readonly ts: bigint;
+  readonly received: bigint | undefined;
+  readonly entry: JournalEntry;
+  text: string;
+}
 
 /** Makes rows of journal entries, in whichever form they came. */
 export class EntryReader {
@@ -60,6 +69,8 @@ export class EntryReader {
   private readonly times: TimeReader;
   private readonly texts = new LogTexts(this.sink.notices);
   private readonly resources = new Map<string, Attributes>();
+  /** By container: messages that Docker cut at 16 KiB and that go on in another entry. */
+  private readonly open = new Map<string, Open>();
 
   constructor(choices: ReadChoices | undefined) {
     this.times = new TimeReader(this.sink.notices, choices, 'µs');
@@ -79,9 +90,41 @@ export class EntryReader {
           `${n} messages are too long for journalctl -o json and were left out by it; --all writes them.`,
       );
     }
+    return this.join(entry, { ts, received, entry, text: message.join('\n') });
+  }
+
+  /** Docker's journald driver marks all parts of a message but the last. */
+  private join(entry: JournalEntry, given: Open): string {
+    const container = first(entry, 'CONTAINER_ID_FULL') ?? first(entry, 'CONTAINER_ID') ?? '';
+    const goesOn = first(entry, 'CONTAINER_PARTIAL_MESSAGE') === 'true';
+    const open = this.open.get(container);
+    if (open) {
+      open.text += given.text;
+      this.sink.notices.add(
+        'lines-joined',
+        'info',
+        (n) => `${n} records go on with the message before them and were joined to it.`,
+      );
+    }
+    const message = open ?? given;
+    if (goesOn && message.text.length < MAX_MESSAGE) this.open.set(container, message);
+    else {
+      this.open.delete(container);
+      this.row(message);
+    }
+    return '';
+  }
+
+  /** A message whose last part is missing is one all the same. */
+  end(): void {
+    for (const message of this.open.values()) this.row(message);
+    this.open.clear();
+  }
+
+  private row({ ts, received, entry, text: message }: Open): void {
     const priority = first(entry, 'PRIORITY') ?? '';
     const level = /^[0-7]$/.test(priority) ? Number(priority) : -1;
-    const text = this.texts.read(message.join('\n'), LEVELS[level] ?? '');
+    const text = this.texts.read(message, LEVELS[level] ?? '');
     const { redactor } = this.texts;
     const traceId = hexOf(entry, 'TRACE_ID', 32);
     this.sink.log({
@@ -93,7 +136,6 @@ export class EntryReader {
       resource: this.resource(entry),
       attributes: redactor.attributes(attributesOf(entry)),
     });
-    return '';
   }
 
   private resource(entry: JournalEntry): Attributes {
@@ -135,10 +177,13 @@ function serviceOf(entry: JournalEntry): string | undefined {
   return first(entry, 'SYSLOG_IDENTIFIER') ?? first(entry, '_COMM');
 }
 
+const isTaken = (name: string): boolean =>
+  name.startsWith('_') || name.startsWith('CONTAINER_PARTIAL_') || TAKEN.has(name);
+
 function attributesOf(entry: JournalEntry): Attributes {
   const attributes: Record<string, string> = {};
   for (const [name, values] of entry) {
-    const called = CONVENTION[name] ?? (name.startsWith('_') || TAKEN.has(name) ? '' : name);
+    const called = CONVENTION[name] ?? (isTaken(name) ? '' : name);
     if (called !== '' && values.length > 0) attributes[called] = values.join(', ');
   }
   return attributes;

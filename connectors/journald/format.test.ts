@@ -149,6 +149,30 @@ describe('the export format', () => {
   });
 });
 
+it('joins what the journald driver of Docker cut, container by container', async () => {
+  const entry = (message: string, container: string, partial: object) =>
+    JSON.stringify({
+      __REALTIME_TIMESTAMP: '1795856400000000',
+      MESSAGE: message,
+      CONTAINER_ID_FULL: container,
+      CONTAINER_NAME: `shop-${container}`,
+      ...partial,
+    });
+  const on = { CONTAINER_PARTIAL_MESSAGE: 'true', CONTAINER_PARTIAL_ORDINAL: '1' };
+  const { report, tables } = await read(
+    [
+      entry('one ', 'a', on),
+      entry('other', 'b', {}),
+      entry('two', 'a', { CONTAINER_PARTIAL_LAST: 'true' }),
+      entry('open', 'b', on),
+    ].join('\n'),
+    'journald-json',
+  );
+  expect(tables.logs?.map(({ body }) => body)).toEqual(['other', 'one two', 'open']);
+  expect(tables.logs?.[1]).toMatchObject({ attributes: {} });
+  expect(report.notices).toMatchObject([{ code: 'lines-joined', count: 1 }]);
+});
+
 it('reads events of a stream as journal-gatewayd sends them', async () => {
   const entry = '{"__REALTIME_TIMESTAMP":"1795856400000000","MESSAGE":[104,105],"PRIORITY":"2"}';
   const { tables } = await read(`data: ${entry}\n\ndata: ${entry}\n\n`, 'journald-json');

@@ -34,6 +34,7 @@ export const journaldExport: FileFormat = {
       sink: reader.sink,
       signal: 'logs',
       add: (entry) => reader.add(entry),
+      end: () => reader.end(),
     });
   },
 };
@@ -51,6 +52,7 @@ export const journaldJson: FileFormat = {
       sink: reader.sink,
       signal: 'logs',
       add: (entry) => reader.add(entry),
+      end: () => reader.end(),
     });
   },
 };
