@@ -6,16 +6,21 @@ import { tablesOf, type Row } from '../../core/connect/testing/import';
 import { readSample, sampleFiles, type SampleFile } from '../../core/connect/testing/samples';
 import { formats } from '..';
 import { prometheusBlock } from './format';
+import { dataFolders } from './layout';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const json = (bytes: Uint8Array): { stats: { numSamples: number } } =>
   JSON.parse(new TextDecoder().decode(bytes)) as { stats: { numSamples: number } };
+
+/** Samples that were scraped after the snapshot, before the server was stopped. */
+const AFTER = 315;
 
 describeFormat(prometheusBlock, {
   beside: import.meta.url,
   formats,
   // What the blocks say themselves, without the five minutes at 15 s that were deleted.
   records: (files) =>
+    (files.some(({ name }) => name.startsWith('log/')) ? 1018 + AFTER : 0) +
     files
       .filter(({ name }) => name.endsWith('meta.json'))
       .reduce((n, { bytes }) => n + json(bytes).stats.numSamples, 0) -
@@ -93,11 +98,59 @@ describe('a snapshot', () => {
   });
 });
 
-it('says what lies in no block', async () => {
-  const wal = { name: 'snapshot/wal/00000003', bytes: new Uint8Array(32_768) };
-  const { reports, report } = await read([...snapshot, wal]);
-  expect(reports).toHaveLength(1);
-  expect(codes(report)).toContain('head-left-out');
+describe('the write-ahead log', () => {
+  const log = sampleFiles(here, 'log');
+  const beside = log.map(({ name, bytes }) => ({ name: name.replace('log/', 'snapshot/'), bytes }));
+
+  it('has the samples that a snapshot of the same server has, and later ones', async () => {
+    const { reports, points } = await read(log);
+    expect(reports).toHaveLength(1);
+    expect(points).toHaveLength(1018 + AFTER);
+    const found = new Set(points.map(textOf));
+    const block = await read(snapshot);
+    expect(block.points.filter((point) => !found.has(textOf(point)))).toEqual([]);
+  });
+
+  it('adds to a block what is later than its end', async () => {
+    const { reports, report, points } = await read([...snapshot, ...beside]);
+    expect(reports).toHaveLength(1);
+    const alone = await read(log);
+    expect(points).toHaveLength(1018 + AFTER);
+    expect(new Set(points.map(textOf))).toEqual(new Set(alone.points.map(textOf)));
+    expect(report?.notices).toContainEqual(
+      expect.objectContaining({ code: 'samples-in-two-blocks', count: 1018 }),
+    );
+  });
+
+  it('is read from the newest checkpoint on', () => {
+    const wal = ['00000004', '00000007', '00000008', 'checkpoint.00000003/00000000'];
+    const names = [...wal, 'checkpoint.00000006/00000001', 'checkpoint.00000006/00000000'];
+    const [folder] = dataFolders([
+      ...names.map((name) => `data/wal/${name}`),
+      'data/wbl/00000000',
+      'data/chunks_head/000001',
+    ]);
+    expect(folder?.wal).toEqual([
+      'data/wal/checkpoint.00000006/00000000',
+      'data/wal/checkpoint.00000006/00000001',
+      'data/wal/00000007',
+      'data/wal/00000008',
+    ]);
+    expect(folder?.outOfOrder).toEqual(['data/wbl/00000000']);
+  });
+
+  it('says what of the head is left out', async () => {
+    const wbl = { name: 'snapshot/wbl/00000000', bytes: new Uint8Array(32_768) };
+    const { report } = await read([...snapshot, wbl]);
+    expect(codes(report)).toContain('head-left-out');
+  });
+
+  it('is known by its checksum, one segment alone', async () => {
+    const alone = log.slice(0, 1).map(({ bytes }) => ({ name: 'segment', bytes }));
+    const { report, points } = await read(alone);
+    expect(report).toMatchObject({ format: 'prometheus-block', state: 'ok' });
+    expect(points).toHaveLength(1018 + AFTER);
+  });
 });
 
 it('reads blocks beside one that has lost its index, and says which', async () => {

@@ -1,15 +1,16 @@
 import type { FileFormat, FileGroup, Head, ListedFile } from '../../core/connect';
 import { dataFolders, filesOf } from './layout';
 import { readBlocks } from './read-blocks';
+import { isWal } from './wal';
 
 /**
  * Blocks of Prometheus' database, as they lie in its data folder, in a snapshot or in the object store of
- * Thanos and Mimir (github.com/prometheus/prometheus, tsdb/docs/format).
+ * Thanos and Mimir, and the write-ahead log beside them (github.com/prometheus/prometheus, tsdb/docs/format).
  */
 export const prometheusBlock: FileFormat = {
   id: 'prometheus-block',
-  title: 'Prometheus blocks',
-  tables: ['resources', 'metric_series', 'samples', 'histogram_samples'],
+  title: 'Prometheus blocks and write-ahead log',
+  tables: ['resources', 'metric_series', 'samples', 'histogram_samples', 'exemplars'],
   sniff,
   describe: () => ({
     signals: ['samples'],
@@ -30,6 +31,9 @@ const begins = ({ bytes }: Head, magic: readonly number[]): boolean =>
 function sniff(head: Head): { confidence: number; why: string } {
   if (begins(head, INDEX)) return { confidence: 0.98, why: 'The index of a Prometheus block.' };
   if (begins(head, CHUNKS)) return { confidence: 0.98, why: 'A chunk file of a Prometheus block.' };
+  if (isWal(head.bytes)) {
+    return { confidence: 0.95, why: "A segment of Prometheus' write-ahead log, by its checksum." };
+  }
   return { confidence: 0, why: '' };
 }
 
@@ -45,13 +49,24 @@ async function group(files: readonly ListedFile[]): Promise<readonly FileGroup[]
       }),
     );
     const blocks = found.blocks.filter((_, i) => fits[i]);
-    if (blocks.length === 0) continue;
+    const log = await hasLog(found.wal, byName);
+    if (blocks.length === 0 && !log) continue;
     const [only] = blocks;
+    const single = blocks.length === 1 && !log ? only?.folder : undefined;
     groups.push({
-      name: (blocks.length === 1 && only ? only.folder : found.folder) || 'Prometheus blocks',
+      name: (single ?? found.folder) || 'Prometheus data',
       files: filesOf({ ...found, blocks }),
-      why: `${blocks.length} folders with the index and the chunks of a Prometheus block.`,
+      why: `${blocks.length} folders with the index and the chunks of a Prometheus block${log ? ', and a write-ahead log' : ''}.`,
     });
   }
   return groups;
+}
+
+/** True where the first segment that is not empty begins as one. */
+async function hasLog(
+  names: readonly string[],
+  byName: ReadonlyMap<string, ListedFile>,
+): Promise<boolean> {
+  const first = names.map((name) => byName.get(name)).find((file) => file && file.size !== 0);
+  return first !== undefined && isWal((await first.head()).bytes);
 }

@@ -1,4 +1,4 @@
-import { isCancelled, throwIfAborted } from '../../core/base';
+import { FaultlineError, isCancelled, throwIfAborted } from '../../core/base';
 import {
   PrometheusSeries,
   RowSink,
@@ -12,6 +12,8 @@ import type { Decoded } from './decoded';
 import { dataFolders } from './layout';
 import { clusters, mergedSeries, withoutContained, type Labels, type Member } from './merge';
 import type { Deleted } from './tombstones';
+import { isWal, walRecords } from './wal';
+import { WalRows } from './wal-rows';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -22,6 +24,10 @@ export async function* readBlocks(
 ): AsyncGenerator<FormatItem> {
   throwIfAborted(signal);
   const parts = new Map((source.parts ?? []).map((part) => [part.name, part]));
+  if (!source.parts && isWal(await startOf(source))) {
+    yield* readLog([source], Number.NEGATIVE_INFINITY, new Reader(), signal);
+    return;
+  }
   const folders = dataFolders([...parts.keys()]);
   const reader = new Reader();
   const blocks: Block[] = [];
@@ -35,10 +41,15 @@ export async function* readBlocks(
       reader.lost(files.folder, error instanceof Error ? error.message : 'it is damaged');
     }
   }
-  if (blocks.length === 0) throw damaged(reader.whyNone(parts.size));
+  const log = folders.flatMap(({ wal }) => wal.flatMap((name) => parts.get(name) ?? []));
+  if (blocks.length === 0 && log.length === 0) throw damaged(reader.whyNone(parts.size));
   const { kept, contained } = withoutContained(blocks);
   reader.contained(contained);
-  reader.head(folders.flatMap(({ head }) => head.map((name) => parts.get(name)?.size)));
+  reader.leftOut(
+    folders.flatMap(({ wal, head, outOfOrder }) =>
+      [...(wal.length === 0 ? head : []), ...outOfOrder].map((name) => parts.get(name)?.size),
+    ),
+  );
   for (const cluster of clusters(kept)) {
     for await (const merged of mergedSeries(cluster)) {
       throwIfAborted(signal);
@@ -54,7 +65,67 @@ export async function* readBlocks(
     }
   }
   reader.end(kept);
-  yield* reader.sink.items(true);
+  const inBlocks = Math.max(Number.NEGATIVE_INFINITY, ...kept.map(({ meta }) => meta.to));
+  yield* readLog(log, inBlocks, reader, signal);
+}
+
+/** The write-ahead log behind the blocks: what is before their end stands in them. */
+async function* readLog(
+  segments: readonly ByteSource[],
+  inBlocks: number,
+  { sink, rows }: Reader,
+  signal: AbortSignal,
+): AsyncGenerator<FormatItem> {
+  // A block that does not say its end says nothing about the log.
+  const log = new WalRows(
+    sink,
+    rows,
+    Number.isFinite(inBlocks) ? inBlocks : Number.NEGATIVE_INFINITY,
+  );
+  for (const segment of segments) {
+    for await (const record of walRecords(segment, signal)) {
+      throwIfAborted(signal);
+      const where = `${segment.name} at ${record.at}`;
+      let reason = 'reason' in record ? record.reason : '';
+      try {
+        if ('bytes' in record) log.record(record.bytes, where);
+      } catch (error) {
+        if (!(error instanceof FaultlineError)) throw error;
+        reason = `a record of the log is damaged: ${error.message}`;
+      }
+      if (reason !== '') sink.drop('samples', where, '', reason);
+      yield* sink.items();
+    }
+  }
+  if (log.exemplars > 0) {
+    sink.notices.add(
+      'exemplars-read',
+      'info',
+      (n) => `${n} exemplars were read. They stand beside samples and are not counted as such.`,
+      log.exemplars,
+    );
+  }
+  yield* sink.items(true);
+}
+
+const START = 64 << 10;
+
+async function startOf(source: ByteSource): Promise<Uint8Array> {
+  const stream = source.stream().getReader();
+  const start = new Uint8Array(START);
+  let length = 0;
+  try {
+    while (length < START) {
+      const { done, value } = await stream.read();
+      if (done) break;
+      const room = value.subarray(0, START - length);
+      start.set(room, length);
+      length += room.length;
+    }
+  } finally {
+    await stream.cancel().catch(() => undefined);
+  }
+  return start.subarray(0, length);
 }
 
 interface Points {
@@ -64,7 +135,7 @@ interface Points {
 
 class Reader {
   readonly sink = new RowSink();
-  private readonly rows = new PrometheusSeries(this.sink);
+  readonly rows = new PrometheusSeries(this.sink);
   private readonly decoded = new Map<Block, number>();
   private readonly incomplete = new Set<Block>();
   private readonly faults: string[] = [];
@@ -93,15 +164,15 @@ class Reader {
     );
   }
 
-  /** What is not in a block yet lies in logs that are not read. */
-  head(sizes: readonly (number | undefined)[]): void {
+  /** Of the head, what is read from nowhere else. */
+  leftOut(sizes: readonly (number | undefined)[]): void {
     const filled = sizes.filter((size) => size !== 0).length;
     if (filled === 0) return;
     this.sink.notices.add(
       'head-left-out',
       'warning',
       (n) =>
-        `${n} files of the write-ahead log and the head were left out: the newest samples (up to three hours) are missing. A snapshot (POST /api/v1/admin/tsdb/snapshot) has them as a block.`,
+        `${n} files of the head (out-of-order logs, or mapped chunks without the write-ahead log) were left out: samples may be missing. A snapshot (POST /api/v1/admin/tsdb/snapshot) has them as a block.`,
       filled,
     );
   }
@@ -174,7 +245,7 @@ class Reader {
       this.sink.notices.add(
         'samples-in-two-blocks',
         'info',
-        (n) => `${n} samples stand in overlapping blocks once more and were taken once.`,
+        (n) => `${n} samples stand in overlapping blocks or logs once more and were taken once.`,
       );
     }
     return out;
