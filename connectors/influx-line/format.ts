@@ -13,7 +13,6 @@ import {
   type Head,
   type ReadChoices,
 } from '../../core/connect';
-import type { Attributes } from '../../core/model';
 import { numberOfField, parseLine, type InfluxLine } from './line';
 
 /** InfluxDB's line protocol, as Telegraf writes it and `influx_inspect export` and `influxd inspect` print it. */
@@ -76,7 +75,8 @@ class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
   private readonly digits = new EqualDigits();
-  private readonly places = new Map<string, { resource: Attributes; labels: Attributes }>();
+  /** Ids by field, by what stands in front of the fields. */
+  private readonly known = new Map<string, Map<string, bigint>>();
 
   constructor(private readonly choices: ReadChoices = {}) {
     this.times = new TimeReader(this.sink.notices, choices);
@@ -124,11 +124,15 @@ class Reader {
       : 'the time can not be read';
   }
 
-  private series({ measurement, tags }: InfluxLine, field: string): bigint {
-    const key = tags.map(([name, value]) => `${name}\u0001${value}`).join('\u0002');
-    let place = this.places.get(key);
-    if (!place) this.places.set(key, (place = placeOfTags(tags)));
-    const metric = `${measurement}_${field}`;
-    return this.sink.series({ metric, unit: unitOfName(metric), ...place });
+  private series({ key, measurement, tags }: InfluxLine, field: string): bigint {
+    let ids = this.known.get(key);
+    if (!ids) this.known.set(key, (ids = new Map()));
+    let id = ids.get(field);
+    if (id === undefined) {
+      const metric = `${measurement}_${field}`;
+      id = this.sink.series({ metric, unit: unitOfName(metric), ...placeOfTags(tags) });
+      ids.set(field, id);
+    }
+    return id;
   }
 }

@@ -1,4 +1,6 @@
 export interface InfluxLine {
+  /** Measurement and tags as they stand there: equal ones are one set of series. */
+  readonly key: string;
   readonly measurement: string;
   readonly tags: readonly (readonly [string, string])[];
   /** Names and values as they stand there; a text has its quotes. */
@@ -28,6 +30,7 @@ export function parseLine(line: string): InfluxLine | string {
     tags.push([unescape(pair.name), unescape(pair.value)]);
     at = pair.end;
   }
+  const key = line.slice(0, at);
   while (line.charCodeAt(at) === SPACE) at++;
   if (at >= line.length) return 'the line has no fields';
   const fields: (readonly [string, string])[] = [];
@@ -38,6 +41,7 @@ export function parseLine(line: string): InfluxLine | string {
     at = pair.end;
   }
   return {
+    key,
     measurement: unescape(line.slice(0, start)),
     tags,
     fields,

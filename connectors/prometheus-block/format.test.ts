@@ -139,6 +139,16 @@ describe('the write-ahead log', () => {
     expect(folder?.outOfOrder).toEqual(['data/wbl/00000000']);
   });
 
+  it('and snapshots within its folder are one database', async () => {
+    const within = snapshot.map(({ name, bytes }) => ({
+      name: name.replace('snapshot/', 'log/snapshots/20261129T084115Z-1/'),
+      bytes,
+    }));
+    const { reports, points } = await read([...log, ...within]);
+    expect(reports).toHaveLength(1);
+    expect(points).toHaveLength(1018 + AFTER);
+  });
+
   it('says what of the head is left out', async () => {
     const wbl = { name: 'snapshot/wbl/00000000', bytes: new Uint8Array(32_768) };
     const { report } = await read([...snapshot, wbl]);

@@ -47,6 +47,7 @@ export function dataFolders(names: readonly string[]): readonly DataFolder[] {
     const match = OF_HEAD.exec(slashed(name));
     if (match && !folders.has(match[1] ?? '')) folders.set(match[1] ?? '', []);
   }
+  mergeSnapshots(folders);
   return [...folders].map(([folder, found]) => ({
     folder,
     blocks: found,
@@ -56,6 +57,17 @@ export function dataFolders(names: readonly string[]): readonly DataFolder[] {
       return match !== null && (match[1] ?? '') === folder;
     }),
   }));
+}
+
+/** Snapshots within a data folder are copies of its blocks and its head: one database with it. */
+function mergeSnapshots(folders: Map<string, BlockFiles[]>): void {
+  for (const [folder, blocks] of folders) {
+    const [, base] = /^(.*?)\/?snapshots\/[^/]+$/.exec(folder) ?? [];
+    const data = base === undefined ? undefined : folders.get(base);
+    if (!data) continue;
+    data.push(...blocks);
+    folders.delete(folder);
+  }
 }
 
 function headOf(
