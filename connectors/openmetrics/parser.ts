@@ -1,8 +1,10 @@
 import {
   familyOf,
+  kindOfName,
   parseGoFloat,
   splitLabels,
   temporalityOf,
+  unitOfName,
   type MetricFamily,
 } from '../../core/connect';
 import { BatchBuilder, ResourceInterner, seriesId, type Batch } from '../../core/model';
@@ -46,6 +48,8 @@ export class OpenMetricsParser {
   };
   private readonly families = new Map<string, Family>();
   private readonly known = new Map<string, bigint>();
+  /** Metrics of which nothing is stated. */
+  private readonly names = new Set<string>();
   private readonly resources = new ResourceInterner();
   private readonly series = new BatchBuilder('metric_series');
   private readonly samples = new BatchBuilder('samples');
@@ -218,7 +222,10 @@ export class OpenMetricsParser {
     const resourceId = this.resources.intern(resource);
     const id = seriesId(metric, resourceId, rest);
     this.known.set(key, id);
-    const { kind, unit, description } = familyOf(metric, (name) => this.families.get(name));
+    const stated = familyOf(metric, (name) => this.families.get(name));
+    const kind = stated.kind === 'unknown' ? this.kindOf(metric, rest) : stated.kind;
+    const unit = stated.unit === '' ? unitOfName(metric) : stated.unit;
+    const { description } = stated;
     const { col } = this.series;
     col.series_id.push(id);
     col.metric.push(metric);
@@ -231,6 +238,13 @@ export class OpenMetricsParser {
     col.labels.push(rest);
     this.series.endRow();
     return id;
+  }
+
+  /** Where nothing is stated, as in dumps: by the name. */
+  private kindOf(metric: string, labels: Readonly<Record<string, string>>): string {
+    this.names.add(metric);
+    if (metric.endsWith('_bucket') && labels['le'] !== undefined) return 'histogram';
+    return kindOfName(metric, (other) => this.names.has(other));
   }
 
   /** ` {trace_id="…"} 0.67 1520879607.789` after the hash sign. */
