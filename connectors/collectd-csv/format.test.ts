@@ -1,11 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeFormat } from '../../core/connect/testing/describe-format';
 import { bytesSource, readAll, tablesOf } from '../../core/connect/testing/import';
+import { readSample, sampleFiles } from '../../core/connect/testing/samples';
 import { formats } from '..';
 import { collectdCsv } from './format';
 import { placeOfPath } from './place';
 
 describeFormat(collectdCsv, { beside: import.meta.url, formats });
+
+const here = fileURLToPath(new URL('.', import.meta.url));
 
 const read = async (name: string, text: string) => {
   const { report, batches } = await readAll(bytesSource(name, text), formats, 'collectd-csv');
@@ -47,4 +51,10 @@ it('reads a series for each column, and unknown values as NaN', async () => {
 it('says that a name alone does not tell the host', async () => {
   const { report } = await read('load-2024-05-01', 'epoch,value\n1700000000,1\n');
   expect(report.notices.map(({ code }) => code)).toEqual(['place-unknown']);
+});
+
+it('reads the files of a folder as one source', async () => {
+  const { reports } = await readSample(sampleFiles(here, 'csv'), formats);
+  expect(reports).toMatchObject([{ format: 'collectd-csv', parts: [{ rows: 150, dropped: 0 }] }]);
+  expect(reports[0]?.path).toBe('csv');
 });

@@ -5,9 +5,13 @@ import {
   headCsv,
   parseGoFloat,
   readRecords,
+  type ByteSource,
   type FileFormat,
+  type FileGroup,
   type Head,
+  type ListedFile,
   type ReadChoices,
+  type RecordBlock,
 } from '../../core/connect';
 import { placeOfPath, type Place } from './place';
 
@@ -28,14 +32,62 @@ export const collectdCsv: FileFormat = {
     guessed: false,
   }),
   read: (source, signal, choices) => {
-    const reader = new Reader(source.name, choices);
-    return readRecords(csvRecords(source, signal, ','), {
+    const reader = new Reader(choices);
+    return readRecords(rowsOf(source.parts ?? [source], signal), {
       sink: reader.sink,
       signal: 'samples',
-      add: (fields, where) => reader.add(fields, where),
+      add: (row, where) => reader.add(row, where),
     });
   },
+  group,
 };
+
+interface Row {
+  readonly file: string;
+  readonly fields: readonly string[];
+}
+
+/** The rows of several files, one after the other. */
+async function* rowsOf(
+  parts: readonly ByteSource[],
+  signal: AbortSignal,
+): AsyncGenerator<RecordBlock<Row>> {
+  for (const part of parts) {
+    const prefix = parts.length > 1 ? `${part.name}, ` : '';
+    for await (const { records, malformed } of csvRecords(part, signal, ',')) {
+      const placed = records.map((record) => {
+        const where = prefix + record.where;
+        return 'value' in record
+          ? { where, text: record.text, value: { file: part.name, fields: record.value } }
+          : { ...record, where };
+      });
+      yield { records: placed, malformed };
+    }
+  }
+}
+
+const NAMED = /^(?:(.*)\/)?[^/]+\/[^/]+\/[^/]+-\d{4}-\d\d-\d\d$/;
+
+/** The files of a data folder, of all its hosts: they lie as collectd lays them out and begin with "epoch,". */
+async function group(files: readonly ListedFile[]): Promise<readonly FileGroup[]> {
+  const folders = new Map<string, string[]>();
+  for (const file of files) {
+    const { name } = file;
+    const match = NAMED.exec(name.replaceAll('\\', '/'));
+    if (!match || !(await file.head()).text.startsWith('epoch,')) continue;
+    const folder = match[1] ?? '';
+    const known = folders.get(folder);
+    if (known) known.push(name);
+    else folders.set(folder, [name]);
+  }
+  return [...folders]
+    .filter(([, names]) => names.length > 1)
+    .map(([folder, names]) => ({
+      name: folder || 'collectd',
+      files: names,
+      why: `${names.length} files of collectd's csv plugin, by host, plugin and type.`,
+    }));
+}
 
 function sniff(head: Head): { confidence: number; why: string } {
   const table = headCsv(head);
@@ -54,17 +106,20 @@ function sniff(head: Head): { confidence: number; why: string } {
 class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
-  private readonly place: Place;
+  private file: string | undefined;
   private columns: readonly string[] | undefined;
   private series: readonly bigint[] = [];
 
-  constructor(name: string, choices: ReadChoices | undefined) {
+  constructor(choices: ReadChoices | undefined) {
     this.times = new TimeReader(this.sink.notices, choices, 's');
-    this.place = placeOfPath(name);
   }
 
-  add(fields: readonly string[], where: string): string {
-    if (!this.columns) return this.header(fields);
+  add({ file, fields }: Row, where: string): string {
+    if (file !== this.file) {
+      this.file = file;
+      this.columns = undefined;
+    }
+    if (!this.columns) return this.header(fields, placeOfPath(file));
     const [time = '', ...values] = fields;
     // A file that collectd went on with after a start may have its first line again.
     if (time === 'epoch') return '';
@@ -85,10 +140,10 @@ class Reader {
     return '';
   }
 
-  private header(fields: readonly string[]): string {
+  private header(fields: readonly string[], place: Place): string {
     if (fields[0] !== 'epoch') return 'the file does not begin with a line of names';
     this.columns = fields;
-    if (this.place.guessed) {
+    if (place.guessed) {
       this.sink.notices.add(
         'place-unknown',
         'warning',
@@ -96,7 +151,7 @@ class Reader {
           'The path does not say host, plugin and type, as collectd lays its files out; import the folder with them.',
       );
     }
-    const { metric, resource, labels } = this.place;
+    const { metric, resource, labels } = place;
     this.series = fields.slice(1).map((name) => {
       const full = name === 'value' ? metric : `${metric}_${name}`;
       return this.sink.series({ metric: full, resource, labels });
