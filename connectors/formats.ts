@@ -30,6 +30,7 @@ import { otlpJson, otlpProto } from './otlp';
 import { prometheusBlock } from './prometheus-block';
 import { plainLog } from './plain-log';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
+import { parquet } from './parquet';
 import { pagerduty } from './pagerduty';
 import { prometheusAlerts } from './prometheus-alerts';
 import { openSlo, prometheusRulesYaml, sloth } from './rules-yaml';
@@ -81,6 +82,7 @@ export const formats: readonly FileFormat[] = [
   journaldExport,
   journaldJson,
   timesketch,
+  parquet,
   csvTable,
   jsonTable,
   zipkinJson,

@@ -296,7 +296,6 @@ function unknown(source: ByteSource, head: Head, damage: string | undefined): Fi
 
 const MAGIC: readonly (readonly [readonly number[], string])[] = [
   [[0x50, 0x4b, 3, 4], 'A zip archive within too many others: unpack it first.'],
-  [[0x50, 0x41, 0x52, 0x31], 'A Parquet file: no format here reads it.'],
   [[0x42, 0x5a, 0x68], 'A bzip2 archive: decompress it first.'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'An xz archive: decompress it first.'],
 ];

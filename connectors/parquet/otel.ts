@@ -1,0 +1,400 @@
+import {
+  Redactor,
+  RowSink,
+  TimeReader,
+  cellText,
+  isJsonObject,
+  kindOf,
+  statusOf,
+  type ReadChoices,
+} from '../../core/connect';
+import type { Attributes, Signal } from '../../core/model';
+import { hexOf, type Column } from './rows';
+
+/** What a row group gives: a value by column and row. */
+export type Get = (row: number) => unknown;
+
+/** Names in lower case without marks: SpanName, span_name and spanName are one. */
+export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9.]/g, '');
+
+/**
+ * Columns by what they are, the likeliest name first: of our own export and ClickHouse's OpenTelemetry
+ * exporter (Timestamp, SpanName, ResourceAttributes …), and in the words of OTLP (time_unix_nano, trace_id …).
+ */
+const NAMES = {
+  time: ['timestamp', 'timeunix', 'timeunixnano', 'starttimeunixnano', 'starttime'],
+  observed: ['observedtimestamp', 'observedtimeunixnano'],
+  body: ['body'],
+  severity: ['severitynumber'],
+  severityText: ['severitytext'],
+  trace: ['traceid'],
+  span: ['spanid'],
+  parent: ['parentspanid'],
+  service: ['servicename'],
+  resource: ['resourceattributes', 'resource'],
+  scope: ['scopename'],
+  scopeVersion: ['scopeversion'],
+  logAttributes: ['logattributes', 'attributes'],
+  spanAttributes: ['spanattributes', 'attributes'],
+  attributes: ['attributes'],
+  spanName: ['spanname', 'name'],
+  kind: ['spankind', 'kind'],
+  duration: ['duration', 'durationnano', 'durationtimeunixnano'],
+  end: ['endtimeunixnano', 'endtime'],
+  status: ['statuscode'],
+  statusMessage: ['statusmessage'],
+  eventTimes: ['events.timestamp'],
+  eventNames: ['events.name'],
+  eventAttributes: ['events.attributes'],
+  linkTraces: ['links.traceid'],
+  linkSpans: ['links.spanid'],
+  linkAttributes: ['links.attributes'],
+  metric: ['metricname'],
+  description: ['metricdescription'],
+  unit: ['metricunit'],
+  metricKind: ['metrickind'],
+  monotonic: ['ismonotonic'],
+  temporality: ['aggregationtemporality'],
+  step: ['metricstep'],
+  value: ['value'],
+  count: ['count'],
+  sum: ['sum'],
+  bounds: ['explicitbounds'],
+  counts: ['bucketcounts'],
+  alert: ['alertname'],
+  alertEnd: ['alertendsat'],
+  fingerprint: ['alertfingerprint'],
+  alertSeverity: ['alertseverity'],
+  annotations: ['alertannotations'],
+  change: ['changetitle'],
+  changeKind: ['changekind'],
+  version: ['changeversion'],
+  filtered: ['filteredattributes'],
+  from: ['relationsource'],
+  to: ['relationtarget'],
+  relation: ['relationkind'],
+  calls: ['relationcalls'],
+} as const;
+type Name = keyof typeof NAMES;
+
+/** Which rows a file has; undefined where its columns are not OpenTelemetry's. */
+export type Shape =
+  'logs' | 'spans' | 'samples' | 'histograms' | 'exemplars' | 'alerts' | 'changes' | 'topology';
+
+export const SIGNAL_OF_SHAPE: Readonly<Record<Shape, Signal>> = {
+  logs: 'logs',
+  spans: 'spans',
+  samples: 'samples',
+  histograms: 'samples',
+  exemplars: 'samples',
+  alerts: 'alerts',
+  changes: 'changes',
+  topology: 'topology',
+};
+
+export function shapeOf(columns: readonly Column[]): Shape | undefined {
+  const names = new Set(columns.map(({ name }) => plainName(name)));
+  const has = (...wanted: readonly Name[]): boolean =>
+    wanted.every((name) => NAMES[name].some((one) => names.has(one)));
+  if (has('from', 'to', 'relation')) return 'topology';
+  if (!has('time')) return undefined;
+  if (has('alert')) return 'alerts';
+  if (has('change', 'changeKind')) return 'changes';
+  if (has('metric', 'bounds', 'counts')) return 'histograms';
+  if (has('metric', 'value', 'trace', 'span')) return 'exemplars';
+  if (has('metric', 'value')) return 'samples';
+  if (has('trace', 'span', 'spanName') && (has('duration') || has('end'))) return 'spans';
+  if (has('body') && (has('severity') || has('severityText'))) return 'logs';
+  return undefined;
+}
+
+/** Puts rows of known columns into the sink. One for all files of a source. */
+export class OtelRows {
+  private readonly times: TimeReader;
+  private readonly redactor: Redactor;
+  private readonly resources = new Map<string, Attributes>();
+  private readonly series = new Map<string, bigint>();
+  private get: Partial<Record<Name, Get>> = {};
+  private exact = new Set<Name>();
+
+  constructor(
+    private readonly sink: RowSink,
+    choices: ReadChoices | undefined,
+  ) {
+    this.times = new TimeReader(sink.notices, choices);
+    this.redactor = new Redactor(sink.notices);
+  }
+
+  /** The columns of the rows that come next. */
+  use(columns: readonly Column[], getOf: (name: string) => Get): void {
+    this.get = {};
+    this.exact = new Set();
+    for (const name of Object.keys(NAMES) as Name[]) {
+      const column = NAMES[name]
+        .map((one) => columns.find((c) => plainName(c.name) === one))
+        .find(Boolean);
+      if (!column) continue;
+      this.get[name] = getOf(column.name);
+      if (column.time || plainName(column.name).endsWith('nano')) this.exact.add(name);
+    }
+  }
+
+  /** '' where the row was taken, else why not. */
+  add(shape: Shape, row: number): string {
+    if (shape === 'topology') return this.topology(row);
+    const ts = this.time('time', row);
+    if (ts === undefined) return 'the row has no time';
+    switch (shape) {
+      case 'logs':
+        return this.log(row, ts);
+      case 'spans':
+        return this.span(row, ts);
+      case 'samples':
+      case 'histograms':
+      case 'exemplars':
+        return this.point(shape, row, ts);
+      case 'alerts':
+        return this.alert(row, ts);
+      case 'changes':
+        return this.change(row, ts);
+    }
+  }
+
+  private text(name: Name, row: number): string {
+    const value = this.get[name]?.(row);
+    return value instanceof Uint8Array ? hexOf(value) : plainText(value);
+  }
+
+  private time(name: Name, row: number): bigint | undefined {
+    const value = this.get[name]?.(row);
+    if (value === null || value === undefined) return undefined;
+    if (this.exact.has(name)) return nsOf(value);
+    return this.times.read(typeof value === 'number' ? value : cellText(value));
+  }
+
+  private map(name: Name, row: number): Attributes {
+    return this.redactor.attributes(attributesOf(this.get[name]?.(row)));
+  }
+
+  /** Equal resources are one object; the service stands beside them in ClickHouse's tables. */
+  private resource(row: number): Attributes {
+    const own = this.map('resource', row);
+    const service = this.text('service', row);
+    const all = service === '' || own['service.name'] ? own : { ...own, 'service.name': service };
+    const key = JSON.stringify(all);
+    const same = this.resources.get(key);
+    if (!same) this.resources.set(key, all);
+    return same ?? all;
+  }
+
+  /** The scope is attributes of its rows, as of those that OTLP brings. */
+  private attributes(name: Name, row: number): Attributes {
+    const own = this.map(name, row);
+    const scope = this.text('scope', row);
+    const version = this.text('scopeVersion', row);
+    if (scope === '' && version === '') return own;
+    return {
+      ...own,
+      ...(scope === '' ? {} : { 'otel.scope.name': scope }),
+      ...(version === '' ? {} : { 'otel.scope.version': version }),
+    };
+  }
+
+  private log(row: number, ts: bigint): string {
+    this.sink.log({
+      ts,
+      observedTs: this.time('observed', row),
+      body: this.redactor.text(this.text('body', row)),
+      severity: Number(this.get.severity?.(row) ?? 0),
+      severityText: this.text('severityText', row),
+      traceId: this.text('trace', row),
+      spanId: this.text('span', row),
+      resource: this.resource(row),
+      attributes: this.attributes('logAttributes', row),
+    });
+    return '';
+  }
+
+  private span(row: number, start: bigint): string {
+    const duration = nsOf(this.get.duration?.(row));
+    const end = duration === undefined ? this.time('end', row) : start + duration;
+    const [traceId, spanId] = [this.text('trace', row), this.text('span', row)];
+    if (traceId === '' || spanId === '') return 'the span has no trace or span id';
+    if (end === undefined) return 'the span has no duration';
+    if (end < start) return 'the span ends before it starts';
+    this.sink.span({
+      traceId,
+      spanId,
+      parentSpanId: this.text('parent', row),
+      name: this.text('spanName', row),
+      kind: kindOf(this.text('kind', row)),
+      start,
+      duration: end - start,
+      status: statusOf(this.text('status', row)),
+      statusMessage: this.text('statusMessage', row),
+      resource: this.resource(row),
+      attributes: this.attributes('spanAttributes', row),
+      events: this.events(row),
+      links: this.links(row),
+    });
+    return '';
+  }
+
+  private events(row: number) {
+    const names = listOf(this.get.eventNames?.(row));
+    const attributes = listOf(this.get.eventAttributes?.(row));
+    return listOf(this.get.eventTimes?.(row)).flatMap((value, at) => {
+      const ts = nsOf(value);
+      if (ts === undefined) return [];
+      return [{ ts, name: plainText(names[at]), attributes: attributesOf(attributes[at]) }];
+    });
+  }
+
+  private links(row: number) {
+    const spans = listOf(this.get.linkSpans?.(row));
+    const attributes = listOf(this.get.linkAttributes?.(row));
+    return listOf(this.get.linkTraces?.(row)).map((trace, at) => ({
+      traceId: plainText(trace),
+      spanId: plainText(spans[at]),
+      attributes: attributesOf(attributes[at]),
+    }));
+  }
+
+  private point(shape: 'samples' | 'histograms' | 'exemplars', row: number, ts: bigint): string {
+    const metric = this.text('metric', row);
+    if (metric === '') return 'the row has no metric';
+    const series = this.seriesOf(shape, metric, row);
+    if (shape === 'histograms') return this.histogram(row, ts, series);
+    const value = this.get.value?.(row);
+    if (value === null || value === undefined) return 'the row has no value';
+    if (shape === 'samples') this.sink.sample(series, ts, Number(value));
+    else {
+      this.sink.exemplar(series, ts, Number(value), {
+        traceId: this.text('trace', row),
+        spanId: this.text('span', row),
+        attributes: this.map('filtered', row),
+      });
+    }
+    return '';
+  }
+
+  private seriesOf(shape: Shape, metric: string, row: number): bigint {
+    const resource = this.resource(row);
+    const labels = this.attributes('attributes', row);
+    const temporality = plainName(this.text('temporality', row));
+    const head = {
+      metric,
+      kind: metricKind(this.text('metricKind', row), shape, this.get.monotonic?.(row)),
+      unit: this.text('unit', row),
+      description: this.text('description', row),
+      temporality: /delta|^1$/.test(temporality)
+        ? 'delta'
+        : /cumulative|^2$/.test(temporality)
+          ? 'cumulative'
+          : '',
+      step: nsOf(this.get.step?.(row)) ?? 0n,
+      resource,
+      labels,
+    } as const;
+    const key = JSON.stringify([metric, resource, labels]);
+    let id = this.series.get(key);
+    if (id === undefined) {
+      id = this.sink.series(head);
+      this.series.set(key, id);
+    }
+    return id;
+  }
+
+  private histogram(row: number, ts: bigint, series: bigint): string {
+    const bounds = listOf(this.get.bounds?.(row)).map(Number);
+    const counts = listOf(this.get.counts?.(row)).map((value) => nsOf(value) ?? 0n);
+    const count = nsOf(this.get.count?.(row));
+    if (count === undefined || counts.length !== bounds.length + 1) {
+      return 'its buckets and bounds do not fit';
+    }
+    const sum = this.get.sum?.(row);
+    const known = typeof sum === 'number' ? sum : null;
+    this.sink.histogram(series, ts, { count, sum: known, bounds, counts });
+    return '';
+  }
+
+  private alert(row: number, startsAt: bigint): string {
+    this.sink.alert({
+      fingerprint: this.text('fingerprint', row),
+      name: this.text('alert', row),
+      startsAt,
+      endsAt: this.time('alertEnd', row),
+      severity: this.text('alertSeverity', row),
+      resource: this.resource(row),
+      labels: this.map('attributes', row),
+      annotations: this.map('annotations', row),
+    });
+    return '';
+  }
+
+  private change(row: number, ts: bigint): string {
+    this.sink.change({
+      ts,
+      kind: this.text('changeKind', row),
+      title: this.text('change', row),
+      version: this.text('version', row),
+      resource: this.resource(row),
+      attributes: this.map('attributes', row),
+    });
+    return '';
+  }
+
+  private topology(row: number): string {
+    const calls = nsOf(this.get.calls?.(row));
+    this.sink.relation(
+      this.text('from', row),
+      this.text('to', row),
+      this.text('relation', row),
+      calls ?? null,
+    );
+    return '';
+  }
+}
+
+const METRIC_KINDS = ['gauge', 'counter', 'histogram', 'summary', 'unknown'] as const;
+
+function metricKind(named: string, shape: Shape, monotonic: unknown) {
+  const kind = METRIC_KINDS.find((one) => one === named);
+  if (kind) return kind;
+  if (shape === 'histograms') return 'histogram';
+  if (monotonic === undefined || monotonic === null) return 'unknown';
+  return monotonic === true ? 'counter' : 'gauge';
+}
+
+function nsOf(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'number' && Number.isFinite(value)
+    ? BigInt(Math.round(value))
+    : undefined;
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** A value as text; of a tagged body (type, str) its text. */
+function plainText(value: unknown): string {
+  if (isJsonObject(value) && typeof value['str'] === 'string') return value['str'];
+  if (typeof value === 'object' && value !== null) {
+    return JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v));
+  }
+  return cellText(value);
+}
+
+/** A map as a record of texts; a list of keys and values is one, too. */
+function attributesOf(value: unknown): Attributes {
+  const found: Record<string, string> = {};
+  if (Array.isArray(value)) {
+    for (const pair of value) {
+      if (isJsonObject(pair)) found[plainText(pair['key'])] = plainText(pair['value']);
+    }
+  } else if (isJsonObject(value)) {
+    for (const [key, of] of Object.entries(value)) {
+      if (of !== null && of !== undefined) found[key] = plainText(of);
+    }
+  }
+  return found;
+}
