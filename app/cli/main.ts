@@ -1,11 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { FaultlineError, isCancelled } from '../../core/base';
 import { connectors } from '../../connectors';
-import { exporters } from '../../core/session';
 import { analyzeCommand, type AnalyzeFlags } from './commands/analyze';
 import { benchCommand, type BenchFlags } from './commands/bench';
 import { checkCommand } from './commands/check';
-import { exportCommand, type ExportFlags } from './commands/export';
+import { exportCommand, exportFormats, type ExportFlags } from './commands/export';
 import { importCommand, type ImportFlags } from './commands/import';
 import { openCommand, serveCommand, type ServeFlags } from './commands/open';
 import { pullCommand, type PullFlags } from './commands/pull';
@@ -179,13 +178,13 @@ function caseCommands(program: Command): void {
 
 function exportCommands(program: Command): void {
   command(program, 'export <case>', 'writes the case in a form that other tools read', [
+    'export incident.faultline --to lake/',
     'export incident.faultline --format timesketch --to timeline.jsonl',
+    'The lake is Parquet by signal, day and hour; faultline import lake/ reads it again.',
   ])
     .requiredOption('--to <path>', 'a new file or folder')
     .addOption(
-      new Option('--format <format>', 'form')
-        .choices(exporters.map(({ id }) => id))
-        .makeOptionMandatory(),
+      new Option('--format <format>', 'form').choices(exportFormats).default(exportFormats[0]),
     )
     .action(
       action((context, file: string, flags: ExportFlags) => exportCommand(file, flags, context)),

@@ -5,6 +5,7 @@ import { bytesSource } from '../../connect/testing/import';
 import type { ByteSource } from '../../connect';
 import { openCaseStore, type CaseStore } from '../../store';
 import { importFiles, writeSample } from '..';
+import { contents } from '../testing/contents';
 import { exporters, type CaseExporter, type ExportReport } from '.';
 
 const signal = new AbortController().signal;
@@ -48,38 +49,7 @@ async function exported(store: CaseStore, exporter: CaseExporter) {
   return { report, sources };
 }
 
-/** The rows of a table with what their ids stand for, in an order of their own. */
-const CONTENTS: Readonly<Record<string, string>> = {
-  logs: `SELECT t.* EXCLUDE (source_id, row_no, resource_id), r.attributes AS resource FROM logs t
-    LEFT JOIN resources r USING (resource_id) ORDER BY ALL`,
-  spans: `SELECT t.* EXCLUDE (source_id, row_no, resource_id), r.attributes AS resource FROM spans t
-    LEFT JOIN resources r USING (resource_id) ORDER BY ALL`,
-  alerts: `SELECT t.* EXCLUDE (source_id, row_no, resource_id), r.attributes AS resource FROM alerts t
-    LEFT JOIN resources r USING (resource_id) ORDER BY ALL`,
-  changes: `SELECT t.* EXCLUDE (source_id, row_no, resource_id), r.attributes AS resource FROM changes t
-    LEFT JOIN resources r USING (resource_id) ORDER BY ALL`,
-  samples: `SELECT s.metric, s.kind, s.unit, s.description, s.temporality, s.labels, r.attributes AS resource,
-    t.ts, t.value FROM samples t JOIN metric_series s USING (series_id)
-    LEFT JOIN resources r ON r.resource_id = s.resource_id ORDER BY ALL`,
-};
-
-/** Maps as sorted text, empty values left out. */
-async function contents(store: CaseStore, table: string): Promise<readonly string[]> {
-  const { data, rows } = await store.sql(CONTENTS[table] ?? '', 1_000_000);
-  const text = (_: string, value: unknown): unknown => {
-    if (typeof value === 'bigint') return String(value);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.entries(value)
-      .filter(([, of]) => of !== '')
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-  };
-  return Array.from({ length: rows }, (_, row) =>
-    JSON.stringify(
-      data.map((column) => column[row]),
-      text,
-    ),
-  ).sort();
-}
+const TABLES = ['logs', 'spans', 'alerts', 'changes', 'samples'];
 
 describe('every exporter', () => {
   for (const exporter of exporters) {
@@ -99,7 +69,7 @@ describe('every exporter', () => {
               expect(state).toBe('ok');
               for (const { dropped } of parts) expect(dropped).toBe(0);
             }
-            for (const table of Object.keys(CONTENTS)) {
+            for (const table of TABLES) {
               const before = await contents(store, table);
               expect(report.rows).toMatchObject({ [table]: before.length });
               expect([table, await contents(back, table)]).toEqual([table, before]);
