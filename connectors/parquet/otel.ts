@@ -1,6 +1,6 @@
 import {
   Redactor,
-  RowSink,
+  type RowSink,
   TimeReader,
   cellText,
   isJsonObject,

@@ -13,7 +13,7 @@ export type Columns = ReadonlyMap<string, readonly unknown[]>;
 /** Rows that are in memory together. `read` rejects where they are damaged. */
 export interface RowGroup {
   readonly rows: number;
-  read(): Promise<Columns>;
+  readonly read: () => Promise<Columns>;
 }
 
 /** A file of columns, its schema read. `groups` begins anew each time. */
