@@ -21,6 +21,8 @@ export type FrameSpec = Readonly<Record<string, FrameType>>;
 /** A query's result, column by column; structured-cloneable, typed arrays can be transferred. */
 export interface Frame<S extends FrameSpec = FrameSpec> {
   readonly rows: number;
+  /** Of an answer that the store keeps: equal stamps of one store stand on equal answers. */
+  readonly stamp?: number;
   readonly col: { readonly [K in keyof S]: FrameArrays[S[K]] };
 }
 

@@ -2,6 +2,8 @@ export { SIGNALS, SIGNAL_OF, TELEMETRY, TELEMETRY_TABLES } from './tables';
 export type { ColumnType, ColumnsOf, Signal, TelemetryTable } from './tables';
 export { BatchBuilder } from './batch';
 export type { Batch, BuildersOf, ColumnData, ListData, MapData } from './batch';
+export { TIME_OF, matters } from './reads';
+export type { Came, Reads } from './reads';
 export { checkFrame, emptyFrame, transferables } from './frame';
 export type { Frame, FrameArrays, FrameSpec, FrameType } from './frame';
 export { checkQueryOf, defineQuery, findQuery, literal, renderSql } from './query';

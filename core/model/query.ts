@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FaultlineError } from '../base';
 import type { FrameSpec } from './frame';
+import type { Reads } from './reads';
 import type { TelemetryTable } from './tables';
 
 /** Values that a query takes. They are rendered as literals, so that the SQL shown is the SQL run. */
@@ -23,6 +24,11 @@ export interface QueryDef<P extends SqlParams = SqlParams, S extends FrameSpec =
   readonly columns: S;
   /** Tables that its rows are made from: where all of them are empty the answer has no row, unasked. */
   readonly rowsOf?: readonly TelemetryTable[];
+  /**
+   * Where in time the rows are that the answer depends on: it may be kept while none comes there. A query that
+   * does not say is asked anew after every change.
+   */
+  reads?(params: NoInfer<P>): Reads;
   sql(params: P): string;
 }
 

@@ -14,3 +14,4 @@ export type { ReplayRequest } from './replay';
 export { remoteWriteRequests, snappyLiterals } from './replay-remote-write';
 export { searchRequests } from './replay-search';
 export type { SearchShape } from './replay-search';
+export { byMinute } from './by-minute';

@@ -1,6 +1,5 @@
 import { FaultlineError } from '../base';
 import {
-  TELEMETRY_TABLES,
   checkFrame,
   emptyFrame,
   findQuery,
@@ -8,6 +7,7 @@ import {
   renderSql,
   type AnalysisRequest,
   type AnalysisResult,
+  type Came,
   type Entity,
   type Frame,
   type FrameSpec,
@@ -16,6 +16,7 @@ import {
 } from '../model';
 // The named queries register themselves; without this a bundle leaves them out.
 import '../model/queries';
+import { whatCame } from './came';
 import type {
   CaseFacts,
   CaseStore,
@@ -29,8 +30,11 @@ import type { Engine, QueryOptions, SqlResult } from './engine';
 import { deriveEntities, listMerges, mergeIdOf, refreshMerges, resolveMerges } from './entities';
 import { isEmptyDatabase, refuseForeignObjects } from './guard';
 import { decodeJson, encodeJson } from './json';
+import { added, type Facts } from './known-facts';
+import { KeptAnswers } from './kept';
 import { migrateOrLack } from './migrations';
 import { dropRepeats } from './repeats';
+import { factsOf } from './facts';
 import { loadRun, saveRun } from './runs';
 import { FORMAT_VERSION, createTableSql, tableShapes } from './schema';
 import { setShown, shownSources, type ShownRows } from './shown';
@@ -126,26 +130,48 @@ class OpenStore implements CaseStore {
   ) {}
 
   private shown: Promise<Visible> | undefined;
+  private readonly kept = new KeptAnswers();
+  private said: Facts = new Map();
 
   /** What can be seen, after the last change of sources or merges. */
   visible(): Promise<Visible> {
     if (this.shown) return this.shown;
-    const shown = showVisible(this.engine, this.db, this.lacking);
+    const shown = this.showAnew();
     shown.catch(() => {
       if (this.shown === shown) this.shown = undefined;
     });
     return (this.shown = shown);
   }
 
-  /** A change of what is visible: all of it in one transaction, counted. */
-  private async change<T>(work: (tx: Engine) => Promise<T>): Promise<T> {
+  private async showAnew(): Promise<Visible> {
+    const visible = await showVisible(this.engine, this.db, this.lacking);
+    const fresh = added(this.said, visible.facts);
+    if (fresh) this.kept.came(fresh);
+    else this.kept.clear();
+    this.said = visible.facts;
+    return visible;
+  }
+
+  /**
+   * A change of what is visible: all of it in one transaction, counted. Where `came` tells of its result that
+   * rows came and none went, answers are kept that these do not matter to.
+   */
+  private async change<T>(
+    work: (tx: Engine) => Promise<T>,
+    came?: (result: T) => readonly Came[] | undefined,
+  ): Promise<T> {
+    let rows: readonly Came[] | undefined;
     try {
-      return await this.engine.transaction(async (tx) => {
-        const result = await work(tx);
+      const result = await this.engine.transaction(async (tx) => {
+        const made = await work(tx);
         await bump(tx, this.db);
-        return result;
+        return made;
       });
+      rows = came?.(result);
+      return result;
     } finally {
+      if (rows) this.kept.came(rows);
+      else this.kept.clear();
       this.shown = undefined;
     }
   }
@@ -154,8 +180,12 @@ class OpenStore implements CaseStore {
     const def = findQuery(call.query);
     const { empty } = await this.visible();
     if (def.rowsOf?.every((table) => empty.has(table))) return emptyFrame(def.columns as S);
+    const [key, state] = [this.kept.keyOf(call), this.kept.state];
+    const known = this.kept.get(key);
+    if (known) return known as Frame<S>;
     const frame = await this.engine.query(renderSql(call), def.columns, options);
-    return checkFrame(frame, def.columns as S, call.query);
+    const kept = this.kept.put(key, def, call, frame, state);
+    return checkFrame(kept, def.columns as S, call.query);
   }
 
   async sql(text: string, limit: number, options?: QueryOptions): Promise<SqlResult> {
@@ -165,52 +195,7 @@ class OpenStore implements CaseStore {
 
   async facts(): Promise<CaseFacts> {
     await this.visible();
-    const counts = TELEMETRY_TABLES.map(
-      (t) => `SELECT '${t}' AS tab, count(*)::DOUBLE AS n FROM ${t}`,
-    );
-    const counted = await this.engine.query(counts.join(' UNION ALL '), { tab: 'str', n: 'f64' });
-    const ranges = [
-      'SELECT min(start) AS lo, max(start + duration) AS hi FROM spans',
-      'SELECT min(ts), max(ts) FROM logs',
-      'SELECT min(ts), max(ts) FROM samples',
-      'SELECT min(starts_at), max(coalesce(ends_at, starts_at)) FROM alerts',
-      'SELECT min(ts), max(ts) FROM changes',
-    ];
-    const range = await this.engine.query(
-      `SELECT min(lo) AS lo, max(hi) AS hi, count(lo)::INTEGER AS n FROM (${ranges.join(' UNION ALL ')})`,
-      { lo: 'i64', hi: 'i64', n: 'i32' },
-    );
-    const has = (range.col.n[0] ?? 0) > 0;
-    return {
-      counts: Array.from({ length: counted.rows }, (_, i) => ({
-        table: counted.col.tab[i] ?? '',
-        rows: counted.col.n[i] ?? 0,
-      })),
-      range: has ? { from: range.col.lo[0] ?? 0n, to: (range.col.hi[0] ?? 0n) + 1n } : null,
-      sources: await listSources(this.engine, this.db),
-      notices: await this.notices(),
-      request: await this.request(),
-    };
-  }
-
-  private async notices(): Promise<CaseFacts['notices']> {
-    const frame = await this.engine.query(
-      `SELECT source_id, code, severity, count::DOUBLE AS n, message, detail FROM ${this.db.table('notices')}`,
-      { source_id: 'f64', code: 'str', severity: 'str', n: 'f64', message: 'str', detail: 'str' },
-    );
-    const { col } = frame;
-    return Array.from({ length: frame.rows }, (_, i) => {
-      const source = col.source_id[i] ?? Number.NaN;
-      const detail = col.detail[i] ?? '';
-      return {
-        sourceId: Number.isNaN(source) ? null : source,
-        code: col.code[i] ?? '',
-        severity: (col.severity[i] ?? 'info') as Notice['severity'],
-        count: col.n[i] ?? 0,
-        message: col.message[i] ?? '',
-        detail: detail === '' ? undefined : (JSON.parse(detail) as Notice['detail']),
-      };
-    });
+    return { ...(await factsOf(this.engine, this.db)), request: await this.request() };
   }
 
   private async request(): Promise<AnalysisRequest> {
@@ -239,12 +224,15 @@ class OpenStore implements CaseStore {
     const { sourceId } = writer;
     // What is committed meanwhile is not looked at, and so not shown.
     const rows = { ...writer.rowNumbers };
-    const notices = await this.change(async (tx) => {
-      const before = (await shownSources(tx, db)).get(sourceId);
-      const repeats = await this.settle(tx, sourceId, before);
-      await setShown(tx, db, sourceId, rows);
-      return repeats;
-    });
+    const { notices } = await this.change(
+      async (tx) => {
+        const before = (await shownSources(tx, db)).get(sourceId);
+        const settled = await this.settle(tx, sourceId, before);
+        await setShown(tx, db, sourceId, rows);
+        return { notices: settled, came: await whatCame(tx, db, sourceId, before) };
+      },
+      ({ came }) => came,
+    );
     writer.dropped(sumOf(notices));
     return notices;
   }
@@ -252,16 +240,25 @@ class OpenStore implements CaseStore {
   private async finish(writer: Writer, sha256: string): Promise<readonly Notice[]> {
     const { db } = this;
     const { sourceId } = writer;
-    return this.change(async (tx) => {
-      // Rows that were shown before are looked at again: others may have come to hold them.
-      const notices = await this.settle(tx, sourceId);
-      await setShown(tx, db, sourceId);
-      await tx.exec(
-        `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)} ` +
-          `WHERE source_id = ${sourceId}`,
-      );
-      return notices;
-    });
+    const { notices } = await this.change(
+      async (tx) => {
+        const before = (await shownSources(tx, db)).get(sourceId);
+        // Rows that were shown before are looked at again: others may have come to hold them.
+        const settled = await this.settle(tx, sourceId);
+        await setShown(tx, db, sourceId);
+        await tx.exec(
+          `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)} ` +
+            `WHERE source_id = ${sourceId}`,
+        );
+        const went = before && settled.length > 0;
+        return {
+          notices: settled,
+          came: went ? undefined : await whatCame(tx, db, sourceId, before),
+        };
+      },
+      ({ came }) => came,
+    );
+    return notices;
   }
 
   /** Before rows are shown: repeats go, with a notice, and it is known who is who. */

@@ -1,5 +1,6 @@
 import { TELEMETRY_TABLES } from '../model';
 import type { Engine } from './engine';
+import { readFacts, type Facts } from './known-facts';
 import type { Db } from './db';
 import { quote, tableShapes } from './schema';
 import { shownSources, visibleRows } from './shown';
@@ -14,12 +15,14 @@ const ONE_ROW_AN_ID: Readonly<Record<string, string>> = {
 export interface Visible {
   /** Telemetry tables without a row. */
   readonly empty: ReadonlySet<string>;
+  /** What is said of resources, series and relations. */
+  readonly facts: Facts;
 }
 
 /**
  * Temporary views and tables that shadow those of the file: a bare name shows the rows of complete sources
- * and of growing ones as far as they are shown, and entities after accepted merges. They live in the connection, never in the file, so the same SQL
- * runs as it stands in any DuckDB client. What every query joins (resources, series, entities) is worked out
+ * and of growing ones as far as they are shown, and entities after accepted merges. They live in the
+ * connection, never in the file, so the same SQL runs as it stands in any DuckDB client. What every query joins (resources, series, entities) is worked out
  * here, once for a state of the data: as views it was planned and computed anew by each of a hundred queries.
  * To be called again when sources or merges have changed.
  */
@@ -56,7 +59,7 @@ export async function showVisible(
   ];
   // In one go: no query sees half of it.
   await engine.exec(statements.join(';\n'));
-  return { empty: await emptyTables(engine) };
+  return { empty: await emptyTables(engine), facts: await readFacts(engine) };
 }
 
 /** A table that a file of an older format lacks. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineQuery } from '../query';
 import { SUBJECT_OF } from './pieces';
+import { wholly } from './reads';
 
 export const alertRows = defineQuery({
   id: 'analysis.alerts',
@@ -21,6 +22,7 @@ export const alertRows = defineQuery({
     about: 'str',
   },
   rowsOf: ['alerts'],
+  reads: wholly('alerts'),
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT source_id, row_no, fingerprint, name, starts_at, coalesce(ends_at, starts_at) AS ends_at, severity,
@@ -37,6 +39,7 @@ export const alertLabels = defineQuery({
   params: z.object({}),
   columns: { fingerprint: 'str', key: 'str', value: 'str' },
   rowsOf: ['alerts'],
+  reads: wholly('alerts'),
   sql: () => `
 WITH entry AS (SELECT fingerprint, unnest(map_entries(labels)) AS e FROM alerts)
 SELECT fingerprint, e.key AS key, min(e.value) AS value

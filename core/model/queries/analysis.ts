@@ -9,6 +9,7 @@ import {
   NO_BUCKETS,
   WIN,
 } from './pieces';
+import { and, inBoth, onGrid, until, wholly } from './reads';
 
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
 
@@ -18,6 +19,7 @@ export const caseRangeQuery = defineQuery({
   title: 'From the first to the last row',
   params: z.object({}),
   columns: { lo: 'i64', hi: 'i64' },
+  reads: wholly('spans', 'logs', 'samples', 'alerts'),
   sql: () => `SELECT min(lo) AS lo, max(hi) AS hi FROM (
   SELECT min(start) AS lo, max(start) AS hi FROM spans
   UNION ALL SELECT min(ts), max(ts) FROM logs
@@ -32,6 +34,7 @@ export const signalDensity = defineQuery({
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
   columns: { bucket: 'i32', signal: 'str', n: 'f64', value: 'f64' },
   rowsOf: ['spans', 'logs', 'alerts'],
+  reads: wholly('spans', 'logs', 'alerts'),
   sql: () => `
 WITH roots AS (SELECT * FROM spans WHERE parent_span_id = '')
 SELECT least(:buckets - 1, (start - :from) // :step)::INTEGER AS bucket, 'latency' AS signal,
@@ -52,6 +55,7 @@ export const seriesCourses = defineQuery({
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int(), most: z.number().int() }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64', all_series: 'i32' },
   rowsOf: ['samples'],
+  reads: and(onGrid('samples'), wholly('metric_series')),
   sql: () => `
 WITH v AS (${metricValues(
     `SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS} ORDER BY series_id LIMIT :most`,
@@ -88,6 +92,7 @@ export const operationShift = defineQuery({
     first_error: 'f64',
   },
   rowsOf: ['spans'],
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 w AS (
@@ -148,6 +153,7 @@ export const edgeShift = defineQuery({
     gap_log_sq: 'f64',
   },
   rowsOf: ['spans'],
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 w AS (
@@ -173,6 +179,7 @@ export const statedRelations = defineQuery({
   params: z.object({}),
   columns: { source: 'str', target: 'str', kind: 'str' },
   rowsOf: ['stated_relations'],
+  reads: wholly('stated_relations'),
   sql: () => 'SELECT DISTINCT source, target, kind FROM stated_relations ORDER BY ALL',
 });
 
@@ -183,6 +190,7 @@ export const metricEdges = defineQuery({
   params: z.object({}),
   columns: { source: 'str', target: 'str' },
   rowsOf: ['metric_series'],
+  reads: wholly('metric_series'),
   sql: () => `SELECT DISTINCT labels['source'] AS source, labels['destination'] AS target
 FROM metric_series WHERE labels['source'] IS NOT NULL AND labels['destination'] IS NOT NULL ORDER BY ALL`,
 });
@@ -201,6 +209,7 @@ export const coveredSeconds = defineQuery({
     rows: 'f64',
   },
   rowsOf: ['spans', 'logs', 'samples'],
+  reads: inBoth('spans', 'logs', 'samples'),
   sql: () => `
 WITH who AS (SELECT DISTINCT resource_id, entity_id FROM resource_entities),
 a AS (
@@ -249,6 +258,7 @@ export const metricShift = defineQuery({
     max_before: 'f64',
   },
   rowsOf: ['samples'],
+  reads: until('samples'),
   sql: () => `
 WITH v AS (${metricValues(`SELECT series_id, kind FROM metric_series WHERE ${NO_BUCKETS}`)}),
 p AS (SELECT series_id, v, ${WIN('ts')} AS win, ts < :from AND ts >= :from - (:to - :from) AS before,
@@ -301,6 +311,7 @@ export const logLines = defineQuery({
     all_lines: 'f64',
   },
   rowsOf: ['logs'],
+  reads: inBoth('logs'),
   sql: () => `
 WITH subject AS (${SUBJECT_OF}),
 size AS (SELECT count(*)::DOUBLE AS n, greatest(1, ceil(count(*) / :limit))::BIGINT AS one_in
@@ -335,6 +346,7 @@ export const changeRows = defineQuery({
     entity_id: 'str',
   },
   rowsOf: ['changes'],
+  reads: wholly('changes'),
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT source_id, row_no, ts, kind, title, version, coalesce(subject.entity_id, '') AS entity_id

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { SERVICE_OF, WIN } from './pieces';
 import { SNAPSHOT, snapshotSql } from './snapshot';
+import { inWindow, until } from './reads';
 
 /** What of a service runs side by side: its version, else the instance, where a resource names one. */
 const UNIT = `coalesce(nullif(r.attributes['service.version'], ''), nullif(r.attributes['service.instance.id'], ''),
@@ -38,6 +39,7 @@ export const versionShift = defineQuery({
     log_calls: 'f64',
     log_calls_sq: 'f64',
   },
+  reads: until('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 who AS (SELECT r.resource_id, svc.entity_id AS service, ${UNIT} AS unit
@@ -86,6 +88,7 @@ export const versionLevel = defineQuery({
     kept_spans: 'f64',
     ...SNAPSHOT,
   },
+  reads: inWindow('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 who AS (SELECT r.resource_id, ${UNIT} AS unit FROM resources r JOIN svc USING (resource_id)

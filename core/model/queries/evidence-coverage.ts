@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { SERVICE_OF } from './pieces';
 import { SNAPSHOT, snapshotSql } from './snapshot';
+import { inBoth } from './reads';
 
 /** Queries behind what speaks against a cause and what is missing: exact, one figure in a named column. */
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
@@ -33,6 +34,7 @@ export const signalRows = defineQuery({
     incident_seconds: 'f64',
     ...SNAPSHOT,
   },
+  reads: (params) => inBoth(params.signal)(params),
   sql: ({ signal, entities }) => {
     const ts = TIME_OF[signal];
     const key = signal === 'samples' ? 'series_id' : 'resource_id';
@@ -63,6 +65,7 @@ export const entitiesStopped = defineQuery({
   params: z.object({ ...windows, expected: z.number() }),
   columns: { entity_id: 'str' },
   rowsOf: ['samples'],
+  reads: inBoth('samples'),
   sql: () => `
 WITH gone AS (SELECT series_id FROM samples GROUP BY series_id HAVING ${STOPPED})
 SELECT DISTINCT entity_id FROM gone JOIN metric_series USING (series_id) JOIN resource_entities USING (resource_id)
@@ -107,6 +110,7 @@ export const serviceLevel = defineQuery({
     incident_spans: 'f64',
     ...SNAPSHOT,
   },
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (SELECT source_id, row_no, start, duration, status, duration / 1e6 AS ms, (status = 2)::INTEGER AS bad

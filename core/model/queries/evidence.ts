@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { MAY_NAME, METRIC_VALUES, PEER_SQL, RATE_SQL, SERVICE_OF, SUBJECT_OF, WIN } from './pieces';
 import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
+import { inBoth, inWindow } from './reads';
 
 /** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
@@ -23,6 +24,7 @@ export const operationLatency = defineQuery({
     incident_spans: 'f64',
     ...SNAPSHOT,
   },
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (SELECT source_id, row_no, start, duration, duration / 1e6 AS ms FROM spans JOIN svc USING (resource_id)
@@ -47,6 +49,7 @@ export const serviceErrors = defineQuery({
     spans: 'f64',
     ...SNAPSHOT,
   },
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 failed_children AS (SELECT DISTINCT trace_id, parent_span_id AS span_id FROM spans
@@ -75,6 +78,7 @@ export const callsFailed = defineQuery({
     calls: 'f64',
     ...SNAPSHOT,
   },
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 mine AS (SELECT DISTINCT s.trace_id, s.parent_span_id AS span_id FROM spans s JOIN svc USING (resource_id)
@@ -113,6 +117,7 @@ export const edgeGap = defineQuery({
     incident_calls: 'f64',
     ...SNAPSHOT,
   },
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (SELECT p.source_id, p.row_no, p.start, p.duration, greatest(0, p.duration - c.duration) / 1e6 AS ms
@@ -140,6 +145,7 @@ export const metricLevel = defineQuery({
     metric: 'str',
     ...SNAPSHOT,
   },
+  reads: inBoth('samples'),
   sql: () => `
 WITH s AS (SELECT source_id, row_no, ts, value,
     CASE WHEN (SELECT min(kind) FROM metric_series WHERE series_id = :series) <> 'counter' THEN value ELSE ${RATE_SQL} END AS v
@@ -169,6 +175,7 @@ export const seriesBeyond = defineQuery({
   title: 'Metric series beyond all that they were in the baseline',
   params: z.object(windows),
   columns: { beyond: 'f64', series: 'f64', ...SNAPSHOT },
+  reads: inBoth('samples'),
   sql: () => `
 WITH ${SERIES_BEYOND},
 snap AS (SELECT ${snapshotSql('ts', [textKey('value::VARCHAR')], EITHER('ts'))}
@@ -184,6 +191,7 @@ export const logCount = defineQuery({
   title: 'Log lines of an entity that hold all of these pieces, baseline against incident',
   params: z.object({ ...windows, entity: z.string(), pieces: z.array(z.string()) }),
   columns: { baseline_lines: 'f64', incident_lines: 'f64', ...SNAPSHOT },
+  reads: inBoth('logs'),
   sql: ({ pieces }) => {
     const holds = pieces.map((_, i) => `AND contains(body, list_extract(:pieces, ${i + 1}))`);
     return `
@@ -201,6 +209,7 @@ export const changeAt = defineQuery({
   title: 'Changes of an entity in a window',
   params: z.object({ from: zNs, to: zNs, entity: z.string() }),
   columns: { changes: 'f64', ts: 'f64', title: 'str', kind: 'str', version: 'str', ...SNAPSHOT },
+  reads: inWindow('changes'),
   sql: () => `
 WITH subject AS (${SUBJECT_OF}),
 c AS (SELECT c.* FROM changes c JOIN subject USING (resource_id)
@@ -216,6 +225,7 @@ export const alertCount = defineQuery({
   title: 'Alerts about an entity, baseline against incident',
   params: z.object({ ...windows, entity: z.string() }),
   columns: { incident_alerts: 'f64', baseline_alerts: 'f64', names: 'str', ...SNAPSHOT },
+  reads: inBoth('alerts'),
   sql: () => `
 WITH subject AS (${SUBJECT_OF})
 SELECT count(*) FILTER (WHERE ${IN('starts_at', 'from', 'to')})::DOUBLE AS incident_alerts,

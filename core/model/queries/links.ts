@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { PEER_SQL, SERVICE_OF, WIN } from './pieces';
+import { inBoth } from './reads';
 
 /**
  * The time of a call outside of its callee's span, as a multiple of the middle one of its pair in the
@@ -24,6 +25,7 @@ export const linkTails = defineQuery({
     slow: 'f64',
   },
   rowsOf: ['spans'],
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 place AS (SELECT resource_id, min(entity_id) AS host FROM resource_entities WHERE role = 'host' GROUP BY resource_id),
@@ -68,6 +70,7 @@ export const placeShift = defineQuery({
     gap_sq: 'f64',
   },
   rowsOf: ['spans'],
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 place AS (SELECT resource_id, min(entity_id) AS entity_id FROM resource_entities WHERE role = 'host' GROUP BY resource_id),

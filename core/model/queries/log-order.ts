@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { SERVICE_OF } from './pieces';
 import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
+import { inBoth } from './reads';
 
 const IN = (ts: string, from: string, to: string): string => `${ts} >= :${from} AND ${ts} < :${to}`;
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
@@ -66,6 +67,7 @@ export const logOrder = defineQuery({
   params: z.object(windows),
   columns,
   rowsOf: ['logs'],
+  reads: inBoth('logs'),
   sql: () => `WITH ${pairs('')},${tallied('p')}`,
 });
 
@@ -81,6 +83,7 @@ export const logFollowed = defineQuery({
     incident_lines: 'f64',
     ...SNAPSHOT,
   },
+  reads: inBoth('logs'),
   sql: () => `
 WITH ${pairs('AND svc.entity_id = :entity')}
 SELECT count(*) FILTER (WHERE NOT now AND b = :next)::DOUBLE AS baseline_followed,
@@ -102,6 +105,7 @@ export const callOrder = defineQuery({
   params: z.object(windows),
   columns,
   rowsOf: ['spans'],
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 s AS (

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { ASKED_METRIC_VALUES, SERVICE_OF } from './pieces';
+import { onGrid } from './reads';
 
 export const entityPulse = defineQuery({
   id: 'analysis.entity-pulse',
@@ -9,6 +10,7 @@ export const entityPulse = defineQuery({
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
   columns: { entity_id: 'str', bucket: 'i32', n: 'f64', errors: 'f64', log_ms: 'f64' },
   rowsOf: ['spans'],
+  reads: onGrid('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF})
 SELECT svc.entity_id, ((start - :from) // :step)::INTEGER AS bucket, count(*)::DOUBLE AS n,
@@ -29,6 +31,7 @@ export const metricPulse = defineQuery({
   }),
   columns: { series_id: 'i64', bucket: 'i32', v: 'f64' },
   rowsOf: ['samples'],
+  reads: onGrid('samples'),
   sql: () => `
 WITH v AS (${ASKED_METRIC_VALUES})
 SELECT series_id, ((ts - :from) // :step)::INTEGER AS bucket, median(v) AS v FROM v

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { ASKED_METRIC_VALUES, SERVICE_OF } from './pieces';
+import { inBoth } from './reads';
 
 /**
  * Stretches of `step` ns: those of the incident from its start on (0, 1, …), those of the baseline from its
@@ -43,6 +44,7 @@ export const requestStretches = defineQuery({
     off_sq: 'f64',
   },
   rowsOf: ['spans'],
+  reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
 r AS (SELECT svc.entity_id AS service, name, kind, ${STRETCH('start')} AS stretch, status = 2 AS failed,
@@ -65,6 +67,7 @@ export const metricStretches = defineQuery({
   params: z.object({ ...stretches, series: z.array(z.bigint()) }),
   columns: { series_id: 'i64', stretch: 'i32', n: 'f64', v: 'f64' },
   rowsOf: ['samples'],
+  reads: inBoth('samples'),
   sql: () => `
 WITH v AS (SELECT series_id, v, ${STRETCH('ts')} AS stretch FROM (${ASKED_METRIC_VALUES})
   WHERE v IS NOT NULL AND isfinite(v))
