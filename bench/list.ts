@@ -2,6 +2,7 @@ import { alertsBench } from './alerts.bench';
 import { caseBench } from './case.bench';
 import { formatsBench } from './formats.bench';
 import { largeBench } from './large.bench';
+import { liveBench } from './live.bench';
 import { logsBench } from './logs.bench';
 import { parseBench } from './parse.bench';
 import { scaleBench } from './scale.bench';
@@ -68,6 +69,12 @@ export const benches: readonly Bench[] = [
     about:
       'one analysis by number of rows, both engines: 10,000 and 100,000 spans; with --full 1,000,000 spans, as many log lines and 10,000,000 samples',
     run: scaleBench,
+  },
+  {
+    name: 'live',
+    about:
+      'one more minute of a case that receives, beside an analysis from scratch of the same rows; with --full up to 200 minutes',
+    run: async (options) => (await liveBench(options)).map((step) => ({ ...step })),
   },
   {
     name: 'ui',

@@ -2,6 +2,7 @@ import type { TimeWindow } from '../base';
 import { z } from 'zod';
 import type { Frame, Notice, WindowClaim } from '../model';
 import { seriesCourses, signalDensity } from '../model/queries';
+import { clockGrid, type ClockGrid } from './clock-grid';
 import { mainStretch, type Course } from './detect/onset-claim';
 import { defineAnalysis, type Scope } from './seam';
 import { clamp01, median, robustSpread } from './stats';
@@ -25,10 +26,15 @@ export const windows = defineAnalysis({
     threshold: z.number().positive().default(4),
     /** Metric series that are looked at; more are left out with a notice. */
     series: z.number().int().min(0).default(3000),
+    /**
+     * Buckets stand on the clock, at most as many as asked for: what is found stays where it is while the case
+     * grows. For cases that are looked at again and again.
+     */
+    aligned: z.boolean().default(false),
   }),
   uses: {},
-  inputs: ({ range, request }, _, { buckets, series }) => {
-    const over = { from: range.from, step: stepOf(range, buckets), buckets };
+  inputs: ({ range, request }, _, { series, ...asked }) => {
+    const over = gridOf(range, asked);
     // Nobody has to look for an incident that was given.
     const most = request.incident ? 0 : series;
     return { density: signalDensity(over), courses: seriesCourses({ ...over, most }) };
@@ -42,8 +48,12 @@ export const windows = defineAnalysis({
   },
 });
 
-function stepOf(range: TimeWindow, buckets: number): bigint {
-  return (range.to - range.from) / BigInt(buckets) + 1n;
+function gridOf(
+  range: TimeWindow,
+  { buckets, aligned }: Pick<Search, 'buckets' | 'aligned'>,
+): ClockGrid {
+  if (aligned) return clockGrid(range, buckets);
+  return { from: range.from, step: (range.to - range.from) / BigInt(buckets) + 1n, buckets };
 }
 
 function baselineOf(
@@ -71,6 +81,7 @@ interface Search {
   readonly buckets: number;
   readonly threshold: number;
   readonly series: number;
+  readonly aligned: boolean;
 }
 
 /**
@@ -83,8 +94,9 @@ function findIncident(
   search: Search,
   notice: (notice: Notice) => void,
 ): TimeWindow & { readonly claim: WindowClaim } {
-  const signals = signalsOf(frames.density, search.buckets);
-  const metrics = coursesOf(frames.courses, search.buckets);
+  const grid = gridOf(range, search);
+  const signals = signalsOf(frames.density, grid.buckets);
+  const metrics = coursesOf(frames.courses, grid.buckets);
   const all = frames.courses.col.all_series[0] ?? 0;
   if (all > search.series) {
     notice({
@@ -101,12 +113,12 @@ function findIncident(
     ...metrics.map((values) => ({ values, weight: 1 })),
   ];
   const found = mainStretch(courses);
-  const { from, to } = found ?? worstStretch(signals, search);
-  const step = stepOf(range, search.buckets);
+  const { from, to } = found ?? worstStretch(signals, search.threshold, grid.buckets);
+  const at = (bucket: number): bigint => grid.from + BigInt(bucket) * grid.step;
   const { moved, judged } = found ?? { moved: 0, judged: courses.length };
   return {
-    from: range.from + BigInt(from) * step,
-    to: to >= search.buckets ? range.to : range.from + BigInt(to) * step,
+    from: at(from) > range.from ? at(from) : range.from,
+    to: to >= grid.buckets ? range.to : at(to),
     claim: { moved, judged, confidence: clamp01((2 * moved) / Math.max(1, judged)) },
   };
 }
@@ -142,7 +154,8 @@ function coursesOf({ rows, col }: CourseFrame, buckets: number): readonly Float6
 /** Maximum-sum segment over robust z per bucket less a threshold, so that it ends where calm returns. */
 function worstStretch(
   signals: ReadonlyMap<string, Float64Array>,
-  { buckets, threshold }: Search,
+  threshold: number,
+  buckets: number,
 ): { from: number; to: number } {
   const excess = new Float64Array(buckets).fill(-threshold);
   for (const values of signals.values()) {

@@ -22,7 +22,7 @@ export class Analysing {
   /** The same, and waits for what is found. */
   async renew(): Promise<void> {
     const request = await this.announced();
-    if (request) await this.analyze(request);
+    if (request) await this.analyze(request, growing(request));
   }
 
   /** What the case asks; undefined where there is nothing to be asked about. */
@@ -40,8 +40,9 @@ export class Analysing {
     }
   }
 
-  async analyze(request: AnalysisRequest): Promise<AnalysisResult> {
-    const result = this.run(request);
+  /** `how` has parameters beside what is asked, and stored. */
+  async analyze(request: AnalysisRequest, how = request): Promise<AnalysisResult> {
+    const result = this.run(request, how);
     this.latest = result.then(
       () => undefined,
       () => undefined,
@@ -49,7 +50,7 @@ export class Analysing {
     return result;
   }
 
-  private async run(request: AnalysisRequest): Promise<AnalysisResult> {
+  private async run(request: AnalysisRequest, how: AnalysisRequest): Promise<AnalysisResult> {
     const open = this.desk.case();
     const controller = new AbortController();
     return this.desk.jobs.run({ kind: 'analyze', title: 'Analyse', unit: '%' }, async (job) => {
@@ -57,7 +58,7 @@ export class Analysing {
       await this.ask(open, request);
       this.running?.abort();
       this.running = controller;
-      const result = await analyzeCase(open.store, this.desk.env.analyze, request, {
+      const result = await analyzeCase(open.store, this.desk.env.analyze, how, {
         now: this.desk.env.now(),
         signal: controller.signal,
         onProgress: ({ fraction, label }) => job.report(Math.round(fraction * 100), 100, label),
@@ -89,4 +90,11 @@ export class Analysing {
     await open.touch();
     if (this.desk.open === open) await this.desk.announce();
   }
+}
+
+/** As for a case that is looked at again in a minute: what is found stays where it is, and so do answers. */
+function growing(request: AnalysisRequest): AnalysisRequest {
+  const id = 'detect.windows';
+  const windows = { aligned: true, ...request.parameters?.[id] };
+  return { ...request, parameters: { ...request.parameters, [id]: windows } };
 }

@@ -2,7 +2,7 @@ import { TELEMETRY, TIME_OF, type Batch } from '../model';
 
 /**
  * Telemetry in the pieces in which it comes live: batches that came until a minute of the telemetry's own time was
- * over, in the order in which they are given. `batches` must be in order of time, about.
+ * over, in the order in which they are given. `batches` must be small, and in order of time, about.
  */
 export function* byMinute(
   batches: Iterable<Batch>,

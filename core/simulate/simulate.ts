@@ -51,9 +51,10 @@ export interface Simulation {
   readonly hints: SimulationHints;
   /**
    * Runs the system from the start, each time anew with the same result, and yields its telemetry in
-   * order of time, slice by slice: resources and series before what names them, spans when they end.
+   * order of time, slice by slice: resources and series before what names them, spans when they end. A slice
+   * has so many rows, about.
    */
-  batches(): Generator<Batch, void, void>;
+  batches(sliceRows?: number): Generator<Batch, void, void>;
 }
 
 export const scenarios: readonly Pick<Scenario, 'id' | 'title' | 'description'>[] = SCENARIOS.map(
@@ -117,7 +118,7 @@ export function simulate(options: SimulateOptions): Simulation {
       baseline: { from: start, to: at(fault - 60_000) },
       symptom: drawn.symptom ? { ...drawn.symptom } : undefined,
     },
-    batches: () =>
+    batches: (sliceRows = SLICE_ROWS) =>
       run(
         drawn,
         () =>
@@ -132,6 +133,7 @@ export function simulate(options: SimulateOptions): Simulation {
             scale: plan.scale,
           }),
         fault,
+        sliceRows,
       ),
   };
 }
@@ -176,7 +178,12 @@ function planOf(
 /** Rows that gather before a slice is handed out early. */
 const SLICE_ROWS = 20_000;
 
-function* run(drawn: Fault, build: () => World, fault: number): Generator<Batch, void, void> {
+function* run(
+  drawn: Fault,
+  build: () => World,
+  fault: number,
+  sliceRows: number,
+): Generator<Batch, void, void> {
   const world = build();
   const { kernel, recorder, end } = world;
   startTraffic(world);
@@ -193,7 +200,7 @@ function* run(drawn: Fault, build: () => World, fault: number): Generator<Batch,
     kernel.runUntil(at);
     if (at >= WARM_UP) scraper.scrape();
     rules.evaluate();
-    if (recorder.pending >= SLICE_ROWS) yield* recorder.take();
+    if (recorder.pending >= sliceRows) yield* recorder.take();
   }
   // The window is half-open.
   kernel.runUntil(end - 0.001);

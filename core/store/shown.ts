@@ -39,14 +39,23 @@ export async function setShown(
   await tx.exec(`INSERT INTO ${db.table('meta')} VALUES (${literal(KEY)}, ${literal(value)})`);
 }
 
-/** Rows of a table that can be seen: those of complete sources, and of growing ones up to where they are shown. */
+/**
+ * Rows of a table that can be seen: those of complete sources, and of growing ones up to where they are shown. In
+ * parts, so that each is read by its bounds and no row is asked where it belongs.
+ */
 export function visibleRows(
   table: string,
+  name: string,
   complete: readonly number[],
   shown: ReadonlyMap<number, ShownRows>,
 ): string {
-  const growing = [...shown].map(
-    ([id, rows]) => ` OR (source_id = ${id} AND row_no < ${BigInt(rows[table] ?? '0')})`,
+  const parts = [...shown].map(
+    ([id, rows]) =>
+      `SELECT * FROM ${table} WHERE source_id = ${id} AND row_no < ${BigInt(rows[name] ?? '0')}`,
   );
-  return `(source_id IN (${complete.join(', ') || 'NULL'})${growing.join('')})`;
+  if (complete.length > 0 || parts.length === 0) {
+    const ids = complete.join(', ') || 'NULL';
+    parts.unshift(`SELECT * FROM ${table} WHERE source_id IN (${ids})`);
+  }
+  return parts.join(' UNION ALL ');
 }

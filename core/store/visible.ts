@@ -39,11 +39,11 @@ export async function showVisible(
   const shown = await shownSources(engine, db);
   const telemetry = TELEMETRY_TABLES.map((table) => {
     if (lacking.includes(table)) return emptyView(table);
-    const rows = `SELECT * FROM ${db.table(table)} WHERE ${visibleRows(table, complete, shown)}`;
+    const rows = visibleRows(db.table(table), table, complete, shown);
     const id = ONE_ROW_AN_ID[table];
     return id === undefined
       ? `CREATE OR REPLACE TEMP VIEW ${table} AS ${rows}`
-      : `CREATE OR REPLACE TEMP TABLE ${table} AS ${rows}
+      : `CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM (${rows})
         QUALIFY row_number() OVER (PARTITION BY ${id} ORDER BY source_id, row_no) = 1 ORDER BY ${id}`;
   });
   const accepted = `(SELECT * FROM ${db.table('entity_merges')} WHERE state = 'accepted')`;
