@@ -102,7 +102,7 @@ function backendCommands(program: Command): void {
       'Credentials: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, or FAULTLINE_TOKEN, or --credentials FILE',
     ],
   )
-    .requiredOption('--url <url>', 'address of the backend')
+    .requiredOption('--url <url>', 'address of the backend, or of a graph or search on its pages')
     .option('--window <from..to>', 'which time')
     .option('--baseline <b>', 'previous, -1d, -1w or FROM..TO; again for more', more)
     .option('--budget <rows>', 'most rows a signal may bring', '1000000')

@@ -9,6 +9,7 @@ import { Client } from './api';
 import { catalogOf, list } from './discover';
 import { probe } from './identify';
 import { pull, type PullSettings } from './pull';
+import { readLink } from './link';
 
 const SLICE_DOCUMENTS = 10_000;
 
@@ -64,6 +65,7 @@ export const elasticsearch: ConnectorFactory = {
     field('slice', 'Documents per step', `${SLICE_DOCUMENTS}; what is committed at once`),
   ],
   config,
+  readLink,
   open: (given, env) => open(config.parse(given), env),
 };
 

@@ -8,6 +8,7 @@ export type {
   Coverage,
   Probe,
   PullItem,
+  PullLink,
   PullRequest,
   Upstream,
   UpstreamRequest,
@@ -24,6 +25,7 @@ export type {
   PartReport,
   Sniff,
 } from './format';
+export { addressAbove, readLink } from './links';
 export { readFile, sniffFormats } from './import-read';
 export { placeOfSource } from './import-place';
 export { prepareSources } from './import-prepare';

@@ -116,6 +116,23 @@ export interface ConfigField {
   readonly options?: readonly string[];
 }
 
+/** What an address of a backend's own pages asks for: a graph, a search, a trace. */
+export interface PullLink {
+  /** Id of the connector. */
+  readonly connector: string;
+  /** Base address of the backend; '' where the page's address does not tell it. */
+  readonly url: string;
+  /** What it was taken for: "a Prometheus graph". */
+  readonly title: string;
+  /** Instants as a person would type them ("now-1h", RFC 3339, epoch); missing where the address has none. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Settings of the connector that follow from it. */
+  readonly config: Readonly<Record<string, string>>;
+  /** What has still to be said by the person, in a sentence. */
+  readonly lacks?: string;
+}
+
 export interface ConnectorFactory {
   /** 'prometheus': the word on the command line. */
   readonly id: string;
@@ -127,4 +144,6 @@ export interface ConnectorFactory {
   readonly fields: readonly ConfigField[];
   readonly config: z.ZodType<Readonly<Record<string, string>>>;
   open(config: Readonly<Record<string, string>>, env: ConnectorEnv): Connector;
+  /** Reads an address of the backend's own pages; undefined for any other. */
+  readonly readLink?: (url: URL) => PullLink | undefined;
 }

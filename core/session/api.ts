@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../base';
-import type { Catalog, FileReport, Probe, ReadChoices, TablePreview } from '../connect';
+import type { Catalog, FileReport, Probe, PullLink, ReadChoices, TablePreview } from '../connect';
 import type {
   AnalysisRequest,
   AnalysisResult,
@@ -158,6 +158,8 @@ export interface Workbench {
   ): Promise<TablePreview | null>;
 
   connectors(): Promise<readonly ConnectorInfo[]>;
+  /** What a pasted address of a backend's page asks for; null for a plain address. */
+  readLink(text: string): Promise<PullLink | null>;
   probe(connectionId: string): Promise<Probe>;
   discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog>;
   /** A pull into a new case that broke off with rows in it leaves that case open, to be resumed. */

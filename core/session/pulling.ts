@@ -1,5 +1,5 @@
 import { FaultlineError, type TimeWindow } from '../base';
-import type { Catalog, Connector, Probe } from '../connect';
+import { readLink, type Catalog, type Connector, type Probe, type PullLink } from '../connect';
 import type { Analysing } from './analysing';
 import type { ConnectorInfo, PullOptions } from './api';
 import type { Desk } from './desk';
@@ -47,6 +47,10 @@ export class Pulling {
     const { name, url } = connection;
     const target = { connector: factory.id, name, endpoint: url, config, windows: [], budget: 0 };
     return { connector, target };
+  }
+
+  readLink(text: string): Promise<PullLink | null> {
+    return Promise.resolve(readLink(text, this.desk.env.connectors) ?? null);
   }
 
   async probe(connectionId: string): Promise<Probe> {

@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../base';
-import type { Catalog, FileReport, Probe, TablePreview } from '../connect';
+import type { Catalog, FileReport, Probe, PullLink, TablePreview } from '../connect';
 import type { Delivery } from '../host';
 import type {
   AnalysisRequest,
@@ -143,6 +143,10 @@ export class WorkbenchSession implements Workbench {
 
   connectors(): Promise<readonly ConnectorInfo[]> {
     return this.pulling.connectors();
+  }
+
+  readLink(text: string): Promise<PullLink | null> {
+    return this.pulling.readLink(text);
   }
 
   probe(connectionId: string): Promise<Probe> {

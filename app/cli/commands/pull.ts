@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { FaultlineError, parseWindow } from '../../../core/base';
 import { connectors } from '../../../connectors';
-import type { Catalog, Connector } from '../../../core/connect';
+import {
+  readLink,
+  type Catalog,
+  type Connector,
+  type ConnectorFactory,
+  type PullLink,
+} from '../../../core/connect';
 import { baselineWindows, runPull, targetOf, type PullTarget } from '../../../core/session';
 import type { CaseStore } from '../../../core/store';
 import { createUpstream, type Credentials } from '../../node';
@@ -64,17 +70,19 @@ async function prepare(
     throw new FaultlineError('usage', `No connector "${connectorId}". Known: ${known}.`);
   }
   const now = context.now();
-  if (flags.window === undefined && !flags.resume) {
+  const link = linkOf(factory, flags.url, context);
+  const asked = flags.window ?? (link?.from && link.to ? `${link.from}..${link.to}` : undefined);
+  if (asked === undefined && !flags.resume) {
     throw new FaultlineError('usage', 'Say which time: --window FROM..TO, e.g. now-2h..now.');
   }
   const parse = (text: string): ReturnType<typeof parseWindow> => parseWindow(text, now);
-  const window = flags.window === undefined ? undefined : parse(flags.window);
+  const window = asked === undefined ? undefined : parse(asked);
   const windows = window ? [window, ...baselineWindows(window, flags.baseline ?? [], parse)] : [];
   const budget = Number(flags.budget);
   if (!Number.isInteger(budget) || budget <= 0) {
     throw new FaultlineError('usage', `Not a number of rows: --budget ${flags.budget}.`);
   }
-  const config = factory.config.safeParse(settings(flags.set ?? []));
+  const config = factory.config.safeParse({ ...link?.config, ...settings(flags.set ?? []) });
   if (!config.success) {
     const [issue] = config.error.issues;
     const where = issue?.path.join('.') ?? '';
@@ -82,7 +90,7 @@ async function prepare(
   }
   const credentials = await credentialsOf(flags);
   const { upstream, endpoint } = createUpstream({
-    url: flags.url,
+    url: link?.url ?? flags.url,
     credentials,
     caFile: flags.ca,
   });
@@ -90,6 +98,18 @@ async function prepare(
   const name = flags.name ?? endpoint;
   const target = { connector: factory.id, name, endpoint, config: config.data, windows, budget };
   return { connector, target: { ...target, select: flags.select } };
+}
+
+/** What an address of the backend's own pages asks for, said; undefined for a plain address. */
+function linkOf(factory: ConnectorFactory, url: string, { out }: Context): PullLink | undefined {
+  const link = readLink(url, [factory]);
+  if (!link) return undefined;
+  if (link.url === '') throw new FaultlineError('usage', link.lacks ?? 'Give its address.');
+  const { title, config } = link;
+  const told = Object.entries(config).map(([name, value]) => `, ${name} ${value}`);
+  const when = link.from && link.to ? `, ${link.from} to ${link.to}` : '';
+  out.note(`info: read from ${title}: ${link.url}${told.join('')}${when}`);
+  return link;
 }
 
 /** `--resume` goes on with the newest partial pull from this address, as it was asked then. */

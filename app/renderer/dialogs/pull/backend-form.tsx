@@ -1,3 +1,4 @@
+import type { PullLink } from '../../../../core/connect';
 import type { ConnectorInfo } from '../../../../core/session';
 import { Button, formatMs } from '../../ui';
 import { TextField } from '../text-field';
@@ -6,7 +7,16 @@ import { SignIn } from './sign-in';
 import type { Backend, TestState } from './use-backend';
 
 /** Which backend, where it is, how to sign in; and whether it answers. */
-export function BackendFields({ backend }: { readonly backend: Backend }) {
+export function BackendFields({
+  backend,
+  link,
+  onAddress,
+}: {
+  readonly backend: Backend;
+  /** What the address was read from, where a page's was pasted. */
+  readonly link: PullLink | undefined;
+  readonly onAddress: (text: string) => void;
+}) {
   const { form, connector, kept, edit } = backend;
   return (
     <section className="pull-backend" aria-label="Backend">
@@ -16,7 +26,8 @@ export function BackendFields({ backend }: { readonly backend: Backend }) {
         mono
         placeholder={connector?.exampleUrl}
         value={form.url}
-        onChange={(url) => edit({ url })}
+        onChange={onAddress}
+        hint={linkText(link)}
       />
       <TextField
         label="Name"
@@ -36,6 +47,17 @@ export function BackendFields({ backend }: { readonly backend: Backend }) {
       <Test backend={backend} />
     </section>
   );
+}
+
+function linkText(link: PullLink | undefined): string {
+  if (!link) return 'Or paste the address of a graph, a search or a trace.';
+  const filled = [
+    ...(link.url === '' ? [] : ['address']),
+    ...Object.keys(link.config),
+    ...(link.from === undefined ? [] : ['time']),
+  ];
+  const read = filled.length === 0 ? '' : `: ${filled.join(', ')}`;
+  return `Read from ${link.title}${read}.${link.lacks === undefined ? '' : ` ${link.lacks}`}`;
 }
 
 /** A kept backend, or a new one of a kind. */

@@ -10,6 +10,7 @@ import { CatalogView } from './catalog-view';
 import { PullProgress } from './pull-progress';
 import { lacking, parseBudget, selectionOf } from './request';
 import { useBackend, type Backend } from './use-backend';
+import { useLink } from './use-link';
 import { usePull, type Pulling } from './use-pull';
 import { useQuestion, type Asking } from './use-question';
 import { WindowFields } from './window-form';
@@ -69,6 +70,7 @@ function AskDialog({
   readonly pulling: Pulling;
 }) {
   const target = useTarget();
+  const { link, onAddress } = useLink(backend, asking);
   const dirty = useApp((state) => state.info?.dirty ?? false);
   const [unsaved, setUnsaved] = useState(false);
   const { question, step, window } = asking;
@@ -107,7 +109,7 @@ function AskDialog({
       >
         <div className="pull">
           <div onChange={() => step({ kind: 'backend' })}>
-            <BackendFields backend={backend} />
+            <BackendFields backend={backend} link={link} onAddress={onAddress} />
           </div>
           <What asking={asking} />
         </div>

@@ -1,0 +1,31 @@
+import { addressAbove, type PullLink } from '../../core/connect';
+
+/** A search or a trace of Jaeger's pages (`/search?service=…&start=µs&end=µs`, `/trace/ID`). */
+export function readLink(url: URL): PullLink | undefined {
+  const search = addressAbove(url, /\/search\/?$/);
+  const query = url.searchParams;
+  const [start, end] = [query.get('start'), query.get('end')];
+  const service = query.get('service');
+  if (search !== undefined && (service !== null || start !== null)) {
+    const within = /^\d{16}$/.test(start ?? '') && /^\d{16}$/.test(end ?? '');
+    return {
+      connector: 'jaeger',
+      url: search,
+      title: service === null ? 'a search of Jaeger' : `a search of Jaeger for ${service}`,
+      config: {},
+      ...(within && start !== null && end !== null
+        ? { from: start, to: end }
+        : lookback(query.get('lookback'))),
+    };
+  }
+  const trace = addressAbove(url, /\/trace\/[0-9a-f]{16,32}\/?$/i);
+  if (trace === undefined) return undefined;
+  const lacks = 'A trace’s address does not say when it was: say the time.';
+  return { connector: 'jaeger', url: trace, title: 'a trace of Jaeger', config: {}, lacks };
+}
+
+function lookback(text: string | null): Pick<PullLink, 'from' | 'to' | 'lacks'> {
+  return text !== null && /^\d+[smhdw]$/.test(text)
+    ? { from: `now-${text}`, to: 'now' }
+    : { lacks: 'It names no stretch of time.' };
+}

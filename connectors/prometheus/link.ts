@@ -1,0 +1,48 @@
+import { formatRfc3339, parseDuration, parseRfc3339 } from '../../core/base';
+import { addressAbove, type PullLink } from '../../core/connect';
+import { selectorsOf } from './promql';
+
+const PAGE = /\/(graph|query)\/?$/;
+const API = /\/api\/v1\/(query|query_range)\/?$/;
+
+/**
+ * A graph of Prometheus' own pages (`/graph` up to version 2, `/query` of 3) or a call of its query API: the
+ * series of its expressions, and the window of its first graph.
+ */
+export function readLink(url: URL): PullLink | undefined {
+  const page = addressAbove(url, PAGE);
+  const api = page === undefined ? addressAbove(url, API) : undefined;
+  const base = page ?? api;
+  if (base === undefined) return undefined;
+  const query = url.searchParams;
+  const expressions = [...query]
+    .filter(([key]) => (page === undefined ? key === 'query' : /^g\d+\.expr$/.test(key)))
+    .map(([, value]) => value);
+  if (expressions.length === 0) return undefined;
+  const match = [...new Set(expressions.flatMap(selectorsOf))].join('; ');
+  return {
+    connector: 'prometheus',
+    url: base,
+    title: page === undefined ? 'a query of Prometheus’ API' : 'a Prometheus graph',
+    config: { match },
+    ...(page === undefined ? apiWindow(query) : graphWindow(query)),
+  };
+}
+
+type Window = Pick<PullLink, 'from' | 'to' | 'lacks'>;
+
+function apiWindow(query: URLSearchParams): Window {
+  const [from, to] = [query.get('start'), query.get('end')];
+  return from !== null && to !== null ? { from, to } : { lacks: 'It names no stretch of time.' };
+}
+
+/** The graph ends at `end_input` (UTC), else now, and reaches back by `range_input`, an hour unless said. */
+function graphWindow(query: URLSearchParams): Window {
+  const range = query.get('g0.range_input') ?? '1h';
+  const length = parseDuration(range);
+  if (length === undefined) return { lacks: `Its range "${range}" is no duration.` };
+  const end = (query.get('g0.end_input') ?? '').trim().replace(' ', 'T');
+  const to = parseRfc3339(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(end) ? `${end}:00Z` : `${end}Z`);
+  if (to === undefined) return { from: `now-${range}`, to: 'now' };
+  return { from: formatRfc3339(to - length), to: formatRfc3339(to) };
+}

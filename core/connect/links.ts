@@ -1,0 +1,36 @@
+import type { ConnectorFactory, PullLink } from './seam';
+
+/** An address as it is pasted, also without its scheme; undefined for what is none. */
+function parsed(text: string): URL | undefined {
+  const typed = text.trim();
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) && !/^[\w.-]+(:\d+)?\//.test(typed)) return undefined;
+  try {
+    const url = new URL(typed.includes('://') ? typed : `http://${typed}`);
+    return /^https?:$/.test(url.protocol) ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a pasted address of a backend's page asks for; undefined for a plain address. */
+export function readLink(
+  text: string,
+  connectors: readonly Pick<ConnectorFactory, 'readLink'>[],
+): PullLink | undefined {
+  const url = parsed(text);
+  if (!url) return undefined;
+  for (const { readLink: read } of connectors) {
+    const link = read?.(url);
+    if (link) return link;
+  }
+  return undefined;
+}
+
+/** The address above a page's: scheme, sign-in, host and the path before `page` ("/graph"). */
+export function addressAbove(url: URL, page: RegExp): string | undefined {
+  const found = page.exec(url.pathname);
+  if (!found) return undefined;
+  const signIn = url.username === '' ? '' : `${url.username}:${url.password}@`;
+  const path = url.pathname.slice(0, found.index).replace(/\/$/, '');
+  return `${url.protocol}//${signIn}${url.host}${path}`;
+}
