@@ -137,7 +137,7 @@ export class TraceRows {
       spanId,
       row: {
         traceId: this.traceId(event.pid),
-        name: event.name,
+        name: this.redactor.text(event.name),
         kind: INTERNAL,
         start,
         duration: this.span(event.ts, end),
@@ -175,7 +175,7 @@ export class TraceRows {
       traceId: this.traceId(event.pid),
       spanId,
       parentSpanId: parent,
-      name: event.name,
+      name: this.redactor.text(event.name),
       kind: INTERNAL,
       start: this.time(event),
       duration: this.span(event.ts, end),

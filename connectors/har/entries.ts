@@ -7,7 +7,7 @@ import {
   type TimeReader,
 } from '../../core/connect';
 import type { Attributes } from '../../core/model';
-import { cleanUrl } from './secrets';
+import { cleanHeader, cleanUrl } from './secrets';
 
 /** The phases of a request in their order (HAR 1.2, timings); `ssl` is a part of `connect`. */
 const PHASES = ['blocked', 'dns', 'connect', 'ssl', 'send', 'wait', 'receive'] as const;
@@ -179,9 +179,7 @@ export class HarRows {
     for (const header of headers.filter(isJsonObject)) {
       const name = textOf(header['name']).toLowerCase();
       if (name === '' || name.startsWith(':')) continue;
-      const raw = textOf(header['value']);
-      const holdsUrl = /^(?:referer|location|content-location|origin|link)$/.test(name);
-      const value = holdsUrl ? cleanUrl(raw, this.redactor) : this.redactor.field(name, raw);
+      const value = cleanHeader(name, textOf(header['value']), this.redactor);
       const key = `${prefix}.${name}`;
       out[key] = out[key] === undefined ? value : `${out[key]}, ${value}`;
     }

@@ -114,6 +114,7 @@ describe('entries of an archive', () => {
           { name: 'Cookie', value: `a=${secret}; b=${secret}` },
           { name: 'Authorization', value: `Custom ${secret}` },
           { name: 'X-Csrf-Token', value: secret },
+          { name: 'X-Session-Id', value: secret },
           { name: 'Referer', value: `https://shop.example/?session=${secret}` },
         ],
         cookies: [{ name: 'a', value: secret }],
@@ -147,7 +148,7 @@ describe('entries of an archive', () => {
     expect(report.parts).toMatchObject([{ rows: 1, dropped: 2 }]);
     const notices = report.notices.map(({ code, count }) => [code, count]);
     expect(notices).toEqual([
-      ['secrets-redacted', 11],
+      ['secrets-redacted', 12],
       ['bodies-left-out', 2],
       ['cookies-left-out', 1],
     ]);

@@ -36,3 +36,15 @@ function decoded(text: string): string {
     return text;
   }
 }
+
+/** Headers that log in or stand for a session without a name that says so. */
+const CREDENTIAL_HEADER = /(?:^|-)(?:auth|session|sid|csrf|xsrf|jwt|ticket)(?:-|$)|session-?id/;
+
+/** The value of a header, its name in lower case. */
+export function cleanHeader(name: string, value: string, redactor: Redactor): string {
+  if (CREDENTIAL_HEADER.test(name)) return redactor.field('password', value);
+  if (/^(?:referer|location|content-location|origin|link)$/.test(name)) {
+    return cleanUrl(value, redactor);
+  }
+  return redactor.field(name, value);
+}

@@ -76,6 +76,13 @@ describe('OTLP protobuf files', () => {
     expect(lost.report.parts[0]?.droppedExamples[0]?.reason).toContain('could not be read');
   });
 
+  it('knows a request that was cut, and says what is lost', async () => {
+    const { report } = await read(sample('request.pb').subarray(0, 2000));
+    expect(report).toMatchObject({ format: 'otlp-proto', state: 'ok' });
+    expect(report.parts).toMatchObject([{ signal: 'spans', dropped: 1 }]);
+    expect(report.parts[0]?.rows).toBeGreaterThan(0);
+  });
+
   it('drops a packed message that is damaged and reads the next', async () => {
     const bytes = sample('collector-zstd.bin');
     bytes.fill(0xff, 20, 60);

@@ -43,7 +43,10 @@ function sniff(head: Head): { confidence: number; why: string } {
   if (!framed) return { confidence: 0, why: '' };
   const { framing, packed, signal, messages } = framed;
   if (framing === 'bare') {
-    return { confidence: 0.9, why: `It is one OTLP request in protobuf, of ${signal ?? ''}.` };
+    const why = `It is one OTLP request in protobuf, of ${signal ?? ''}`;
+    return messages > 0
+      ? { confidence: 0.9, why: `${why}.` }
+      : { confidence: 0.6, why: `${why}, and was cut.` };
   }
   return packed
     ? {

@@ -69,8 +69,10 @@ function isMessage(
 
 function bareRequest(bytes: Uint8Array): Framed | undefined {
   if (bytes[0] !== 0x0a) return undefined;
-  // A file that is shorter than a head is whole: its fields must come out even.
-  const whole = bytes.length < 64 << 10;
-  const { valid, signal } = shapeOf(bytes, 0, whole ? bytes.length : Number.MAX_SAFE_INTEGER);
-  return valid && signal ? { framing: 'bare', packed: false, signal, messages: 1 } : undefined;
+  // A file that is shorter than a head is whole, and its fields come out even, unless it was cut.
+  const shape = shapeOf(bytes);
+  const cut = !shape.valid || bytes.length >= 64 << 10;
+  const { valid, signal } = cut ? shapeOf(bytes, 0, Number.MAX_SAFE_INTEGER) : shape;
+  const messages = cut && bytes.length < 64 << 10 ? 0 : 1;
+  return valid && signal ? { framing: 'bare', packed: false, signal, messages } : undefined;
 }

@@ -50,12 +50,21 @@ describe('resources that are too large to be held whole', () => {
     }
   });
 
-  it('are dropped with why where their document does not end, or a record is too large itself', async () => {
+  it('are read as far as a file that was cut has them', async () => {
     const text = sample('pretty.json');
-    const cut = await read(text.slice(0, text.length - 20), 1600);
-    expect(cut.dropped.map(({ reason }) => reason)).toContainEqual(
-      expect.stringContaining('could not be read in parts'),
-    );
+    const cut = text.slice(0, text.length - 900);
+    const all = await read(cut);
+    const parts = await read(cut, 1600);
+    expect(parts.rows).toEqual(all.rows);
+    expect(parts.dropped).toHaveLength(1);
+  });
+
+  it('are dropped with why where what they belong to is not known, or a record is too large itself', async () => {
+    const text = sample('pretty.json');
+    const nameless = text.replaceAll('"resource":', '"other":');
+    const { rows, dropped } = await read(nameless, 1600);
+    expect(rows.filter((row) => row.startsWith('["spans"')).length).toBeLessThan(15);
+    expect(dropped[0]?.reason).toContain('could not be read in parts');
     const small = await read(text, 400);
     expect(small.rows.filter((row) => row.startsWith('["spans"'))).toHaveLength(0);
     expect(small.dropped).toHaveLength(15);

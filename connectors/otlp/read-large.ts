@@ -29,8 +29,7 @@ export type Part =
 
 /**
  * Resources that are too large to be held whole, in parts: once over the file for what stands around their
- * records, once more for the records. What a file that was cut says of a resource is not known: then it is
- * left out.
+ * records, once more for the records. Where a file was cut before it names the resource, it is left out.
  */
 export async function* partsOf(
   source: ByteSource,
@@ -42,7 +41,7 @@ export async function* partsOf(
   const known = new Map<string, JsonObject>();
   for (const { document, place, reason } of large) {
     const item = at(around.get(document), place);
-    if (isJsonObject(item)) known.set(`${document} ${place}`, item);
+    if (isJsonObject(item) && 'resource' in item) known.set(`${document} ${place}`, item);
     else yield { where: place, text: '', reason };
   }
   if (known.size === 0) return;
@@ -119,6 +118,7 @@ async function documentsOf(
     lists: RECORD_LISTS,
     maxElement: 0,
     onRest: (rest, document) => documents.set(document, rest),
+    onCutRest: (rest, document) => documents.set(document, rest),
   });
   for await (const _ of elements);
   return documents;

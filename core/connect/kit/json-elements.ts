@@ -38,6 +38,8 @@ export interface ElementsOptions {
   readonly lists: readonly string[];
   /** What stands beside the lists' elements (they are left out of it), when its document has ended. */
   readonly onRest?: (rest: unknown, document: number) => void;
+  /** What of that is known where the file ends within the document. */
+  readonly onCutRest?: (rest: unknown, document: number) => void;
   /**
    * Called when a list begins, with the object around it as far as it goes ({} where it is not known): what
    * stands before the list. The rest of a document has no items of other lists then.
@@ -89,7 +91,7 @@ function parsedElement(
 export async function* jsonElementTexts(
   source: ByteSource,
   signal: AbortSignal,
-  { lists, onRest, onElement, onList, maxElement = MAX_ELEMENT }: ElementsOptions,
+  { lists, onRest, onCutRest, onElement, onList, maxElement = MAX_ELEMENT }: ElementsOptions,
 ): AsyncGenerator<RecordBlock<JsonElementText>> {
   let records: RawRecord<JsonElementText>[] = [];
   let malformed = 0;
@@ -107,7 +109,9 @@ export async function* jsonElementTexts(
       },
       rest(json, document, whole) {
         cut ||= !whole;
-        if (json) onRest?.(parsed(json), document);
+        if (!json) return;
+        if (whole) onRest?.(parsed(json), document);
+        else onCutRest?.(partialJson(new TextDecoder().decode(json)), document);
       },
       ...(onList ? { list: listWith(onList) } : {}),
     },

@@ -31,8 +31,8 @@ export interface ScannedElement {
 export interface ScanEvents {
   element(element: ScannedElement): void;
   /**
-   * A document ended: what stood beside the listed elements, as JSON; undefined where that was too long or
-   * the file ended within it (`whole` is false then).
+   * A document ended: what stood beside the listed elements, as JSON; undefined where that was too long. Where
+   * the file ended within the document, `whole` is false and the JSON breaks off.
    */
   rest(json: Uint8Array | undefined, document: number, whole: boolean): void;
   /**
@@ -254,7 +254,7 @@ export class JsonScanner {
   }
 
   private endDocument(whole: boolean): void {
-    const json = whole && !this.restFull ? this.restBytes.take() : undefined;
+    const json = this.restFull ? undefined : this.restBytes.take();
     this.restBytes.clear();
     this.restFull = false;
     this.inString = this.escaped = false;
