@@ -5,6 +5,7 @@ import { alertmanagerAlerts } from './alertmanager-alerts';
 import { alertsJsonl } from './alerts-jsonl';
 import { argocd } from './argocd';
 import { filebeatJson, logstashJson } from './beats';
+import { argocd, argocdHistory } from './argocd';
 import { caseJson } from './case-json';
 import { changesJsonl } from './changes-jsonl';
 import { cri } from './cri';
@@ -67,6 +68,7 @@ export const formats: readonly FileFormat[] = [
   gitLog,
   githubDeployments,
   argocd,
+  argocdHistory,
   helmHistory,
   terraformPlan,
   ticketCsv,

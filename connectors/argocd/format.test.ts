@@ -6,6 +6,7 @@ import { tablesOf } from '../../core/connect/testing/import';
 import { readSample, sampleFiles } from '../../core/connect/testing/samples';
 import { formats } from '..';
 import { argocd } from './format';
+import { argocdHistory } from './history-text';
 
 describeFormat(argocd, {
   beside: import.meta.url,
@@ -14,6 +15,12 @@ describeFormat(argocd, {
     files
       .map(({ bytes }) => new TextDecoder().decode(bytes))
       .reduce((n, text) => n + text.split(/"deployedAt"|"phase": "Failed"/).length - 1, 0),
+});
+
+describeFormat(argocdHistory, {
+  beside: import.meta.url,
+  formats,
+  records: ([file]) => new TextDecoder().decode(file?.bytes).match(/^\d/gm)?.length ?? 0,
 });
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -50,4 +57,34 @@ it('keeps no parameters of charts', async () => {
     );
     expect(text).not.toContain('hunter2');
   }
+});
+
+it('reads the table that argocd prints, source by source', async () => {
+  const { tables, reports } = await read('history-two-sources.txt');
+  expect(tables.changes?.map(({ ts, version, attributes }) => [ts, version, attributes])).toEqual([
+    [
+      parseRfc3339('2026-11-20T10:00:00Z'),
+      '18.6.1',
+      { 'argocd.history.id': '1', 'vcs.repository.url.full': 'https://charts.example/stable' },
+    ],
+    [
+      parseRfc3339('2026-11-20T10:00:00Z'),
+      '77aa2a6',
+      {
+        'argocd.history.id': '1',
+        'vcs.ref.head.name': 'main',
+        'vcs.repository.url.full': 'https://git.example/shop/deploy.git',
+      },
+    ],
+    [
+      parseRfc3339('2026-11-29T08:10:00Z'),
+      '9f3a1c5',
+      {
+        'argocd.history.id': '2',
+        'vcs.ref.head.name': 'main',
+        'vcs.repository.url.full': 'https://git.example/shop/deploy.git',
+      },
+    ],
+  ]);
+  expect(reports[0]?.notices.map(({ code }) => code)).toEqual(['application-unnamed']);
 });

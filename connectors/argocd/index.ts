@@ -1,1 +1,2 @@
 export { argocd } from './format';
+export { argocdHistory } from './history-text';
