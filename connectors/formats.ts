@@ -3,7 +3,6 @@ import { accessLog } from './access-log';
 import { alertWebhook } from './alert-webhook';
 import { alertmanagerAlerts } from './alertmanager-alerts';
 import { alertsJsonl } from './alerts-jsonl';
-import { argocd } from './argocd';
 import { filebeatJson, logstashJson } from './beats';
 import { argocd, argocdHistory } from './argocd';
 import { caseJson } from './case-json';
