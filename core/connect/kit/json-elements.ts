@@ -149,8 +149,9 @@ function tooLong({ length }: Pick<JsonElementText, 'length'>): string {
 
 function listWith(onList: NonNullable<ElementsOptions['onList']>) {
   return (enclosing: Uint8Array | undefined, path: string, document: number): void => {
-    const text = enclosing ? decodeUtf8(enclosing, false).text : '';
-    onList(partialJson(text) ?? {}, path, document);
+    // It ends where the list would begin: `{"stream": {…}, "values": `.
+    const text = enclosing ? decodeUtf8(enclosing, false).text : '{}';
+    onList(parsedText(`${text}null}`) ?? partialJson(text) ?? {}, path, document);
   };
 }
 
@@ -165,8 +166,12 @@ function recordOf(
 }
 
 function parsed(bytes: Uint8Array): unknown {
+  return parsedText(new TextDecoder().decode(bytes));
+}
+
+function parsedText(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
