@@ -137,3 +137,13 @@ it('keeps no secret', async () => {
   expect(told).toHaveLength(4);
   expect(JSON.stringify(told)).not.toMatch(/hunter2|AKIAIOSFODNN7/);
 });
+
+it('keeps an event that is nested beyond reason, and says what it left out', async () => {
+  const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  const text = JSON.stringify({
+    Records: [event('x', 'PutX', { a: 'DEEP' }), event('x', 'PutX', { name: 'b' })],
+  }).replace('"DEEP"', deep);
+  const { report, batches } = await readAll(bytesSource('x', text), formats);
+  expect(tablesOf(batches).changes).toHaveLength(2);
+  expect(report.notices.map(({ code }) => code)).toContain('nested-too-deeply');
+});

@@ -60,11 +60,19 @@ export class FileDocuments implements RecordSink {
     const ts =
       timeOf(mapping.time, hit) ?? this.times.read(firstOf(fieldOf(source, mapping.time.name)));
     const reason =
-      ts === undefined
-        ? `its ${mapping.time.name} is no time`
-        : mapDocument(source, ts, mapping, this);
+      ts === undefined ? `its ${mapping.time.name} is no time` : this.mapped(source, ts, mapping);
     if (reason === '') this.say(mapping);
     else this.sink.drop(signal, where, text, reason);
+  }
+
+  private mapped(source: JsonObject, ts: bigint, mapping: Mapping): string {
+    try {
+      return mapDocument(source, ts, mapping, this);
+    } catch (error) {
+      // A list within may be nested beyond what can be written as text.
+      if (error instanceof RangeError) return 'it is nested too deeply';
+      throw error;
+    }
   }
 
   log({ observedTs, ...record }: LogRecord): void {
@@ -112,6 +120,7 @@ export class FileDocuments implements RecordSink {
 
   private recognised(source: JsonObject): Recognised | string {
     const types = typesOf(source);
+    if (!types) return 'it is nested too deeply';
     const event = firstOf(fieldOf(source, 'processor.event'));
     const shape = `${typeof event === 'string' ? event : ''}|${types.map((t) => t.join(':')).join()}`;
     let of = this.shapes.get(shape);
@@ -159,8 +168,12 @@ const REMARKS: Readonly<
   },
 };
 
-/** A document's fields with the types that an index would give them. */
-function typesOf(source: JsonObject): readonly (readonly [string, string])[] {
+/** An index allows 20 levels unless told otherwise. */
+const DEPTH = 100;
+
+/** A document's fields with the types that an index would give them; undefined where it is nested beyond reason. */
+function typesOf(source: JsonObject): readonly (readonly [string, string])[] | undefined {
+  let deep = false;
   const out: (readonly [string, string])[] = [];
   const go = (object: JsonObject, prefix: string, depth: number): void => {
     for (const key in object) {
@@ -168,11 +181,12 @@ function typesOf(source: JsonObject): readonly (readonly [string, string])[] {
       if (value === null || value === undefined) continue;
       if (!isJsonObject(value)) out.push([prefix + key, typeOf(value)]);
       else if (Array.isArray(object[key])) out.push([prefix + key, 'nested']);
-      else if (depth < 20) go(value, `${prefix}${key}.`, depth + 1);
+      else if (depth < DEPTH) go(value, `${prefix}${key}.`, depth + 1);
+      else deep = true;
     }
   };
   go(source, '', 0);
-  return out;
+  return deep ? undefined : out;
 }
 
 function typeOf(value: unknown): string {

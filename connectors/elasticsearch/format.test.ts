@@ -122,6 +122,18 @@ describe('elasticdump', () => {
     expect(tables.logs?.[1]).toMatchObject({ ts: 1_790_000_000_123_456_789n });
   });
 
+  it('drops what is nested beyond reason, and goes on', async () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    const line = (source: string): string => `{"_index":"a","_id":"1","_source":${source}}\n`;
+    const { report, tables } = await read(
+      line(JSON.stringify(log('one'))) +
+        line(`{"@timestamp":"${ISO}","message":"m","deep":${deep}}`) +
+        line(JSON.stringify(log('two'))),
+    );
+    expect(tables.logs?.map(({ body }) => body)).toEqual(['one', 'two']);
+    expect(report.parts[0]?.dropped).toBe(1);
+  });
+
   it('passes templates over', async () => {
     const { report, notices } = await read(
       '{"logs":{"order":0,"index_patterns":["logs-*"],"settings":{},"mappings":{}}}\n',

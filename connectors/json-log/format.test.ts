@@ -133,3 +133,11 @@ it('is never surer than a format with marks of its own', () => {
   const table = { ...head, text: '{"a":1,"b":2}\n' };
   expect(jsonLog.sniff(table).confidence).toBe(0);
 });
+
+it('keeps a record that is nested beyond reason', async () => {
+  const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  const line = `{"time":"${ISO}","level":"info","msg":"m","deep":${deep}}\n`;
+  const { report, batches } = await readAll(bytesSource('x', line), formats, 'json-log');
+  expect(tablesOf(batches).logs).toMatchObject([{ ts: TS, body: 'm' }]);
+  expect(report.notices.map(({ code }) => code)).toContain('nested-too-deeply');
+});

@@ -123,6 +123,15 @@ describe('secrets in values', () => {
     expect(notice).toMatchObject({ code: 'secrets-redacted', count: 8 });
   });
 
+  it('are not looked for beyond reason, which is said', () => {
+    const notices = new NoticeCounts();
+    let deep: unknown = SECRET;
+    for (let i = 0; i < 50_000; i++) deep = { a: deep };
+    const clean = JSON.stringify(new Redactor(notices).value(deep));
+    expect(clean).toContain('[nested too deeply]');
+    expect(notices.take()).toMatchObject([{ code: 'nested-too-deeply', count: 1 }]);
+  });
+
   it('leave attributes without secrets as they are', () => {
     const redactor = new Redactor(new NoticeCounts());
     const clean = { 'http.route': '/cart', 'session.id': 'abc' };

@@ -4,6 +4,8 @@ import type { NoticeCounts } from '../import-tally';
 
 /** What stands in the place of a secret. */
 export const REDACTED = '[redacted]';
+/** Below this nothing is looked at: no record of a program is nested so, and the stack must last. */
+const DEPTH = 200;
 
 /** Names, taken apart into words, whose values are secrets. */
 const SECRET_NAME =
@@ -125,13 +127,14 @@ export class Redactor {
    * A JSON value with the secrets in it replaced, at any depth: by the name of a member, in lists of
    * `{name, value}`, and within texts.
    */
-  value(value: unknown, name = ''): unknown {
+  value(value: unknown, name = '', depth = 0): unknown {
     if (typeof value === 'string') return this.field(name, value);
     if (typeof value !== 'object' || value === null) {
       if (typeof value !== 'number' || !isSecretName(name)) return value;
       this.count();
       return REDACTED;
     }
+    if (depth > DEPTH) return this.tooDeep();
     // Credentials that are an object say which parts of them are secret.
     if (isSecretName(name) && !/credentials?$|cookies$/i.test(name)) {
       if (Object.keys(value).length === 0) return value;
@@ -140,21 +143,36 @@ export class Redactor {
     }
     const cookies = /cookies$/i.test(name);
     if (Array.isArray(value)) {
-      return value.map((item) => this.value(item, isJsonObject(item) && !cookies ? '' : name));
+      return value.map((item) =>
+        this.value(item, isJsonObject(item) && !cookies ? '' : name, depth + 1),
+      );
     }
-    return this.object({ ...value }, cookies);
+    return this.object({ ...value }, cookies, depth + 1);
   }
 
   /** `cookies` are an object of names and values, or each an object with `value`. */
-  private object(object: Record<string, unknown>, cookies: boolean): Record<string, unknown> {
+  private object(
+    object: Record<string, unknown>,
+    cookies: boolean,
+    depth: number,
+  ): Record<string, unknown> {
     const called = object['name'] ?? object['key'] ?? object['parameterName'];
     const pair = typeof called === 'string' && ('value' in object || 'parameterValue' in object);
     for (const key in object) {
       const isValue = pair && /^(?:value|parameterValue)$/.test(key);
       const name = cookies && (isValue || !pair) ? 'cookie' : isValue ? called : key;
-      object[key] = this.value(object[key], name);
+      object[key] = this.value(object[key], name, depth);
     }
     return object;
+  }
+
+  private tooDeep(): string {
+    this.notices.add(
+      'nested-too-deeply',
+      'warning',
+      (n) => `${n} values are nested over ${DEPTH} levels deep; what lies below is left out.`,
+    );
+    return '[nested too deeply]';
   }
 
   private count(): void {
