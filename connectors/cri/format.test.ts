@@ -39,16 +39,25 @@ it('joins parts stream by stream, and keeps the time of the first', async () => 
   ]);
 });
 
-it('reads level and trace of JSON, and no secret', async () => {
+it('reads what an application wrote as JSON, and no secret', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const { tables } = await read('x', [
-    `${T}1Z stdout F {"level":50,"trace_id":"${trace}","msg":"x"}`,
+    `${T}1Z stdout F {"level":50,"trace_id":"${trace}","msg":"no stock","service":"cart","n":12345678901234567890}`,
     `${T}2Z stdout F GET /pay?access_token=abcd1234efgh`,
+    `${T}3Z stdout F {"level":50,"msg":"cut`,
   ]);
   expect(tables.logs).toMatchObject([
-    { severity: 17, trace_id: trace },
+    {
+      severity: 17,
+      trace_id: trace,
+      body: 'no stock',
+      ts: 1714557600100000000n,
+      attributes: { n: '12345678901234567890', 'log.iostream': 'stdout' },
+    },
     { body: 'GET /pay?access_token=[redacted]' },
+    { body: '{"level":50,"msg":"cut', severity: 17 },
   ]);
+  expect(tables.resources?.[0]?.['attributes']).toEqual({ 'service.name': 'cart' });
 });
 
 it.each([

@@ -1,8 +1,10 @@
 import {
+  LogObjects,
   LogTexts,
   RowSink,
   TimeReader,
   headLines,
+  objectIn,
   readRecords,
   textLines,
   type FileFormat,
@@ -86,12 +88,14 @@ class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
   private readonly texts = new LogTexts(this.sink.notices);
+  private readonly objects: LogObjects;
   private readonly resource: Attributes;
   /** By stream: stdout and stderr may break into each other's messages. */
   private readonly open = new Map<string, Open>();
 
   constructor(name: string, choices: ReadChoices | undefined) {
     this.times = new TimeReader(this.sink.notices, choices);
+    this.objects = new LogObjects(this.sink, choices);
     this.resource = resourceOfPath(name);
   }
 
@@ -141,11 +145,11 @@ class Reader {
   }
 
   private row(stream: string, { ts, text }: Open): void {
-    this.sink.log({
-      ts,
-      ...this.texts.read(text),
-      resource: this.resource,
-      attributes: { 'log.iostream': stream },
-    });
+    const { resource } = this;
+    const attributes = { 'log.iostream': stream };
+    // What the application wrote as JSON has fields of its own.
+    const doc = objectIn(text);
+    if (doc && this.objects.add(doc, { ts, resource, attributes }) === '') return;
+    this.sink.log({ ts, ...this.texts.read(text), resource, attributes });
   }
 }

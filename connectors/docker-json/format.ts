@@ -1,4 +1,5 @@
 import {
+  LogObjects,
   LogTexts,
   RowSink,
   TimeReader,
@@ -6,6 +7,7 @@ import {
   isJsonObject,
   jsonAttributes,
   jsonLines,
+  objectIn,
   readRecords,
   type FileFormat,
   type Head,
@@ -61,6 +63,7 @@ class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
   private readonly texts = new LogTexts(this.sink.notices);
+  private readonly objects: LogObjects;
   private readonly resources = new Map<string, Attributes>();
   private readonly containerId: string;
   /** A message that goes on: Docker cuts at 16 KiB, and only the last piece ends with a line end. */
@@ -68,6 +71,7 @@ class Reader {
 
   constructor(name: string, choices: ReadChoices | undefined) {
     this.times = new TimeReader(this.sink.notices, choices);
+    this.objects = new LogObjects(this.sink, choices);
     this.containerId = /([0-9a-f]{64})-json\.log/.exec(name)?.[1] ?? '';
   }
 
@@ -100,12 +104,12 @@ class Reader {
 
   private row(stream: string, { ts, attrs, text }: Open): void {
     const body = text.replace(/\r?\n$/, '');
-    this.sink.log({
-      ts,
-      ...this.texts.read(body),
-      resource: this.resource(attrs),
-      attributes: stream === '' ? {} : { 'log.iostream': stream },
-    });
+    const resource = this.resource(attrs);
+    const attributes: Attributes = stream === '' ? {} : { 'log.iostream': stream };
+    // What the application wrote as JSON has fields of its own.
+    const doc = objectIn(body);
+    if (doc && this.objects.add(doc, { ts, resource, attributes }) === '') return;
+    this.sink.log({ ts, ...this.texts.read(body), resource, attributes });
   }
 
   private resource(attrs: unknown): Attributes {

@@ -102,7 +102,7 @@ export { BYTES, FIXED32, FIXED64, VARINT, WireReader } from './kit/wire';
 export { labelsEnd, parseLabels } from './kit/label-set';
 export { placeOfTags } from './kit/tags';
 export type { NativeBucket, NativePoint } from './kit/prometheus-series';
-export { parseExact } from './kit/json-exact';
+export { objectIn, parseExact } from './kit/json-exact';
 export { jsonObjects } from './kit/json-objects';
 export { logShapeOf, timeWritten } from './kit/log-fields';
 export { LogObjects } from './kit/log-object';

@@ -1,3 +1,5 @@
+import { isJsonObject, type JsonObject } from '../import-json';
+
 /** Integers that a double can't hold. */
 const SUSPECT = /[:[,]\s*-?(?:\d{17,}|9\d{15})\s*[,\]}]/;
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -10,4 +12,16 @@ export function parseExact(text: string): unknown {
     return Number.isSafeInteger(Number(token)) ? token : `"${token}"`;
   });
   return JSON.parse(quoted);
+}
+
+/** The object that a text is, as loggers write them on a line; undefined where it is none. */
+export function objectIn(text: string): JsonObject | undefined {
+  const whole = text.trim();
+  if (!whole.startsWith('{') || !whole.endsWith('}')) return undefined;
+  try {
+    const value = parseExact(whole);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
