@@ -6,6 +6,7 @@ import {
   type Compressors,
   type FileMetaData,
   type ParquetParsers,
+  type SchemaTree,
 } from 'hyparquet';
 import {
   decompressBrotli,
@@ -38,12 +39,15 @@ function textOf(bytes: Uint8Array | undefined): string {
   }
 }
 
+/** A time within 1678 to 2262; others are none. */
+const fitting = (ns: bigint): bigint | null => (BigInt.asIntN(64, ns) === ns ? ns : null);
+
 /** Times come whole, as nanoseconds since the epoch. */
 const parsers: Partial<ParquetParsers> = {
-  timestampFromMilliseconds: (ms: bigint) => ms * 1_000_000n,
-  timestampFromMicroseconds: (us: bigint) => us * 1000n,
-  timestampFromNanoseconds: (ns: bigint) => ns,
-  dateFromDays: (days: number) => BigInt(days) * 86_400_000_000_000n,
+  timestampFromMilliseconds: (ms: bigint) => fitting(ms * 1_000_000n),
+  timestampFromMicroseconds: (us: bigint) => fitting(us * 1000n),
+  timestampFromNanoseconds: (ns: bigint) => fitting(ns),
+  dateFromDays: (days: number) => fitting(BigInt(days) * 86_400_000_000_000n),
   stringFromBytes: textOf,
 };
 
@@ -71,7 +75,14 @@ export class ParquetFile implements ColumnFile {
       const metadata = await parquetMetadataAsync(file, { parsers, geoparquet: false });
       const rows = metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
       if (rows !== metadata.num_rows) throw new Error('its footer counts rows in two ways');
-      const columns = parquetSchema(metadata).children.map(({ element, children }) => ({
+      const schema = parquetSchema(metadata);
+      const known = new Set(leavesOf(schema));
+      const all = metadata.row_groups.flatMap((group) => group.columns);
+      // The reader would not wait for a column that its schema does not have.
+      if (!all.every((column) => known.has(pathOf(column.meta_data?.path_in_schema)))) {
+        throw new Error('its row groups have other columns than its schema');
+      }
+      const columns = schema.children.map(({ element, children }) => ({
         name: element.name,
         time: children.length === 0 && isTime(element),
       }));
@@ -131,3 +142,10 @@ const isTime = ({ type, converted_type: converted, logical_type: logical }: Elem
   converted === 'DATE' ||
   converted === 'TIMESTAMP_MILLIS' ||
   converted === 'TIMESTAMP_MICROS';
+
+const pathOf = (path: readonly string[] | undefined): string => JSON.stringify(path ?? []);
+
+/** The paths of the columns that hold values. */
+function leavesOf({ path, children }: SchemaTree): readonly string[] {
+  return children.length === 0 ? [pathOf(path)] : children.flatMap(leavesOf);
+}

@@ -367,7 +367,7 @@ function metricKind(named: string, shape: Shape, monotonic: unknown) {
 }
 
 function nsOf(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value;
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined;
   return typeof value === 'number' && Number.isFinite(value)
     ? BigInt(Math.round(value))
     : undefined;
