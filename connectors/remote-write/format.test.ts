@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeFormat } from '../../core/connect/testing/describe-format';
 import { bytesSource, readAll, tablesOf } from '../../core/connect/testing/import';
+import { readSample } from '../../core/connect/testing/samples';
 import { formats } from '..';
 import { remoteWrite } from './format';
 
@@ -124,4 +125,19 @@ it('drops a histogram whose spans and counts do not fit', async () => {
   const series = [...label('__name__', 'rpc_seconds'), ...field(4, 2, histogram)];
   const { report } = await read(packed(field(1, 2, series)));
   expect(report.parts).toMatchObject([{ rows: 0, dropped: 1 }]);
+});
+
+it('takes numbered files with a body each for one source', async () => {
+  const about = [...field(1, 0, [2]), ...field(2, 2, text('depth'))];
+  const body = (value: number, ms: number) =>
+    packed(field(1, 2, [...label('__name__', 'depth'), ...sample(value, ms)]));
+  const files = [packed(field(3, 2, about)), body(1, MS), body(2, MS + 1)].map((bytes, i) => ({
+    name: `capture/write-${8 + i}.bin`,
+    bytes: Uint8Array.from(bytes),
+  }));
+  const { reports, batches } = await readSample(files, formats);
+  expect(reports).toMatchObject([
+    { path: 'capture/write-*.bin', format: 'remote-write', parts: [{ rows: 2, dropped: 0 }] },
+  ]);
+  expect(tablesOf(batches).metric_series).toMatchObject([{ metric: 'depth', kind: 'gauge' }]);
 });

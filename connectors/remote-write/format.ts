@@ -3,8 +3,10 @@ import {
   unsnappy,
   type ByteSource,
   type FileFormat,
+  type FileGroup,
   type FormatItem,
   type Head,
+  type ListedFile,
   type ReadChoices,
 } from '../../core/connect';
 import { bodiesOf, framingOf, type Body } from './bodies';
@@ -28,6 +30,7 @@ export const remoteWrite: FileFormat = {
     guessed: false,
   }),
   read,
+  group,
 };
 
 function sniff({ bytes }: Head): { confidence: number; why: string } {
@@ -46,11 +49,16 @@ async function* read(
   throwIfAborted(signal);
   const requests = new WriteRequests(choices?.metric);
   const { sink } = requests;
-  const framing = framingOf(await startOf(source)) ?? 'one';
-  for await (const body of bodiesOf(source, framing, signal)) {
-    throwIfAborted(signal);
-    if (body.bytes.length > 0 || body.fault !== '') take(requests, body);
-    yield* sink.items();
+  const parts = source.parts ?? [source];
+  for (const part of parts) {
+    const framing = framingOf(await startOf(part)) ?? 'one';
+    const prefix = parts.length > 1 ? `${part.name}, ` : '';
+    for await (const body of bodiesOf(part, framing, signal)) {
+      throwIfAborted(signal);
+      const { bytes, fault } = body;
+      if (bytes.length > 0 || fault !== '') take(requests, { ...body, where: prefix + body.where });
+      yield* sink.items();
+    }
   }
   if (requests.exemplars > 0) {
     sink.notices.add(
@@ -62,6 +70,35 @@ async function* read(
   }
   yield* sink.items(true);
 }
+
+/** A file for each request: the same name but for its number. What one states of a metric holds for the others. */
+const NUMBERED = /^(.*?)\d+(\.(?:bin|snappy|sz|pb|prw|body))?$/;
+
+async function group(files: readonly ListedFile[]): Promise<readonly FileGroup[]> {
+  const series = new Map<string, ListedFile[]>();
+  for (const file of files) {
+    const match = NUMBERED.exec(file.name);
+    if (!match || file.size === 0) continue;
+    const key = `${match[1] ?? ''}*${match[2] ?? ''}`;
+    const known = series.get(key);
+    if (known) known.push(file);
+    else series.set(key, [file]);
+  }
+  const groups: FileGroup[] = [];
+  for (const [name, found] of series) {
+    const [first] = found;
+    // One head tells whether the others are worth opening.
+    if (found.length < 2 || !first || !framingOf((await first.head()).bytes)) continue;
+    const fits: string[] = [];
+    for (const file of found) if (framingOf((await file.head()).bytes)) fits.push(file.name);
+    fits.sort((a, b) => numberOf(a) - numberOf(b));
+    const why = `${fits.length} numbered files with a request each, as remote write sends them.`;
+    if (fits.length > 1) groups.push({ name, files: fits, why });
+  }
+  return groups;
+}
+
+const numberOf = (name: string): number => Number(/(\d+)\D*$/.exec(name)?.[1] ?? 0);
 
 /** What of a body can be read becomes rows; what is lost is one dropped record. */
 function take(requests: WriteRequests, { where, bytes, fault }: Body): void {
