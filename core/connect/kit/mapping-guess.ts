@@ -50,9 +50,10 @@ const NAMES = {
   version: 'version revision commit sha release tag',
 } as const;
 
-/** A column of text that is a label: few values, short ones. */
+/** A column of text that is a label: few values, short ones; of many rows, several with each. */
 const LABEL_VALUES = 50;
 const LABEL_LENGTH = 64;
+const MANY_ROWS = 20;
 /** Share of numbers in a column of numbers; the others are left out with a notice. */
 const NUMBERS = 0.8;
 /** Numbers that measure nothing. */
@@ -274,7 +275,9 @@ const isClock = (text: string): boolean =>
 
 function isLabel({ name, number, time, texts }: Column): boolean {
   if (number || time || isSecretName(name) || texts.length === 0) return false;
-  return new Set(texts).size <= LABEL_VALUES && texts.every((t) => t.length <= LABEL_LENGTH);
+  const values = new Set(texts).size;
+  if (texts.length >= MANY_ROWS && values > texts.length / 2) return false;
+  return values <= LABEL_VALUES && texts.every((t) => t.length <= LABEL_LENGTH);
 }
 
 function named(columns: readonly Column[], names: string): Column | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formats } from '../../../connectors';
 import { bytesSource, readAll, tablesOf } from '../testing/import';
 import { readFile, type FormatItem, type Mapping, type MappingPreview } from '..';
-import { mappingText, parseMapping } from './mapping';
+import { mappingWords, parseMapping } from './mapping';
 import { guessMapping } from './mapping-guess';
 
 const never = new AbortController().signal;
@@ -54,14 +54,29 @@ describe('guessMapping', () => {
   });
 });
 
+it('a column whose values are all different is no label', () => {
+  const rows = Array.from({ length: 30 }, (_, i) => `${1714557600 + i},${i % 3},r${i % 2},id${i}`);
+  expect(guess(`time,load,region,request\n${rows.join('\n')}`)).toBe(
+    'samples: time=time attribute.region=region values=load',
+  );
+});
+
 describe('a mapping file', () => {
   const mapping: Mapping = {
     target: 'logs',
     fields: { time: { column: 't' }, body: { column: 'm' }, service: { constant: 'web' } },
   };
 
+  it('is said in words', () => {
+    expect(mappingWords(mapping)).toBe('time = t, body = m, service = "web"');
+    const fields = { time: { column: 't' }, 'attribute.a': { column: 'a' } };
+    expect(mappingWords({ target: 'samples', fields, values: ['x', 'y'] })).toBe(
+      'time = t, metrics = x, y, labels = a',
+    );
+  });
+
   it('is read as it was written', () => {
-    expect(parseMapping(mappingText(mapping))).toEqual(mapping);
+    expect(parseMapping(JSON.stringify({ version: 1, ...mapping }))).toEqual(mapping);
   });
 
   it.each([

@@ -143,7 +143,7 @@ export function faultsOf({ target, fields, values }: Mapping): readonly string[]
   return faults;
 }
 
-/** A mapping file's content. Throws 'usage' with what is wrong in it. */
+/** A mapping file's content: a mapping with `version`. Throws 'usage' with what is wrong in it. */
 export function parseMapping(text: string): Mapping {
   let json: unknown;
   try {
@@ -160,19 +160,20 @@ export function parseMapping(text: string): Mapping {
   throw new FaultlineError('usage', `The mapping does not fit: ${where}${issue?.message ?? ''}.`);
 }
 
-/** A mapping as a file holds it. */
-export function mappingText(mapping: Mapping): string {
-  return `${JSON.stringify({ version: 1, ...mapping }, null, 2)}\n`;
-}
-
-/** "time = ts, body = message, service = \"web\"", in the order of the target's fields. */
+/** "time = ts, body = message, service = \"web\"", in the order of the target's fields; labels that keep their names last. */
 export function mappingWords({ target, fields, values }: Mapping): string {
   const order = MAPPING_FIELDS[target].map(({ name }) => name);
   const rank = (name: string): number =>
     (order.indexOf(name) + order.length + 1) % (order.length + 1);
+  const kept = Object.entries(fields).flatMap(([name, of]) =>
+    'column' in of && name === ATTRIBUTE + of.column ? [of.column] : [],
+  );
   const words = Object.entries(fields)
+    .filter(([name]) => !kept.some((column) => name === ATTRIBUTE + column))
     .sort(([a], [b]) => rank(a) - rank(b))
     .map(([name, of]) => `${name} = ${'column' in of ? of.column : JSON.stringify(of.constant)}`);
   if (values) words.push(`${values.length > 1 ? 'metrics' : 'metric'} = ${values.join(', ')}`);
+  const labels = target === 'samples' || target === 'alerts' ? 'labels' : 'attributes';
+  if (kept.length > 0) words.push(`${labels} = ${kept.join(', ')}`);
   return words.join(', ');
 }
