@@ -17,6 +17,7 @@ import {
 } from 'hyparquet-compressors';
 import { FaultlineError } from '../../core/base';
 import { randomAccess, type ByteSource } from '../../core/connect';
+import { checkedChunks } from './pages';
 import { hexOf, type Column, type ColumnFile, type Columns, type RowGroup } from './rows';
 
 /** Snappy is the reader's own. */
@@ -50,6 +51,8 @@ const parsers: Partial<ParquetParsers> = {
   dateFromDays: (days: number) => fitting(BigInt(days) * 86_400_000_000_000n),
   stringFromBytes: textOf,
 };
+
+type Group = FileMetaData['row_groups'][number];
 
 /** A Parquet file with its footer read. */
 export class ParquetFile implements ColumnFile {
@@ -98,16 +101,16 @@ export class ParquetFile implements ColumnFile {
       const from = before;
       const rows = Number(group.num_rows);
       before += rows;
-      yield { rows, read: () => this.read(from, rows) };
+      yield { rows, read: () => this.read(group, from, rows) };
     }
   }
 
   /** One row group, column by column; bytes of that group alone are read. */
-  private async read(rowStart: number, rows: number): Promise<Columns> {
+  private async read(group: Group, rowStart: number, rows: number): Promise<Columns> {
     const columns = new Map<string, unknown[]>();
-    const { file, metadata } = this;
+    const { metadata } = this;
     await parquetRead({
-      file,
+      file: await checkedChunks(this.file, group),
       metadata,
       compressors,
       parsers,
