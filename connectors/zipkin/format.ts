@@ -4,9 +4,14 @@ import {
   headJson,
   isJsonObject,
   jsonElements,
+  peekSource,
   readRecords,
+  type ByteSource,
   type FileFormat,
   type Head,
+  type JsonElement,
+  type RawRecord,
+  type RecordBlock,
 } from '../../core/connect';
 import { SharedIds } from './shared';
 import { ZipkinRows } from './spans';
@@ -31,19 +36,61 @@ export const zipkinJson: FileFormat = {
     const sink = new RowSink();
     const times = new TimeReader(sink.notices, { ...choices, timeUnit: choices?.timeUnit ?? 'µs' });
     const shared = new SharedIds();
-    // In a list of spans the halves of a shared span may stand anywhere: which there are is found out first.
-    for await (const { records } of jsonElements(source, signal, { lists: [''] })) {
-      for (const record of records) if ('value' in record) shared.note(record.value.value);
-      if (shared.inTraces) break;
-    }
     const rows = new ZipkinRows(sink, times, shared);
-    yield* readRecords(jsonElements(source, signal, { lists: [''] }), {
+    const { start, source: whole } = await peekSource(source, signal, HEAD, () => false);
+    const text = new TextDecoder().decode(start);
+    const list = headJson({ name: source.name, bytes: start, text });
+    const inTraces = Array.isArray(list) && Array.isArray(list[0]);
+    if (!inTraces) await noteShared(source, signal, shared);
+    const spans = jsonElements(whole, signal, {
+      lists: [inTraces ? '*' : ''],
+      onRest: (rest) => (inTraces ? rows.beside(rest) : undefined),
+    });
+    yield* readRecords(inTraces ? byTrace(spans, shared) : spans, {
       sink,
       signal: 'spans',
-      add: ({ value }, where, text) => rows.add(value, where, text),
+      add: ({ value }) => rows.add(value),
     });
   },
 };
+
+const HEAD = 64 << 10;
+
+/** In a list of spans the halves of a shared span may stand anywhere: which there are is found out first. */
+async function noteShared(
+  source: ByteSource,
+  signal: AbortSignal,
+  shared: SharedIds,
+): Promise<void> {
+  for await (const { records } of jsonElements(source, signal, { lists: [''] })) {
+    for (const record of records) if ('value' in record) shared.note(record.value.value);
+  }
+}
+
+/** The spans of a trace together: then it is known which of them share their ids. */
+async function* byTrace(
+  blocks: AsyncIterable<RecordBlock<JsonElement>>,
+  shared: SharedIds,
+): AsyncGenerator<RecordBlock<JsonElement>> {
+  let open: RawRecord<JsonElement>[] = [];
+  let trace = '';
+  const take = (): RecordBlock<JsonElement> => {
+    const records = open;
+    open = [];
+    shared.trace(records.flatMap((one) => ('value' in one ? [one.value.value] : [])));
+    return { records, malformed: 0 };
+  };
+  for await (const { records, malformed } of blocks) {
+    if (malformed > 0) yield { records: [], malformed };
+    for (const record of records) {
+      const of = 'value' in record ? `${record.value.document} ${record.value.path}` : trace;
+      if (of !== trace && open.length > 0) yield take();
+      trace = of;
+      open.push(record);
+    }
+  }
+  yield take();
+}
 
 function sniff(head: Head): { confidence: number; why: string } {
   const list = headJson(head);

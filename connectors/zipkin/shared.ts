@@ -38,19 +38,12 @@ interface Halves {
  * id of its own and is the server's parent. Both halves must be known: one alone stays as it is.
  */
 export class SharedIds {
-  /** True once a list of traces was met: a trace is known whole then. */
-  inTraces = false;
   private readonly halves = new Map<string, Halves>();
-
-  note(value: unknown): void {
-    if (Array.isArray(value)) this.inTraces = true;
-    else this.span(value);
-  }
 
   /** The spans of one trace, in the place of what was known before. */
   trace(spans: readonly unknown[]): void {
     this.halves.clear();
-    for (const span of spans) this.span(span);
+    for (const span of spans) this.note(span);
   }
 
   isShared(traceId: string, spanId: string): boolean {
@@ -65,7 +58,7 @@ export class SharedIds {
     return service === client && service !== server ? clientHalf(traceId, parentId) : parentId;
   }
 
-  private span(span: unknown): void {
+  note(span: unknown): void {
     if (!isJsonObject(span)) return;
     const isServer = span['shared'] === true;
     if (!isServer && span['kind'] !== 'CLIENT') return;

@@ -27,18 +27,18 @@ export class ZipkinRows {
     private readonly shared: SharedIds,
   ) {}
 
-  /** A span, or the spans of one trace; why it can't be taken, or ''. */
-  add(value: unknown, where: string, text: string): string {
-    if (!Array.isArray(value)) return this.span(value);
-    this.shared.trace(value);
-    for (const [i, span] of value.entries()) {
-      const reason = this.span(span);
-      if (reason) this.sink.drop('spans', `${where}[${i}]`, jsonText(span) || text, reason);
+  /** What stands in a list of traces and is none: a span alone, or nothing that can be taken. */
+  beside(list: unknown): void {
+    if (!Array.isArray(list)) return;
+    for (const [i, item] of list.entries()) {
+      if (Array.isArray(item)) continue;
+      const reason = this.add(item);
+      if (reason) this.sink.drop('spans', `[${i}]`, jsonText(item), reason);
     }
-    return '';
   }
 
-  private span(span: unknown): string {
+  /** A span; why it can't be taken, or ''. */
+  add(span: unknown): string {
     if (!isJsonObject(span)) return 'it is not an object';
     const traceId = traceIdOf(span['traceId']);
     if (traceId === '') return 'the span has no valid trace id';
