@@ -30,7 +30,7 @@ import { otlpJson, otlpProto } from './otlp';
 import { prometheusBlock } from './prometheus-block';
 import { plainLog } from './plain-log';
 import { prometheusExemplarsJson, prometheusQueryJson } from './prometheus-json';
-import { parquet } from './parquet';
+import { arrowIpc, parquet } from './parquet';
 import { pagerduty } from './pagerduty';
 import { prometheusAlerts } from './prometheus-alerts';
 import { openSlo, prometheusRulesYaml, sloth } from './rules-yaml';
@@ -84,6 +84,7 @@ export const formats: readonly FileFormat[] = [
   journaldJson,
   timesketch,
   parquet,
+  arrowIpc,
   csvTable,
   jsonTable,
   zipkinJson,

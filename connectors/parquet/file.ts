@@ -18,7 +18,7 @@ import {
 import { FaultlineError } from '../../core/base';
 import { randomAccess, type ByteSource } from '../../core/connect';
 import { checkedChunks } from './pages';
-import { hexOf, type Column, type ColumnFile, type Columns, type RowGroup } from './rows';
+import { fitting, hexOf, type Column, type ColumnFile, type Columns, type RowGroup } from './rows';
 
 /** Snappy is the reader's own. */
 const compressors: Compressors = {
@@ -39,9 +39,6 @@ function textOf(bytes: Uint8Array | undefined): string {
     return hexOf(bytes);
   }
 }
-
-/** A time within 1678 to 2262; others are none. */
-const fitting = (ns: bigint): bigint | null => (BigInt.asIntN(64, ns) === ns ? ns : null);
 
 /** Times come whole, as nanoseconds since the epoch. */
 const parsers: Partial<ParquetParsers> = {

@@ -5,8 +5,9 @@ import type { ByteSource, Mapping } from '../../core/connect';
 import { describeFormat } from '../../core/connect/testing/describe-format';
 import { bytesSource, readAll, tablesOf } from '../../core/connect/testing/import';
 import { formats } from '..';
-import { parquet } from './format';
+import { arrowIpc, parquet } from './format';
 
+describeFormat(arrowIpc, { beside: import.meta.url, formats });
 describeFormat(parquet, { beside: import.meta.url, formats });
 
 function source(name: string, bytes: Uint8Array): ByteSource {
@@ -112,4 +113,28 @@ it('reads other columns by a mapping, and shows them before', async () => {
       },
     ],
   });
+});
+
+it('reads Arrow with times to the nanosecond, ids of bytes and maps', async () => {
+  const bytes = readFileSync(new URL('samples/order-logs.arrows', import.meta.url));
+  const { batches } = await readAll(source('t', new Uint8Array(bytes)), formats);
+  const { logs, resources } = tablesOf(batches);
+  expect(logs?.[31]).toMatchObject({
+    ts: 1714557631000000217n,
+    trace_id: '1f262d343b424950575e656c737a8188',
+    body: 'order 31 paid',
+    severity: 9,
+    attributes: { 'order.id': '31' },
+  });
+  expect(resources?.[0]).toMatchObject({
+    attributes: { 'service.name': 'checkout', 'host.name': 'web-0' },
+  });
+});
+
+it('reads an Arrow file as the stream that stands in it', async () => {
+  const stream = readFileSync(new URL('samples/order-logs.arrows', import.meta.url));
+  const bytes = Buffer.concat([Buffer.from('ARROW1\0\0'), stream, Buffer.from('footer')]);
+  const { report, batches } = await readAll(source('t', new Uint8Array(bytes)), formats);
+  expect(report).toMatchObject({ format: 'arrow-ipc', parts: [{ rows: 60, dropped: 0 }] });
+  expect(tablesOf(batches).logs).toHaveLength(60);
 });

@@ -1,1 +1,1 @@
-export { parquet } from './format';
+export { arrowIpc, parquet } from './format';

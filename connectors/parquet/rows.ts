@@ -23,6 +23,9 @@ export interface ColumnFile {
   groups(): AsyncIterable<RowGroup>;
 }
 
+/** A time within 1678 to 2262; others are none. */
+export const fitting = (ns: bigint): bigint | null => (BigInt.asIntN(64, ns) === ns ? ns : null);
+
 /** Bytes in hexadecimal. */
 export const hexOf = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
