@@ -43,8 +43,12 @@ export const dockerJson: FileFormat = {
 function sniff(head: Head): { confidence: number; why: string } {
   const lines = headJsonLines(head);
   const fits = lines.filter(
-    ({ log, stream, time }) =>
-      typeof log === 'string' && (stream === 'stdout' || stream === 'stderr') && isTime(time),
+    ({ log, stream, time, attrs: _, ...others }) =>
+      typeof log === 'string' &&
+      (stream === 'stdout' || stream === 'stderr') &&
+      isTime(time) &&
+      // Shippers write these keys and more.
+      Object.keys(others).length === 0,
   );
   if (fits.length === 0 || fits.length < lines.length * 0.8) return { confidence: 0, why: '' };
   return { confidence: 0.97, why: 'JSON lines with "log", "stream" and "time", as Docker writes.' };

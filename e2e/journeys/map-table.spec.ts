@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { giveAway } from '../../scripts/electron-test.mjs';
 import { expect, test, type App } from '../fixtures/app';
@@ -43,10 +43,10 @@ test('a table that nobody knows is mapped by hand, seen as it would be, saved, a
   await expect(rows).toContainText('2024-05-01T08:00:00Z');
   await expect(rows.getByRole('row')).toHaveCount(21);
 
-  const saved = app.page.waitForEvent('download');
-  await map.getByRole('button', { name: 'Save as a file' }).click();
-  const file = await (await saved).path();
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+  const { path: file, text } = await app.downloaded(() =>
+    map.getByRole('button', { name: 'Save as a file' }).click(),
+  );
+  expect(JSON.parse(text)).toMatchObject({
     version: 1,
     target: 'logs',
     fields: { time: { column: 'k2' }, body: { column: 'k4' }, service: { column: 'k3' } },

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test, type App } from '../fixtures/app';
 import { canHaveBackends, SIGN_IN, startBackends, type Backends } from '../fixtures/backends';
@@ -50,6 +50,54 @@ test('the import dialog', async ({ app }) => {
   await files.openCard('metrics.om.txt.gz');
   await files.openCard('poller.jsonl');
   await shoot(app, 'import');
+});
+
+/** Samples of twelve kinds: one damaged, one that nobody knows, one whose times are a thousandfold off. */
+function mixedFolder(folder: string): string {
+  mkdirSync(folder);
+  for (const [from, to] of [
+    ['docker-json/samples/checkout-json.log', 'checkout-json.log'],
+    ['docker-json/samples/damaged-checkout-json.log', 'damaged.log'],
+    ['csv-table/samples/gateway-errors.csv', 'gateway-errors.csv'],
+    ['git-log/samples/log.txt', 'git.txt'],
+    ['json-log/samples/pino.jsonl', 'pino.jsonl'],
+    ['k8s-events/samples/events.json', 'events.json'],
+    ['openmetrics/samples/federate.txt', 'federate.txt'],
+    ['pagerduty/samples/webhooks.jsonl', 'pagerduty.jsonl'],
+    ['prometheus-json/samples/range.json', 'range.json'],
+    ['zipkin/samples/traces.json', 'zipkin.json'],
+  ] as const) {
+    copyFileSync(resolve(import.meta.dirname, '../../connectors', from), join(folder, to));
+  }
+  writeFileSync(
+    join(folder, 'core.bin'),
+    Uint8Array.from({ length: 3000 }, (_, i) => (i * i) % 251),
+  );
+  const start = Date.parse('2026-11-29T08:00:00Z') * 1000;
+  const depth = (_: unknown, i: number): string =>
+    JSON.stringify({ time: start + i * 1000, level: 'info', msg: `depth ${i % 17} of orders` });
+  const lines = Array.from({ length: 200 }, depth);
+  writeFileSync(join(folder, 'queue.jsonl'), `${lines.join('\n')}\n`);
+  return folder;
+}
+
+test('twelve mixed files, and the columns of a table', async ({ app }) => {
+  const bench = new Workbench(app);
+  const files = new ImportDialog(bench);
+  await bench.drop([mixedFolder(join(app.dir, 'mixed'))]);
+  await files.looked(12);
+  await shoot(app, 'import-mixed');
+  const card = await files.openCard('gateway-errors.csv');
+  await card.getByRole('button', { name: 'Map columns…' }).click();
+  await expect(bench.dialog(/^Map mixed.gateway/)).toBeVisible();
+  await shoot(app, 'mapping');
+});
+
+test('the coverage map', async ({ app }) => {
+  const bench = new Workbench(app);
+  await bench.openSample();
+  await bench.tab('Coverage');
+  await shoot(app, 'coverage');
 });
 
 let backends: Backends | undefined;
