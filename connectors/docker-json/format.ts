@@ -40,15 +40,17 @@ export const dockerJson: FileFormat = {
   },
 };
 
+const KEYS = new Set(['log', 'stream', 'attrs', 'time']);
+
 function sniff(head: Head): { confidence: number; why: string } {
   const lines = headJsonLines(head);
+  // Shippers write these keys, too, and more.
   const fits = lines.filter(
-    ({ log, stream, time, attrs: _, ...others }) =>
-      typeof log === 'string' &&
-      (stream === 'stdout' || stream === 'stderr') &&
-      isTime(time) &&
-      // Shippers write these keys and more.
-      Object.keys(others).length === 0,
+    (line) =>
+      Object.keys(line).every((key) => KEYS.has(key)) &&
+      typeof line['log'] === 'string' &&
+      (line['stream'] === 'stdout' || line['stream'] === 'stderr') &&
+      isTime(line['time']),
   );
   if (fits.length === 0 || fits.length < lines.length * 0.8) return { confidence: 0, why: '' };
   return { confidence: 0.97, why: 'JSON lines with "log", "stream" and "time", as Docker writes.' };
