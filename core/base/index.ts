@@ -10,6 +10,7 @@ export {
 export type { ErrorCode, ErrorOptions, WireError } from './errors';
 export {
   NS_PER_MS,
+  isDate,
   NS_PER_S,
   formatRfc3339,
   msToNs,

@@ -29,13 +29,21 @@ export function windowDuration(window: TimeWindow): bigint {
 const RFC3339 =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(Z|z|[+-]\d\d:?\d\d)?$/;
 
+/** False for 31 February, which Date would take for 3 March. Months and days count from 1. */
+export function isDate(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1 || day > 31) return false;
+  return day <= 28 || new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}
+
 /** RFC 3339 (fraction to nanoseconds; no zone means UTC) to nanoseconds; undefined where it is none. */
 export function parseRfc3339(text: string): EpochNs | undefined {
   const m = RFC3339.exec(text);
   if (!m) return undefined;
-  const ms = Date.UTC(+m[1]!, +m[2]! - 1, +m[3]!, +m[4]!, +m[5]!, +m[6]!);
-  if (Number.isNaN(ms) || +m[2]! > 12 || +m[3]! > 31 || +m[4]! > 24 || +m[5]! > 59)
-    return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = m
+    .slice(1, 7)
+    .map(Number);
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second);
+  if (Number.isNaN(ms) || hour > 24 || minute > 59 || !isDate(year, month, day)) return undefined;
   let ns = BigInt(ms) * NS_PER_MS + BigInt((m[7] ?? '').padEnd(9, '0'));
   const zone = m[8];
   if (zone && zone !== 'Z' && zone !== 'z') {

@@ -58,7 +58,7 @@ function write(result: SqlResult, format: string): void {
       }
       return;
     case 'arrow':
-      process.stdout.write(tableToIPC(tableFromArrays(plainColumns(result)), 'file'));
+      process.stdout.write(tableToIPC(tableFromArrays(plainColumns(result)), 'stream'));
       return;
     case 'parquet': {
       const columnData = Object.entries(plainColumns(result)).map(([name, data]) => ({

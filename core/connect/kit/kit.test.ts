@@ -188,6 +188,18 @@ describe('times', () => {
     expect(read(text)).toEqual({ at, codes: [] });
   });
 
+  it.each(['2024-02-30T10:00:00Z', '2023-02-29 10:00:00 UTC', '31/Apr/2024:10:00:00 -0700'])(
+    'takes %s for no time',
+    (text) => {
+      expect(read(text).at).toBeUndefined();
+    },
+  );
+
+  it('looks for the year of a leap day', () => {
+    const later = BigInt(Date.UTC(2027, 4, 1)) * 1_000_000n;
+    expect(read('Feb 29 22:14:15', { now: later }).at).toBe('2024-02-29T22:14:15Z');
+  });
+
   it.each([
     ['2024-05-01 10:00:00', '2024-05-01T10:00:00Z', ['zone-unknown']],
     ['May 1, 2024 @ 10:00:00.123', '2024-05-01T10:00:00.123Z', ['zone-unknown']],
@@ -195,6 +207,7 @@ describe('times', () => {
     ['Wed May  1 10:00:00 2024', '2024-05-01T10:00:00Z', ['zone-unknown']],
     ['Apr 11 22:14:15', '2024-04-11T22:14:15Z', ['year-assumed', 'zone-unknown']],
     ['Oct 11 22:14:15', '2023-10-11T22:14:15Z', ['year-assumed', 'zone-unknown']],
+    ['Feb 29 22:14:15', '2024-02-29T22:14:15Z', ['year-assumed', 'zone-unknown']],
     ['03/04/2024 10:00', '2024-03-04T10:00:00Z', ['day-or-month-first', 'zone-unknown']],
     ['03.04.2024 10:00:00', '2024-04-03T10:00:00Z', ['zone-unknown']],
     [1714557600.25, '2024-05-01T10:00:00.250Z', ['time-unit-s-guessed']],

@@ -1,4 +1,4 @@
-import { NS_PER_MS, NS_PER_S, parseRfc3339 } from '../../base';
+import { NS_PER_MS, NS_PER_S, isDate, parseRfc3339 } from '../../base';
 import type { ReadChoices, TimeUnit } from '../format';
 import type { NoticeCounts } from '../import-tally';
 import { zoneOffset } from './zones';
@@ -149,7 +149,7 @@ function slashedParts(m: RegExpExecArray, dayFirst: boolean | undefined): Parts 
 /** Parts in a year as nanoseconds since the epoch, as if they were UTC; undefined where there is no such time. */
 function utcNs(parts: Parts, year: number): bigint | undefined {
   const { month, day, hour, minute, second, fraction } = parts;
-  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) {
+  if (!isDate(year, month, day) || hour > 24 || minute > 59 || second > 60) {
     return undefined;
   }
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
@@ -229,8 +229,12 @@ export class TimeReader {
       'warning',
       (n) => `${n} times name no year; the latest that is not in the future was assumed.`,
     );
-    const ns = utcNs(parts, year);
-    return ns !== undefined && ns > now + DAY ? year - 1 : year;
+    // 29 February is eight years back at most, where a century has none.
+    for (let back = 0; back <= 8; back++) {
+      const ns = utcNs(parts, year - back);
+      if (ns !== undefined && ns <= now + DAY) return year - back;
+    }
+    return year;
   }
 
   private offset(zone: string | undefined, local: bigint): bigint {
