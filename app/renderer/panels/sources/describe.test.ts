@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedOf, keptText, listNotices, noticeText } from './describe';
+import { askedOf, goOnFrom, keptText, listNotices, noticeText } from './describe';
 
 const THIN = '\u202f';
 
@@ -30,6 +30,21 @@ describe('what was asked of a source', () => {
     const nothing = { windows: [], facts: [] };
     expect(askedOf({ query: '{"windows":[["x","1"]]}', sha256: '' })).toEqual(nothing);
     expect(askedOf({ query: 'DROP', sha256: '' })).toEqual(nothing);
+  });
+});
+
+describe('going on from a source', () => {
+  it('reaches from its end to now, and as far again before all of its windows', () => {
+    const windows = [
+      { from: 100n, to: 160n },
+      { from: 40n, to: 100n },
+    ];
+    expect(goOnFrom(windows, 500n)).toEqual({
+      later: { from: 160n, to: 500n },
+      earlier: { from: -20n, to: 40n },
+    });
+    expect(goOnFrom(windows, 160n)).toEqual({ earlier: { from: -20n, to: 40n } });
+    expect(goOnFrom([], 500n)).toEqual({});
   });
 });
 

@@ -35,6 +35,24 @@ export function askedOf({ query, sha256 }: Pick<SourceInfo, 'query' | 'sha256'>)
   return { windows: windows.map(([from, to]) => ({ from: BigInt(from), to: BigInt(to) })), facts };
 }
 
+/**
+ * Windows to go on with from those that were pulled, the incident first: from its end to now, and as much again
+ * before all of them. Missing where there is nothing of it.
+ */
+export function goOnFrom(
+  windows: readonly TimeWindow[],
+  now: bigint,
+): { readonly later?: TimeWindow; readonly earlier?: TimeWindow } {
+  const [main] = windows;
+  if (!main) return {};
+  const first = windows.reduce((least, { from }) => (from < least ? from : least), main.from);
+  const length = main.to - main.from;
+  return {
+    ...(now > main.to && { later: { from: main.to, to: now } }),
+    ...(length > 0n && { earlier: { from: first - length, to: first } }),
+  };
+}
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

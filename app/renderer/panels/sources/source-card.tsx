@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useState, type MouseEvent } from 'react';
+import { msToNs, type TimeWindow } from '../../../../core/base';
 import type { SourceInfo } from '../../../../core/store';
-import { attempt, openDialog, showRows, useApp, workbench } from '../../state';
+import { attempt, host, openDialog, showRows, useApp, workbench } from '../../state';
 import { Button, Tag, formatDateTime, formatTime, openMenu, plural } from '../../ui';
-import { askedOf } from './describe';
+import { askedOf, goOnFrom } from './describe';
 
 /** One source: where it comes from, what was asked, how much came; resume, discard, remove. */
 export function SourceCard({ source }: { readonly source: SourceInfo }) {
@@ -114,13 +115,42 @@ function Actions({
         </>
       ) : (
         <>
-          {partial && <Resume source={source} />}
+          {partial ? <Resume source={source} /> : <PullMore source={source} />}
           <Button tone="quiet" onClick={onAsk}>
             {partial ? 'Discard…' : 'Remove…'}
           </Button>
         </>
       )}
     </div>
+  );
+}
+
+/** Another pull from where it came from: up to now, the time before, or anything else. */
+function PullMore({ source }: { readonly source: SourceInfo }) {
+  const { windows } = askedOf(source);
+  if (source.endpoint === '' || windows.length === 0) return null;
+  const ask = (window: TimeWindow | undefined): void =>
+    attempt('The backends could not be read', async () => {
+      const known = await host().connections();
+      const same = known.find(
+        ({ connector, url }) => connector === source.connector && url === source.endpoint,
+      );
+      openDialog({ kind: 'pull', window, connectionId: same?.id });
+    });
+  const choose = (event: MouseEvent<HTMLButtonElement>): void => {
+    const { later, earlier } = goOnFrom(windows, msToNs(Date.now()));
+    // Below the button, also where a key pressed it.
+    const { left: clientX, bottom: clientY } = event.currentTarget.getBoundingClientRect();
+    openMenu({ preventDefault: () => event.preventDefault(), clientX, clientY }, [
+      ...(later ? [{ title: 'From its end to now…', run: () => ask(later) }] : []),
+      ...(earlier ? [{ title: 'As much again before it…', run: () => ask(earlier) }] : []),
+      { title: 'The same time, something else…', run: () => ask(windows[0]) },
+    ]);
+  };
+  return (
+    <Button tone="quiet" title="Pulls further from this backend into the case" onClick={choose}>
+      Pull more…
+    </Button>
   );
 }
 
