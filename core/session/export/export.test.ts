@@ -4,6 +4,7 @@ import { formats } from '../../../connectors';
 import { bytesSource } from '../../connect/testing/import';
 import type { ByteSource } from '../../connect';
 import { openCaseStore, type CaseStore } from '../../store';
+import { SIGNAL_OF, type Signal, type TelemetryTable } from '../../model';
 import { importFiles, writeSample } from '..';
 import { contents } from '../testing/contents';
 import { exporters, type CaseExporter, type ExportReport } from '.';
@@ -49,7 +50,17 @@ async function exported(store: CaseStore, exporter: CaseExporter) {
   return { report, sources };
 }
 
-const TABLES = ['logs', 'spans', 'alerts', 'changes', 'samples'];
+/** What each form has a place for. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  timesketch: ['logs', 'spans', 'alerts', 'changes', 'samples'],
+  otlp: ['logs', 'spans', 'span_events', 'span_links', 'samples', 'histogram_samples'],
+};
+
+/** Classic histograms are series of buckets, which OTLP has as sums. */
+const saidBy = (form: string, table: string, row: string): string =>
+  form === 'otlp' && table === 'samples'
+    ? row.replace(/^(\["[^"]+",)"histogram"/, '$1"counter"')
+    : row;
 
 describe('every exporter', () => {
   for (const exporter of exporters) {
@@ -69,14 +80,50 @@ describe('every exporter', () => {
               expect(state).toBe('ok');
               for (const { dropped } of parts) expect(dropped).toBe(0);
             }
-            for (const table of TABLES) {
-              const before = await contents(store, table);
-              expect(report.rows).toMatchObject({ [table]: before.length });
+            const rows: Partial<Record<Signal, number>> = {};
+            for (const table of TABLES[exporter.id] ?? []) {
+              const before = (await contents(store, table)).map((row) =>
+                saidBy(exporter.id, table, row),
+              );
+              before.sort();
+              const of = SIGNAL_OF[table as TelemetryTable];
+              if (of && before.length > 0) rows[of] = (rows[of] ?? 0) + before.length;
               expect([table, await contents(back, table)]).toEqual([table, before]);
             }
+            expect(report.rows).toEqual(rows);
           }),
         ),
       60_000,
     );
   }
+
+  it('otlp: histograms and their numbers without a word in JSON', () =>
+    withStore((store) =>
+      withStore(async (back) => {
+        const point = (ts: string, sum: number | string) => ({
+          timeUnixNano: ts,
+          attributes: [{ key: 'route', value: { stringValue: '/pay' } }],
+          count: '6',
+          sum,
+          bucketCounts: ['1', '2', '3'],
+          explicitBounds: [0.5, 1],
+        });
+        const dataPoints = [
+          point('1764000000000000000', 4.25),
+          point('1764000060000000000', 'NaN'),
+        ];
+        const histogram = { aggregationTemporality: 1, dataPoints };
+        const metrics = [{ name: 'latency', unit: 's', description: 'how long', histogram }];
+        const line = JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+        await importFiles(store, [bytesSource('m.jsonl', line)], 1n, { formats, signal });
+        const otlp = exporters.find(({ id }) => id === 'otlp');
+        if (!otlp) throw new Error('It is not listed.');
+        const { sources, report } = await exported(store, otlp);
+        expect(report).toMatchObject({ rows: { samples: 2 }, files: 1 });
+        await importFiles(back, sources, 1n, { formats, signal });
+        const before = await contents(store, 'histogram_samples');
+        expect(before).toHaveLength(2);
+        expect(await contents(back, 'histogram_samples')).toEqual(before);
+      }),
+    ));
 });

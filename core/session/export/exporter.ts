@@ -123,3 +123,47 @@ export function text(cell: Cell | undefined): string {
   if (cell === null || cell === undefined || typeof cell === 'object') return '';
   return String(cell);
 }
+
+const EVERY = 2_000_000_000;
+
+/** Attributes of every resource, by id as text. */
+export async function readResources(
+  store: CaseStore,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Attributes>> {
+  const sql = 'SELECT resource_id, attributes FROM resources';
+  const { data } = await store.sql(sql, EVERY, { signal });
+  return new Map((data[0] ?? []).map((id, i) => [text(id), attributesOf(data[1]?.[i])]));
+}
+
+export interface ExportedSeries {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Attributes;
+  /** The resource's id. */
+  readonly resource: string;
+  /** kind, unit, description, temporality, step_ns; '' where nothing is stated. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** Every metric series, by id as text. */
+export async function readSeries(
+  store: CaseStore,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ExportedSeries>> {
+  const { columns, data } = await store.sql(
+    `SELECT series_id, metric, resource_id, labels, kind, unit, description, temporality,
+      nullif(step, 0) AS step_ns FROM metric_series`,
+    EVERY,
+    { signal },
+  );
+  const names = columns.slice(4).map(({ name }) => name);
+  return new Map(
+    (data[0] ?? []).map((cell, i) => {
+      const id = text(cell);
+      const fields = Object.fromEntries(names.map((name, at) => [name, text(data[at + 4]?.[i])]));
+      const labels = attributesOf(data[3]?.[i]);
+      return [id, { id, name: text(data[1]?.[i]), resource: text(data[2]?.[i]), labels, fields }];
+    }),
+  );
+}

@@ -1,7 +1,17 @@
 import { formatRfc3339 } from '../../base';
 import type { Attributes, Signal } from '../../model';
 import type { CaseStore } from '../../store';
-import { attributesOf, leftOut, pages, text, type CaseExporter, type Page } from './exporter';
+import {
+  attributesOf,
+  leftOut,
+  pages,
+  readResources,
+  readSeries,
+  text,
+  type CaseExporter,
+  type ExportedSeries,
+  type Page,
+} from './exporter';
 
 /** The rows of a signal as events; `fields` are of the event, in the names that the format reads back. */
 interface Events {
@@ -129,13 +139,6 @@ export const timesketchExport: CaseExporter = {
   },
 };
 
-interface Series {
-  readonly name: string;
-  readonly labels: Attributes;
-  readonly resource: string;
-  readonly fields: Readonly<Record<string, string>>;
-}
-
 class EventWriter {
   readonly rows: Partial<Record<Signal, number>> = {};
   written = 0;
@@ -143,36 +146,12 @@ class EventWriter {
   private constructor(
     /** By id as text. */
     private readonly resources: ReadonlyMap<string, Attributes>,
-    private readonly series: ReadonlyMap<string, Series>,
+    private readonly series: ReadonlyMap<string, ExportedSeries>,
   ) {}
 
   /** What rows name by id is read once. */
   static async of(store: CaseStore, signal: AbortSignal): Promise<EventWriter> {
-    const read = async (sql: string) => store.sql(sql, 2_000_000_000, { signal });
-    const resources = await read('SELECT resource_id, attributes FROM resources');
-    const series = await read(
-      `SELECT series_id, metric, resource_id, labels, kind, unit, description, temporality,
-        nullif(step, 0) AS step_ns FROM metric_series`,
-    );
-    const names = series.columns.slice(4).map(({ name }) => name);
-    return new EventWriter(
-      new Map(
-        (resources.data[0] ?? []).map((id, i) => [text(id), attributesOf(resources.data[1]?.[i])]),
-      ),
-      new Map(
-        (series.data[0] ?? []).map((id, i) => [
-          text(id),
-          {
-            name: text(series.data[1]?.[i]),
-            resource: text(series.data[2]?.[i]),
-            labels: attributesOf(series.data[3]?.[i]),
-            fields: Object.fromEntries(
-              names.map((name, at) => [name, text(series.data[at + 4]?.[i])]),
-            ),
-          },
-        ]),
-      ),
-    );
+    return new EventWriter(await readResources(store, signal), await readSeries(store, signal));
   }
 
   lines(page: Page): string {
