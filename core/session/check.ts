@@ -85,7 +85,7 @@ async function checkEvidence(
   }
   try {
     const call = { query: evidence.query, version: evidence.version, params: evidence.params };
-    const frame = await store.run(call, { signal });
+    const frame = await store.run(call, { signal, anew: true });
     const now = cellOf(frame, evidence.column);
     const rows = { storedRows: evidence.snapshot, nowRows: snapshotOf(frame) };
     const other = otherRows(rows.storedRows, rows.nowRows);

@@ -91,9 +91,14 @@ export interface EntityMerge {
   readonly state: 'proposed' | 'accepted' | 'rejected';
 }
 
+export interface RunOptions extends QueryOptions {
+  /** From the rows as they are now, also where the answer was kept. */
+  readonly anew?: boolean;
+}
+
 /** One open case: the schema, its sources, its findings. Built on an Engine by openCaseStore. */
 export interface CaseStore {
-  run<S extends FrameSpec>(call: QueryCall<S>, options?: QueryOptions): Promise<Frame<S>>;
+  run<S extends FrameSpec>(call: QueryCall<S>, options?: RunOptions): Promise<Frame<S>>;
   /** Read-only SQL of a person, against what is visible. */
   sql(text: string, limit: number, options?: QueryOptions): Promise<SqlResult>;
   facts(): Promise<CaseFacts>;

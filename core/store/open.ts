@@ -13,6 +13,7 @@ import {
   type FrameSpec,
   type Notice,
   type QueryCall,
+  type QueryDef,
 } from '../model';
 // The named queries register themselves; without this a bundle leaves them out.
 import '../model/queries';
@@ -21,6 +22,7 @@ import type {
   CaseFacts,
   CaseStore,
   EntityMerge,
+  RunOptions,
   SourceIdentity,
   SourceInfo,
   SourceWriter,
@@ -131,6 +133,8 @@ class OpenStore implements CaseStore {
 
   private shown: Promise<Visible> | undefined;
   private readonly kept = new KeptAnswers();
+  /** Rows of a source were shown as they came: only then are the same questions asked again and again. */
+  private growing = false;
   private said: Facts = new Map();
 
   /** What can be seen, after the last change of sources or merges. */
@@ -176,16 +180,19 @@ class OpenStore implements CaseStore {
     }
   }
 
-  async run<S extends FrameSpec>(call: QueryCall<S>, options?: QueryOptions): Promise<Frame<S>> {
+  async run<S extends FrameSpec>(call: QueryCall<S>, options?: RunOptions): Promise<Frame<S>> {
     const def = findQuery(call.query);
     const { empty } = await this.visible();
     if (def.rowsOf?.every((table) => empty.has(table))) return emptyFrame(def.columns as S);
+    const ask = async (): Promise<Frame> =>
+      this.engine.query(renderSql(call), def.columns, options);
+    const frame = this.growing && !options?.anew ? await this.keeping(call, def, ask) : await ask();
+    return checkFrame(frame, def.columns as S, call.query);
+  }
+
+  private async keeping(call: QueryCall, def: QueryDef, ask: () => Promise<Frame>): Promise<Frame> {
     const [key, state] = [this.kept.keyOf(call), this.kept.state];
-    const known = this.kept.get(key);
-    if (known) return known as Frame<S>;
-    const frame = await this.engine.query(renderSql(call), def.columns, options);
-    const kept = this.kept.put(key, def, call, frame, state);
-    return checkFrame(kept, def.columns as S, call.query);
+    return this.kept.get(key) ?? this.kept.put(key, def, call, await ask(), state);
   }
 
   async sql(text: string, limit: number, options?: QueryOptions): Promise<SqlResult> {
@@ -222,6 +229,7 @@ class OpenStore implements CaseStore {
   private async grow(writer: Writer): Promise<readonly Notice[]> {
     const { db } = this;
     const { sourceId } = writer;
+    this.growing = true;
     // What is committed meanwhile is not looked at, and so not shown.
     const rows = { ...writer.rowNumbers };
     const { notices } = await this.change(

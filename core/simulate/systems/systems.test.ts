@@ -104,6 +104,8 @@ describe('systems', () => {
     for (const [table, rows] of Object.entries(
       rowsOf(simulate({ scenario: 'slow-query', seed: 14, size: 'small' }).batches()),
     )) {
+      // A simulated system writes no rules; the table came after the hash.
+      if (table === 'definitions' && rows.length === 0) continue;
       hash = hashHex(hash + table + rows.map(rowText).join('\n'));
     }
     expect(hash).toMatchInlineSnapshot(`"35a4e9c10eef5e77"`);
