@@ -255,10 +255,10 @@ SELECT entity_id, severity, shape, n0, n1, first1, count(*) OVER ()::DOUBLE AS s
 FROM t ORDER BY n0 + n1 DESC, entity_id, shape LIMIT :limit`,
 });
 
-/** Changes from the start of the case to the end of the selection; alerts of both sides. */
+/** Changes (not notes: what people said changed nothing) up to the end of the selection; alerts of both sides. */
 export const explainEvents = defineQuery({
   id: 'explain.events',
-  version: 1,
+  version: 2,
   title: 'Changes up to the selection, and alerts of both sides',
   params: z.object({ ...sides }),
   columns: {
@@ -280,7 +280,7 @@ a AS (
 c AS (
   SELECT coalesce(subject.entity_id, '') AS entity_id, title, kind, ts
   FROM changes LEFT JOIN subject USING (resource_id)
-  WHERE ts < :to${p.entity === '' ? '' : " AND coalesce(subject.entity_id, '') = :entity"}
+  WHERE ts < :to AND kind <> 'note'${p.entity === '' ? '' : " AND coalesce(subject.entity_id, '') = :entity"}
 )
 SELECT 'alert' AS signal, entity_id, name, max(severity) AS detail, min(starts_at) AS ts,
   count(*) FILTER (WHERE side = 0)::DOUBLE AS n0, count(*) FILTER (WHERE side = 1)::DOUBLE AS n1
