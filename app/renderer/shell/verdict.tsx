@@ -1,6 +1,7 @@
 import { parseEntityId } from '../../../core/model';
 import type { AnalysisResult } from '../../../core/model';
-import { clearSelection, reanalyze, selectEntity, useApp } from '../state';
+import type { Job } from '../../../core/session';
+import { clearSelection, reanalyze, selectEntity, useApp, type AppState } from '../state';
 import { Button, formatTime, Kbd } from '../ui';
 
 /** Whether the answer survives other baselines, in words. */
@@ -35,9 +36,10 @@ function Selected() {
 export function Verdict() {
   const analysis = useApp((state) => state.analysis);
   const stale = useApp((state) => state.stale);
-  const running = useApp((state) =>
-    state.jobs.some((job) => job.kind === 'analyze' && job.state === 'running'),
-  );
+  const runs = (kind: Job['kind']) => (state: AppState) =>
+    state.jobs.some((job) => job.kind === kind && job.state === 'running');
+  const running = useApp(runs('analyze'));
+  const [receiving, pulling] = [useApp(runs('receive')), useApp(runs('pull'))];
   const empty = useApp((state) => !state.info?.facts.range);
   const partial = useApp((state) =>
     state.info?.facts.sources.some((source) => source.state === 'partial'),
@@ -55,7 +57,7 @@ export function Verdict() {
           {analysis.headline}
         </button>
       ) : (
-        <span className="second">{waiting(empty, partial, running)}</span>
+        <span className="second">{waiting({ empty, partial, running, receiving, pulling })}</span>
       )}
       {analysis && <span className="second cut">{robustness(analysis)}</span>}
       {stale && !running && (
@@ -69,11 +71,20 @@ export function Verdict() {
   );
 }
 
-function waiting(empty: boolean, partial: boolean | undefined, running: boolean): string {
-  if (running) return 'Looking for what broke first…';
-  if (empty && partial)
+function waiting(of: {
+  readonly empty: boolean;
+  readonly partial: boolean | undefined;
+  readonly running: boolean;
+  readonly receiving: boolean;
+  readonly pulling: boolean;
+}): string {
+  if (of.running) return 'Looking for what broke first…';
+  if (of.receiving) return 'Listening: what comes is looked at as it comes.';
+  if (of.empty && of.pulling) return 'What is pulled is analysed when all of it is here.';
+  if (of.empty && of.partial) {
     return 'A pull was broken off: resume it, or discard what came, in Sources.';
-  return empty
+  }
+  return of.empty
     ? 'This case is empty. Drop files on it, or pull from a backend.'
     : 'Not analysed yet.';
 }
