@@ -47,6 +47,43 @@ describe('an address of Prometheus', () => {
   });
 });
 
+describe('an address of Grafana', () => {
+  const explore = (pane: object, name = 'panes'): string =>
+    `https://grafana.example/explore?schemaVersion=1&${name}=${encodeURIComponent(JSON.stringify(pane))}&orgId=1`;
+  const range = { from: 'now-3h', to: 'now' };
+
+  it('is read as Explore: series and time, without the address of the data source', () => {
+    const datasource = { type: 'prometheus', uid: 'abc' };
+    const queries = [
+      { refId: 'A', expr: 'rate(http_requests_total{job="api"}[5m])', datasource },
+      { refId: 'B', expr: '{app="api"}', datasource: { type: 'loki', uid: 'def' } },
+    ];
+    expect(read(explore({ x1y: { datasource: 'abc', queries, range } }))).toEqual({
+      connector: 'prometheus',
+      url: '',
+      title: 'Grafana’s Explore',
+      config: { match: 'http_requests_total{job="api"}' },
+      from: 'now-3h',
+      to: 'now',
+      lacks: 'Grafana’s address is not that of Prometheus: give its address.',
+    });
+    expect(read(explore({ queries: [{ expr: 'up' }], range }, 'left'))).toMatchObject({
+      config: { match: 'up' },
+    });
+  });
+
+  it('is read as a dashboard: the time alone', () => {
+    expect(
+      read('https://grafana.example/d/abc-1/shop?from=1764000000000&to=1764003600000&orgId=1'),
+    ).toMatchObject({ config: {}, from: '1764000000000', to: '1764003600000' });
+    expect(read('https://grafana.example/d/abc-1/shop?from=now%2Fd&to=now')).toBeUndefined();
+    expect(
+      read(explore({ x: { queries: [{ expr: '{a="b"}', datasource: { type: 'loki' } }], range } })),
+    ).toBeUndefined();
+    expect(read('https://grafana.example/explore?panes=%7Bbroken')).toBeUndefined();
+  });
+});
+
 describe('selectorsOf', () => {
   it.each([
     ['up', ['up']],

@@ -1,5 +1,6 @@
 import { formatRfc3339, parseDuration, parseRfc3339 } from '../../core/base';
 import { addressAbove, type PullLink } from '../../core/connect';
+import { readGrafanaLink } from './grafana-link';
 import { selectorsOf } from './promql';
 
 const PAGE = /\/(graph|query)\/?$/;
@@ -13,7 +14,7 @@ export function readLink(url: URL): PullLink | undefined {
   const page = addressAbove(url, PAGE);
   const api = page === undefined ? addressAbove(url, API) : undefined;
   const base = page ?? api;
-  if (base === undefined) return undefined;
+  if (base === undefined) return readGrafanaLink(url);
   const query = url.searchParams;
   const expressions = [...query]
     .filter(([key]) => (page === undefined ? key === 'query' : /^g\d+\.expr$/.test(key)))
