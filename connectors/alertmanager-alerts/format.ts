@@ -1,5 +1,6 @@
 import { parseRfc3339 } from '../../core/base';
 import {
+  asList,
   Redactor,
   RowSink,
   alertFingerprint,
@@ -132,23 +133,19 @@ class Reader {
 /** State, silences, inhibitions and receivers, named as the connector names them. */
 function stateOf({ status, receivers }: JsonObject): Readonly<Record<string, string>> {
   const out: Record<string, string> = {};
-  const names = listOf(receivers).flatMap((receiver) =>
+  const names = asList(receivers).flatMap((receiver) =>
     isJsonObject(receiver) && typeof receiver['name'] === 'string' ? [receiver['name']] : [],
   );
   if (names.length > 0) out['alertmanager.receivers'] = names.join(', ');
   if (!isJsonObject(status)) return out;
   const { state, silencedBy, inhibitedBy, mutedBy } = status;
   if (typeof state === 'string') out['alertmanager.state'] = state;
-  if (listOf(inhibitedBy).length > 0) out['alertmanager.inhibited'] = 'true';
-  const silences = listOf(silencedBy).filter((id) => typeof id === 'string');
+  if (asList(inhibitedBy).length > 0) out['alertmanager.inhibited'] = 'true';
+  const silences = asList(silencedBy).filter((id) => typeof id === 'string');
   if (silences.length > 0) out['alertmanager.silenced_by'] = silences.sort().join(', ');
-  const mutes = listOf(mutedBy).filter((id) => typeof id === 'string');
+  const mutes = asList(mutedBy).filter((id) => typeof id === 'string');
   if (mutes.length > 0) out['alertmanager.muted_by'] = mutes.sort().join(', ');
   return out;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** RFC 3339; Go's zero time means that there is none. */
@@ -160,9 +157,9 @@ function instant(value: unknown): bigint | undefined {
 function sniff(head: Head): { confidence: number; why: string } {
   const value = headJson(head);
   const list: unknown = isJsonObject(value) ? value['data'] : value;
-  const first: unknown = listOf(list)[0];
+  const first: unknown = asList(list)[0];
   if (!isJsonObject(first)) return NO;
-  const inner: unknown = listOf(first['alerts'])[0];
+  const inner: unknown = asList(first['alerts'])[0];
   const alert = isJsonObject(inner) ? inner : first;
   const known = ['startsAt', 'endsAt', 'fingerprint', 'status', 'receivers', 'updatedAt'].filter(
     (key) => key in alert,

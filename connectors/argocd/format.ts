@@ -1,4 +1,7 @@
 import {
+  asList,
+  asObject,
+  asText,
   RowSink,
   TimeReader,
   headJson,
@@ -42,14 +45,9 @@ export const argocd: FileFormat = {
   },
 };
 
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-const object = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
 function nameOf({ kind, metadata, id, revision }: JsonObject): string {
-  const { namespace, name } = object(metadata);
-  return [kind, namespace, name, id, revision].map(text).filter(Boolean).join(' ');
+  const { namespace, name } = asObject(metadata);
+  return [kind, namespace, name, id, revision].map(asText).filter(Boolean).join(' ');
 }
 
 interface Application {
@@ -71,16 +69,16 @@ class Reader {
     if ('deployedAt' in value) return this.deployment(value, UNNAMED);
     if (!('status' in value) && !('spec' in value)) return 'it is not an application of Argo CD';
     const application = applicationOf(value);
-    const status = object(value['status']);
-    for (const [i, entry] of list(status['history']).entries()) {
+    const status = asObject(value['status']);
+    for (const [i, entry] of asList(status['history']).entries()) {
       const reason = isJsonObject(entry)
         ? this.deployment(entry, application)
         : 'the entry is not an object';
       const place = `${where}.status.history[${i}]`;
-      if (reason !== '') this.sink.drop('changes', place, nameOf(object(entry)), reason);
+      if (reason !== '') this.sink.drop('changes', place, nameOf(asObject(entry)), reason);
     }
-    this.failure(object(status['operationState']), application, where);
-    if (list(status['history']).length === 0) {
+    this.failure(asObject(status['operationState']), application, where);
+    if (asList(status['history']).length === 0) {
       this.sink.notices.add(
         'applications-without-history',
         'info',
@@ -104,8 +102,8 @@ class Reader {
       attributes: {
         ...attributesOf(entry),
         ...present({
-          'argocd.history.id': text(entry['id']),
-          'argocd.started_at': text(entry['deployStartedAt']),
+          'argocd.history.id': asText(entry['id']),
+          'argocd.started_at': asText(entry['deployStartedAt']),
           'argocd.initiated_by': initiator(entry['initiatedBy']),
         }),
       },
@@ -115,14 +113,14 @@ class Reader {
 
   /** The history has what succeeded only; a failed last operation stands beside it. */
   private failure(state: JsonObject, { name, resource }: Application, where: string): void {
-    const phase = text(state['phase']);
+    const phase = asText(state['phase']);
     if (phase !== 'Failed' && phase !== 'Error') return;
     const ts = this.times.read(state['finishedAt'] ?? state['startedAt']);
     if (ts === undefined) {
       this.sink.drop('changes', `${where}.status.operationState`, name, 'it has no finishedAt');
       return;
     }
-    const result = object(state['syncResult']);
+    const result = asObject(state['syncResult']);
     const version = versionOf(result);
     this.sink.change({
       ts,
@@ -140,8 +138,8 @@ class Reader {
         ...attributesOf(result),
         ...present({
           'argocd.phase': phase,
-          'argocd.message': redactText(text(state['message'])),
-          'argocd.initiated_by': initiator(object(state['operation'])['initiatedBy']),
+          'argocd.message': redactText(asText(state['message'])),
+          'argocd.initiated_by': initiator(asObject(state['operation'])['initiatedBy']),
           'deployment.status': 'failed',
         }),
       },
@@ -158,23 +156,23 @@ class Reader {
 }
 
 function applicationOf({ metadata, spec }: JsonObject): Application {
-  const name = text(object(metadata)['name']);
-  const destination = object(object(spec)['destination']);
+  const name = asText(asObject(metadata)['name']);
+  const destination = asObject(asObject(spec)['destination']);
   return {
     name,
     resource: present({
       service: name,
       'argocd.application': name,
-      'argocd.project': text(object(spec)['project']),
-      'k8s.namespace.name': text(destination['namespace']),
-      'k8s.cluster.name': text(destination['name']),
+      'argocd.project': asText(asObject(spec)['project']),
+      'k8s.namespace.name': asText(destination['namespace']),
+      'k8s.cluster.name': asText(destination['name']),
     }),
   };
 }
 
 /** A commit's short hash, a chart's or tag's version as it is; of several sources each. */
 function versionOf({ revision, revisions }: JsonObject): string {
-  const given = list(revisions).length > 0 ? list(revisions).map(text) : [text(revision)];
+  const given = asList(revisions).length > 0 ? asList(revisions).map(asText) : [asText(revision)];
   return given
     .filter(Boolean)
     .map((one) => (/^[0-9a-f]{40}$/.test(one) ? one.slice(0, 7) : one))
@@ -183,14 +181,14 @@ function versionOf({ revision, revisions }: JsonObject): string {
 
 function attributesOf(entry: JsonObject): Attributes {
   const { revision, revisions, source, sources } = entry;
-  const given = list(sources).length > 0 ? list(sources).map(object) : [object(source)];
+  const given = asList(sources).length > 0 ? asList(sources).map(asObject) : [asObject(source)];
   const all = (key: string): string =>
     given
-      .map((one) => text(one[key]))
+      .map((one) => asText(one[key]))
       .filter(Boolean)
       .join(', ');
   return present({
-    'vcs.ref.head.revision': text(revision) || list(revisions).map(text).join(', '),
+    'vcs.ref.head.revision': asText(revision) || asList(revisions).map(asText).join(', '),
     'vcs.ref.head.name': all('targetRevision'),
     'vcs.repository.url.full': redactText(all('repoURL')),
     'argocd.path': all('path'),
@@ -199,8 +197,8 @@ function attributesOf(entry: JsonObject): Attributes {
 }
 
 function initiator(value: unknown): string {
-  const { username, automated } = object(value);
-  return text(username) || (automated === true ? 'automated sync' : '');
+  const { username, automated } = asObject(value);
+  return asText(username) || (automated === true ? 'automated sync' : '');
 }
 
 function present(given: Attributes): Attributes {
@@ -211,7 +209,7 @@ function sniff(head: Head): { confidence: number; why: string } {
   const value = headJson(head);
   const top: unknown = Array.isArray(value) ? value[0] : value;
   if (!isJsonObject(top)) return NO;
-  const item: unknown = list(top['items'])[0] ?? top;
+  const item: unknown = asList(top['items'])[0] ?? top;
   if (!isJsonObject(item)) return NO;
   const { apiVersion, deployedAt, revision, revisions, status, spec } = item;
   if (typeof apiVersion === 'string' && apiVersion.startsWith('argoproj.io/')) {

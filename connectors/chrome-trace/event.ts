@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/connect';
+import { asObject, asText, isJsonObject, type JsonObject } from '../../core/connect';
 
 /** One event of the Trace Event Format; times are microseconds of the tracer's clock. */
 export interface TraceEvent {
@@ -24,33 +24,29 @@ export function eventOf(value: unknown): TraceEvent | undefined {
   const { ph, name, cat, pid, tid, ts, dur, args, bp } = value;
   return {
     ph,
-    name: textOf(name),
-    cat: textOf(cat),
-    pid: textOf(pid),
-    tid: textOf(tid),
+    name: asText(name),
+    cat: asText(cat),
+    pid: asText(pid),
+    tid: asText(tid),
     ts: numberOf(ts),
     rawTs: ts,
     dur: numberOf(dur),
-    args: isJsonObject(args) ? args : {},
+    args: asObject(args),
     id: idOf(value),
-    bp: textOf(bp),
+    bp: asText(bp),
   };
 }
 
 /** Async events belong together by category, scope and id; a local id is one of its process. */
 function idOf({ id, id2, scope, cat, pid }: JsonObject): string {
-  const within = `${textOf(cat)} ${textOf(scope)}`;
+  const within = `${asText(cat)} ${asText(scope)}`;
   if (isJsonObject(id2)) {
     const { local, global } = id2;
     return local === undefined
-      ? `${within} ${textOf(global)}`
-      : `${within} ${textOf(pid)}:${textOf(local)}`;
+      ? `${within} ${asText(global)}`
+      : `${within} ${asText(pid)}:${asText(local)}`;
   }
-  return id === undefined || id === null ? '' : `${within} ${textOf(id)}`;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+  return id === undefined || id === null ? '' : `${within} ${asText(id)}`;
 }
 
 function numberOf(value: unknown): number {

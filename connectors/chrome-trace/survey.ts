@@ -1,5 +1,6 @@
 import { formatRfc3339, hashHex } from '../../core/base';
 import {
+  asObject,
   epochNs,
   headJson,
   isJsonObject,
@@ -37,7 +38,7 @@ export async function surveyOf(source: ByteSource, signal: AbortSignal): Promise
   const { start, source: whole } = await peekSource(source, signal, HEAD, () => false);
   const text = new TextDecoder().decode(start);
   const head = headJson({ name: source.name, bytes: start, text });
-  let beside: JsonObject = isJsonObject(head) ? head : {};
+  let beside: JsonObject = asObject(head);
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
   let seed = '';
@@ -56,12 +57,11 @@ export async function surveyOf(source: ByteSource, signal: AbortSignal): Promise
       }
     }
   }
-  const any = first <= last;
   return {
     processes,
     threads,
-    first: any ? first : Number.NaN,
-    last: any ? last : Number.NaN,
+    // Of no event at all there is no time.
+    ...(first <= last ? { first, last } : { first: Number.NaN, last: Number.NaN }),
     beside,
     seed: hashHex(seed),
   };
@@ -100,8 +100,8 @@ export function clockOf(
 ): Clock {
   const unit = choices?.timeUnit ?? 'µs';
   const start = epochNs(Number.isFinite(first) ? first : 0, unit) ?? 0n;
-  const metadata = objectOf(beside['metadata']);
-  const other = objectOf(beside['otherData']);
+  const metadata = asObject(beside['metadata']);
+  const other = asObject(beside['otherData']);
   // Kineto (PyTorch): the epoch of its times.
   const base = epochNs(beside['baseTimeNanoseconds'], 'ns');
   if (base !== undefined && isEpoch(base + start)) {
@@ -154,8 +154,4 @@ function padded(text: string): string {
       .map((part) => part.padStart(2, '0'))
       .join(':'),
   );
-}
-
-function objectOf(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

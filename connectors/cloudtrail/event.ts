@@ -1,4 +1,4 @@
-import { isJsonObject, jsonText, type JsonObject } from '../../core/connect';
+import { asObject, isJsonObject, jsonText, type JsonObject } from '../../core/connect';
 import type { Attributes } from '../../core/model';
 
 /**
@@ -66,7 +66,7 @@ export function changeKindOf(event: JsonObject): string {
 
 /** ECS: a new task definition is a deployment, a count alone is scaling. */
 function serviceUpdateKind({ requestParameters: given }: JsonObject): string {
-  const parameters = isJsonObject(given) ? given : {};
+  const parameters = asObject(given);
   if ('taskDefinition' in parameters || parameters['forceNewDeployment'] === true) {
     return 'deployment';
   }
@@ -103,7 +103,7 @@ const NAMES = (
 
 /** What it was done to: a name out of the parameters, else the first resource that is listed. */
 export function targetOf({ requestParameters: given, resources }: JsonObject): string {
-  const parameters = isJsonObject(given) ? given : {};
+  const parameters = asObject(given);
   for (const name of NAMES) {
     const value = parameters[name];
     if (typeof value === 'string' && value !== '') return shortened(value);

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/connect';
+import { asText, isJsonObject, type JsonObject } from '../../core/connect';
 import { isHash, type Commit } from './commit';
 
 const HASH = ['commit', 'hash', 'sha', 'commit_hash', 'commit_id', 'id', 'abbreviated_commit'];
@@ -15,13 +15,10 @@ function pick(object: JsonObject, keys: readonly string[]): unknown {
   return undefined;
 }
 
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-
 /** `{name, email, date}`, or a name. */
 function person(value: unknown): { readonly name: string; readonly date: string } {
-  if (!isJsonObject(value)) return { name: text(value), date: '' };
-  return { name: text(value['name'] ?? value['login']), date: text(value['date']) };
+  if (!isJsonObject(value)) return { name: asText(value), date: '' };
+  return { name: asText(value['name'] ?? value['login']), date: asText(value['date']) };
 }
 
 /** The commit of a line or object; says why it is none. Needs a hash, a message and a date. */
@@ -30,12 +27,12 @@ export function commitOfJson(line: string | JsonObject): Commit | string {
   if (!isJsonObject(object)) return 'the line is not a JSON object';
   const hash = pick(object, HASH);
   if (!isHash(hash)) return 'the object has no hash of a commit';
-  const message = text(pick(object, SUBJECT));
+  const message = asText(pick(object, SUBJECT));
   if (message === '') return 'the commit has no message';
   const author = person(object['author'] ?? object['author_name'] ?? object['an']);
   const committer = person(object['committer'] ?? object['committer_name']);
-  const authored = author.date || text(pick(object, AUTHORED));
-  const committed = committer.date || text(pick(object, COMMITTED));
+  const authored = author.date || asText(pick(object, AUTHORED));
+  const committed = committer.date || asText(pick(object, COMMITTED));
   if (authored === '' && committed === '') return 'the commit has no date';
   const [subject = '', ...rest] = message.split('\n');
   const { files, parents, body, refs } = object;
@@ -46,8 +43,8 @@ export function commitOfJson(line: string | JsonObject): Commit | string {
     authored,
     committed,
     subject,
-    body: text(body) || rest.join('\n'),
-    refs: text(refs),
+    body: asText(body) || rest.join('\n'),
+    refs: asText(refs),
     parents: typeof parents === 'string' ? parents.split(' ').filter(isHash) : [],
     files: Array.isArray(files) ? files.filter((file) => typeof file === 'string') : [],
   };

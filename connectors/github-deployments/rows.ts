@@ -1,4 +1,11 @@
-import { isJsonObject, redactText, type ChangeRow, type JsonObject } from '../../core/connect';
+import {
+  asObject,
+  asText,
+  isJsonObject,
+  redactText,
+  type ChangeRow,
+  type JsonObject,
+} from '../../core/connect';
 
 /** A change without its time, which is read by who says notices. */
 export interface Made {
@@ -6,9 +13,6 @@ export interface Made {
   readonly time: unknown;
   readonly what: string;
 }
-
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 
 const has = (object: JsonObject, ...keys: readonly string[]): boolean =>
   keys.every((key) => key in object);
@@ -23,12 +27,12 @@ export const isRelease = (object: JsonObject): boolean =>
 
 /** owner/name by the repository of a webhook, else by an address of the API or of the page. */
 function repositoryOf(object: JsonObject, repository: unknown): string {
-  if (isJsonObject(repository) && text(repository['full_name']) !== '') {
-    return text(repository['full_name']);
+  if (isJsonObject(repository) && asText(repository['full_name']) !== '') {
+    return asText(repository['full_name']);
   }
   for (const key of ['repository_url', 'url', 'html_url', 'deployment_url', 'statuses_url']) {
     const m = /^https?:\/\/[^/]+\/(?:api\/v3\/)?(?:repos\/)?([\w.-]+\/[\w.-]+)(?:\/|$)/.exec(
-      text(object[key]),
+      asText(object[key]),
     );
     if (m?.[1]) return m[1];
   }
@@ -45,13 +49,13 @@ function resourceOf(repository: string, environment: string): Readonly<Record<st
   });
 }
 
-const loginOf = (user: unknown): string => (isJsonObject(user) ? text(user['login']) : '');
+const loginOf = (user: unknown): string => (isJsonObject(user) ? asText(user['login']) : '');
 
 export function deploymentRow(deployment: JsonObject, repository: unknown): Made {
   const name = repositoryOf(deployment, repository);
-  const ref = text(deployment['ref']);
-  const sha = text(deployment['sha']);
-  const environment = text(deployment['environment']);
+  const ref = asText(deployment['ref']);
+  const sha = asText(deployment['sha']);
+  const environment = asText(deployment['environment']);
   return {
     what: 'deployment',
     time: deployment['created_at'],
@@ -61,11 +65,11 @@ export function deploymentRow(deployment: JsonObject, repository: unknown): Made
       version: versionOf(ref, sha),
       resource: resourceOf(name, environment),
       attributes: present({
-        'deployment.id': text(deployment['id']),
+        'deployment.id': asText(deployment['id']),
         'vcs.ref.head.name': ref,
         'vcs.ref.head.revision': sha,
-        'github.task': text(deployment['task']),
-        'github.description': redactText(text(deployment['description'])),
+        'github.task': asText(deployment['task']),
+        'github.description': redactText(asText(deployment['description'])),
         'github.creator': loginOf(deployment['creator']),
       }),
     },
@@ -73,13 +77,13 @@ export function deploymentRow(deployment: JsonObject, repository: unknown): Made
 }
 
 export function statusRow(status: JsonObject, deployment: unknown, repository: unknown): Made {
-  const of = isJsonObject(deployment) ? deployment : {};
+  const of = asObject(deployment);
   const name = repositoryOf(status, repository) || repositoryOf(of, undefined);
-  const ref = text(of['ref']);
-  const sha = text(of['sha']);
-  const environment = text(status['environment']) || text(of['environment']);
-  const state = text(status['state']);
-  const url = text(status['deployment_url']);
+  const ref = asText(of['ref']);
+  const sha = asText(of['sha']);
+  const environment = asText(status['environment']) || asText(of['environment']);
+  const state = asText(status['state']);
+  const url = asText(status['deployment_url']);
   return {
     what: 'status',
     time: status['created_at'],
@@ -89,12 +93,12 @@ export function statusRow(status: JsonObject, deployment: unknown, repository: u
       version: versionOf(ref, sha),
       resource: resourceOf(name, environment),
       attributes: present({
-        'deployment.id': text(of['id']) || url.slice(url.lastIndexOf('/') + 1),
+        'deployment.id': asText(of['id']) || url.slice(url.lastIndexOf('/') + 1),
         'deployment.status': STATUS[state] ?? '',
         'github.state': state,
         'vcs.ref.head.name': ref,
         'vcs.ref.head.revision': sha,
-        'github.description': redactText(text(status['description'])),
+        'github.description': redactText(asText(status['description'])),
         'github.creator': loginOf(status['creator']),
       }),
     },
@@ -111,8 +115,8 @@ const STATUS: Readonly<Record<string, string>> = {
 export function releaseRow(release: JsonObject, repository: unknown): Made | string {
   if (release['draft'] === true) return 'the release is a draft';
   const name = repositoryOf(release, repository);
-  const tag = text(release['tag_name']);
-  const title = text(release['name']);
+  const tag = asText(release['tag_name']);
+  const title = asText(release['name']);
   return {
     what: 'release',
     time: release['published_at'] ?? release['created_at'],
@@ -128,10 +132,10 @@ export function releaseRow(release: JsonObject, repository: unknown): Made | str
       version: tag,
       resource: resourceOf(name, ''),
       attributes: present({
-        'vcs.ref.head.name': text(release['target_commitish']),
+        'vcs.ref.head.name': asText(release['target_commitish']),
         'github.prerelease': release['prerelease'] === true ? 'true' : '',
         'github.creator': loginOf(release['author']),
-        'github.url': text(release['html_url']),
+        'github.url': asText(release['html_url']),
       }),
     },
   };

@@ -1,5 +1,6 @@
 import { hashHex } from '../../core/base';
 import {
+  asObject,
   Redactor,
   isJsonObject,
   type JsonObject,
@@ -51,7 +52,7 @@ export class HarRows {
     const time = entry['time'];
     if (typeof time !== 'number' || !(time >= 0)) return 'the entry has no time that it took';
     const duration = nsOf(time);
-    const answer = isJsonObject(response) ? response : {};
+    const answer = asObject(response);
     const { traceId, parent, spanId } = this.place(entry, start, start + duration);
     const status = numberOf(answer['status']) ?? 0;
     const failure = failureOf(answer, status);
@@ -93,7 +94,7 @@ export class HarRows {
     open: OpenPage | undefined,
   ): void {
     const { pageTimings } = page;
-    const timings = isJsonObject(pageTimings) ? pageTimings : {};
+    const timings = asObject(pageTimings);
     const start = stated ?? open?.start ?? 0n;
     const marks = (['onContentLoad', 'onLoad'] as const).flatMap((name) => {
       const ms = numberOf(timings[name]);
@@ -269,7 +270,7 @@ function nsOf(ms: number): bigint {
   return BigInt(Math.round(Math.min(ms, 1e12) * 1e6));
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 

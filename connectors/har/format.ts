@@ -1,4 +1,5 @@
 import {
+  asObject,
   RowSink,
   TimeReader,
   headJson,
@@ -14,7 +15,7 @@ import {
   type RecordBlock,
 } from '../../core/connect';
 import type { Attributes } from '../../core/model';
-import { HarRows, type Origin } from './entries';
+import { HarRows, type Origin, textOf } from './entries';
 
 const HEAD = 64 << 10;
 
@@ -78,7 +79,7 @@ function logOf(document: unknown): JsonObject {
 function resourceOf(log: JsonObject): Attributes {
   const { browser, creator } = log;
   const by = isJsonObject(browser) && textOf(browser['name']) !== '' ? browser : creator;
-  const { name, version } = isJsonObject(by) ? by : {};
+  const { name, version } = asObject(by);
   const own = isJsonObject(browser) && by === browser;
   return {
     'service.name': textOf(name) || 'browser',
@@ -102,14 +103,10 @@ function shown(record: RecordBlock<JsonElement>['records'][number]): string {
   if (!('value' in record)) return `(an entry of ${record.text.length} characters)`;
   const entry = record.value.value;
   const request = isJsonObject(entry) ? entry['request'] : undefined;
-  const { method, url } = isJsonObject(request) ? request : {};
+  const { method, url } = asObject(request);
   return `${textOf(method)} ${textOf(url)
     .replace(/[?#;].*$/s, '')
     .replace(/\/\/[^/@]*@/, '//')}`.trim();
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function sniff(head: Head): { confidence: number; why: string } {

@@ -1,4 +1,5 @@
 import {
+  asText,
   RowSink,
   TimeReader,
   headJson,
@@ -38,9 +39,6 @@ export const helmHistory: FileFormat = {
   },
 };
 
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-
 class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
@@ -52,15 +50,15 @@ class Reader {
   release(value: JsonObject): string {
     const ts = this.times.read(value['updated']);
     if (ts === undefined) return 'the release has no time (updated)';
-    const chart = text(value['chart']);
+    const chart = asText(value['chart']);
     if (chart === '') return 'the release has no chart';
     const { name: chartName, version: chartVersion } = chartOf(chart);
-    const name = text(value['name']);
-    const description = redactText(text(value['description']));
-    const status = text(value['status']);
+    const name = asText(value['name']);
+    const description = redactText(asText(value['description']));
+    const status = asText(value['status']);
     this.sayService(name === '');
     const service = name || chartName;
-    const app = text(value['app_version']);
+    const app = asText(value['app_version']);
     const kind = /^rollback\b/i.test(description) ? 'rollback' : 'deployment';
     this.sink.change({
       ts,
@@ -75,11 +73,11 @@ class Reader {
       version: app || chartVersion,
       resource: present({
         service,
-        'k8s.namespace.name': text(value['namespace']),
+        'k8s.namespace.name': asText(value['namespace']),
       }),
       attributes: present({
         'helm.release': name,
-        'helm.revision': text(value['revision']),
+        'helm.revision': asText(value['revision']),
         'helm.status': status,
         'helm.chart': chart,
         'helm.app_version': app,

@@ -1,5 +1,6 @@
 import {
-  isJsonObject,
+  asObject,
+  asText,
   redactText,
   type JsonObject,
   type NoticeCounts,
@@ -18,11 +19,6 @@ export interface KubernetesEvent {
   readonly attributes: Attributes;
 }
 
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-
-const object = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
-
 /**
  * Reads core/v1 (`involvedObject`, `message`, `lastTimestamp`) and events.k8s.io/v1 (`regarding`, `note`,
  * `deprecatedLastTimestamp`). Attributes as the OpenTelemetry collector's k8s_events receiver names them. Says
@@ -33,15 +29,15 @@ export function eventOf(
   times: TimeReader,
   notices: NoticeCounts,
 ): KubernetesEvent | string {
-  const metadata = object(value['metadata']);
-  const about = object(value['involvedObject'] ?? value['regarding']);
-  const reason = text(value['reason']);
-  const message = redactText(text(value['message'] ?? value['note']).trim());
+  const metadata = asObject(value['metadata']);
+  const about = asObject(value['involvedObject'] ?? value['regarding']);
+  const reason = asText(value['reason']);
+  const message = redactText(asText(value['message'] ?? value['note']).trim());
   if (reason === '' && message === '') return 'the event has neither reason nor message';
-  const series = object(value['series']);
+  const series = asObject(value['series']);
   const at = timeOf(value, series, metadata, times, notices);
   if (at === undefined) return 'the event has no time';
-  const count = text(value['count'] ?? value['deprecatedCount'] ?? series['count']);
+  const count = asText(value['count'] ?? value['deprecatedCount'] ?? series['count']);
   if (Number(count) > 1) {
     notices.add(
       'events-repeated',
@@ -50,11 +46,11 @@ export function eventOf(
         `${n} events stand for several occurrences (k8s.event.count); they are rows at the time of the last.`,
     );
   }
-  const source = object(value['source'] ?? value['deprecatedSource']);
+  const source = asObject(value['source'] ?? value['deprecatedSource']);
   const named = {
-    kind: text(about['kind']),
-    name: text(about['name']),
-    namespace: text(about['namespace']),
+    kind: asText(about['kind']),
+    name: asText(about['name']),
+    namespace: asText(about['namespace']),
   };
   return {
     ts: at,
@@ -62,18 +58,18 @@ export function eventOf(
     reason,
     message,
     object: named,
-    resource: resourceOf(about, text(source['host'])),
+    resource: resourceOf(about, asText(source['host'])),
     attributes: present({
       'k8s.event.reason': reason,
-      'k8s.event.action': text(value['action']),
-      'k8s.event.name': text(metadata['name']),
-      'k8s.event.uid': text(metadata['uid']),
+      'k8s.event.action': asText(value['action']),
+      'k8s.event.name': asText(metadata['name']),
+      'k8s.event.uid': asText(metadata['uid']),
       'k8s.event.count': count === '0' ? '' : count,
-      'k8s.event.start_time': text(value['firstTimestamp'] ?? value['deprecatedFirstTimestamp']),
-      'k8s.event.reporter': text(
+      'k8s.event.start_time': asText(value['firstTimestamp'] ?? value['deprecatedFirstTimestamp']),
+      'k8s.event.reporter': asText(
         value['reportingComponent'] || value['reportingController'] || source['component'],
       ),
-      'k8s.object.fieldpath': text(about['fieldPath']),
+      'k8s.object.fieldpath': asText(about['fieldPath']),
     }),
   };
 }
@@ -124,15 +120,15 @@ const NAME_OF: Readonly<Record<string, string>> = {
 };
 
 function resourceOf(about: JsonObject, host: string): Attributes {
-  const kind = text(about['kind']);
-  const name = text(about['name']);
-  const container = /^spec\.(?:initC|c)ontainers\{(.+)\}$/.exec(text(about['fieldPath']))?.[1];
+  const kind = asText(about['kind']);
+  const name = asText(about['name']);
+  const container = /^spec\.(?:initC|c)ontainers\{(.+)\}$/.exec(asText(about['fieldPath']))?.[1];
   return present({
-    'k8s.namespace.name': text(about['namespace']),
+    'k8s.namespace.name': asText(about['namespace']),
     'k8s.object.kind': kind,
     'k8s.object.name': name,
-    'k8s.object.uid': kind === 'Pod' ? '' : text(about['uid']),
-    ...(kind === 'Pod' ? { 'k8s.pod.uid': text(about['uid']), 'k8s.node.name': host } : {}),
+    'k8s.object.uid': kind === 'Pod' ? '' : asText(about['uid']),
+    ...(kind === 'Pod' ? { 'k8s.pod.uid': asText(about['uid']), 'k8s.node.name': host } : {}),
     ...(container === undefined ? {} : { 'k8s.container.name': container }),
     ...(NAME_OF[kind] === undefined ? {} : { [NAME_OF[kind]]: name }),
   });

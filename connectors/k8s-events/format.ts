@@ -1,4 +1,5 @@
 import {
+  asObject,
   RowSink,
   TimeReader,
   headJson,
@@ -44,7 +45,7 @@ export const k8sEvents: FileFormat = {
 /** What an object is, without what it holds. */
 function titleOf(object: JsonObject): string {
   const { kind, metadata } = object;
-  const { namespace, name } = isJsonObject(metadata) ? metadata : {};
+  const { namespace, name } = asObject(metadata);
   return [kind, namespace, name].filter((part) => typeof part === 'string').join(' ');
 }
 

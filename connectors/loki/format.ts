@@ -1,4 +1,5 @@
 import {
+  asObject,
   LogObjects,
   RowSink,
   TimeReader,
@@ -102,7 +103,7 @@ class Streams {
   }
 
   begin(enclosing: unknown, path: string, document: number): void {
-    const { stream, labels, metric } = isJsonObject(enclosing) ? enclosing : {};
+    const { stream, labels, metric } = asObject(enclosing);
     const given = stream ?? labels;
     this.open.set(
       `${document} ${path}`,

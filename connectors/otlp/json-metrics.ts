@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../core/connect';
+import { asList, isJsonObject, type JsonObject } from '../../core/connect';
 import { camelKeys } from './dialects';
 import { JsonError } from './json-cursor';
 import type { OtlpRows } from './rows';
@@ -52,10 +52,10 @@ class MetricReader {
     const attributes = new AttributeStage();
     if (isJsonObject(value['resource'])) put(value['resource']['attributes'], attributes);
     const resource = this.rows.resource(attributes.record());
-    const scopes = list(value['scopeMetrics'] ?? value['instrumentationLibraryMetrics']);
+    const scopes = asList(value['scopeMetrics'] ?? value['instrumentationLibraryMetrics']);
     for (const item of scopes.filter(isJsonObject)) {
       this.rows.setScope(scopeOf(item['scope'] ?? item['instrumentationLibrary']));
-      for (const metric of list(item['metrics']).filter(isJsonObject))
+      for (const metric of asList(item['metrics']).filter(isJsonObject))
         this.metric(metric, resource);
     }
     return this.index;
@@ -75,7 +75,7 @@ class MetricReader {
         kind: counts ? kind : 'gauge',
         temporality: temporalityOf(data['aggregationTemporality']),
       };
-      for (const item of list(data['dataPoints'])) {
+      for (const item of asList(data['dataPoints'])) {
         this.index++;
         const reason =
           name === '' ? 'the metric has no name' : this.take(point, head, item, resource);
@@ -89,7 +89,7 @@ class MetricReader {
   private unknown(name: string, metric: JsonObject): void {
     for (const [key, data] of Object.entries(metric)) {
       if (!isJsonObject(data)) continue;
-      for (const item of list(data['dataPoints'])) {
+      for (const item of asList(data['dataPoints'])) {
         const reason = `points of the kind "${key}" are not known`;
         this.rows.drop('samples', ++this.index, `${name} ${JSON.stringify(item)}`, reason);
       }
@@ -103,7 +103,7 @@ class MetricReader {
     point.ts = nanoseconds(item['timeUnixNano']);
     point.flags = Number(item['flags'] ?? 0);
     put(item['attributes'], point.attributes);
-    point.exemplars = list(item['exemplars']).filter(isJsonObject).map(exemplarOf);
+    point.exemplars = asList(item['exemplars']).filter(isJsonObject).map(exemplarOf);
     if (kind === 'number') {
       this.number(item);
       return rows.metrics.number(head, point, resource);
@@ -120,7 +120,7 @@ class MetricReader {
       this.exponential(item);
       return rows.metrics.exponential(head, point, resource);
     }
-    for (const quantile of list(item['quantileValues']).filter(isJsonObject)) {
+    for (const quantile of asList(item['quantileValues']).filter(isJsonObject)) {
       const at = doubleOf(quantile['quantile']) ?? 0;
       point.quantiles.push(at, doubleOf(quantile['value']) ?? 0);
     }
@@ -180,7 +180,7 @@ function temporalityOf(value: unknown): MetricHead['temporality'] {
 }
 
 function put(attributes: unknown, stage: AttributeStage): void {
-  for (const item of list(attributes).filter(isJsonObject)) {
+  for (const item of asList(attributes).filter(isJsonObject)) {
     stage.put(text(item['key']), anyText(item['value']));
   }
 }
@@ -191,10 +191,6 @@ function anyText(any: unknown): string {
   const whole = any['intValue'];
   if (typeof whole === 'string' || typeof whole === 'number') return String(whole);
   return plainText(plainOf(any));
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function text(value: unknown): string {
@@ -211,9 +207,9 @@ function nanoseconds(value: unknown): bigint {
 }
 
 function integers(value: unknown): bigint[] {
-  return list(value).map((item) => integer(item) ?? 0n);
+  return asList(value).map((item) => integer(item) ?? 0n);
 }
 
 function numbers(value: unknown): number[] {
-  return list(value).map((item) => doubleOf(item) ?? Number.NaN);
+  return asList(value).map((item) => doubleOf(item) ?? Number.NaN);
 }

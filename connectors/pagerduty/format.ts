@@ -1,5 +1,6 @@
 import {
   Redactor,
+  asText,
   RowSink,
   TimeReader,
   headJson,
@@ -13,7 +14,7 @@ import {
   type ReadChoices,
 } from '../../core/connect';
 import type { Attributes } from '../../core/model';
-import { Incident, nameOf, textOf } from './incident';
+import { Incident, nameOf } from './incident';
 
 /**
  * PagerDuty: kept bodies of webhooks v3 (one object a line, or a list), and what the REST API answers for
@@ -63,7 +64,7 @@ class Reader {
     if (path === 'incidents') return this.incident(value);
     // GET /incidents/{id} answers { "incident": … }; lists of bare incidents or log entries are kept, too.
     if (isJsonObject(incident) && path === undefined) return this.incident(incident);
-    return textOf(value['type']).endsWith('_log_entry')
+    return asText(value['type']).endsWith('_log_entry')
       ? this.logEntry(value)
       : this.incident(value);
   }
@@ -84,7 +85,7 @@ class Reader {
 
   private event(event: JsonObject): string {
     const { event_type: type, data, occurred_at: occurred } = event;
-    const kind = textOf(type);
+    const kind = asText(type);
     if (!isJsonObject(data)) return 'the event has no data';
     if (!kind.startsWith('incident.')) {
       return kind === '' ? 'the event has no event_type' : `a "${kind}" event is about no incident`;
@@ -94,7 +95,7 @@ class Reader {
     // Notes, responders and status updates have data of their own, which names its incident.
     if (kind === 'incident.annotated') return this.note(data, occurred);
     const about = isJsonObject(data['incident']) ? data['incident'] : data;
-    const known = this.known(textOf(about['id']));
+    const known = this.known(asText(about['id']));
     if (!known) return 'the event names no incident';
     if (known.records > 0) {
       this.sink.notices.add(
@@ -118,19 +119,19 @@ class Reader {
   private incident(value: JsonObject): string {
     const created = this.times.read(value['created_at']);
     if (created === undefined) return 'the incident has no created_at';
-    if (textOf(value['title']) === '' && textOf(value['summary']) === '') {
+    if (asText(value['title']) === '' && asText(value['summary']) === '') {
       return 'the incident has no title';
     }
-    const incident = this.known(textOf(value['id']));
+    const incident = this.known(asText(value['id']));
     if (!incident) return 'the incident has no id';
     const end = this.times.read(value['resolved_at'] ?? value['last_status_change_at']);
-    incident.state(value, created, textOf(value['status']) === 'resolved' ? end : undefined);
+    incident.state(value, created, asText(value['status']) === 'resolved' ? end : undefined);
     return '';
   }
 
   private logEntry(value: JsonObject): string {
     const ts = this.times.read(value['created_at']);
-    const summary = textOf(value['summary']);
+    const summary = asText(value['summary']);
     if (ts === undefined) return 'the log entry has no created_at';
     if (summary === '') return 'the log entry has no summary';
     const { incident, service, type, agent } = value;
@@ -140,9 +141,9 @@ class Reader {
       title: this.redactor.text(summary),
       resource: placeOf(nameOf(service)),
       attributes: attributesOf({
-        'pagerduty.log_entry.type': textOf(type).replace(/_log_entry$/, ''),
-        'pagerduty.log_entry.id': textOf(value['id']),
-        'pagerduty.incident.id': isJsonObject(incident) ? textOf(incident['id']) : '',
+        'pagerduty.log_entry.type': asText(type).replace(/_log_entry$/, ''),
+        'pagerduty.log_entry.id': asText(value['id']),
+        'pagerduty.incident.id': isJsonObject(incident) ? asText(incident['id']) : '',
         'pagerduty.incident.title': nameOf(incident),
         'pagerduty.agent': nameOf(agent),
       }),
@@ -153,7 +154,7 @@ class Reader {
   /** A note that somebody wrote on an incident. */
   private note(value: JsonObject, time: unknown): string {
     const ts = this.times.read(time);
-    const content = textOf(value['content']);
+    const content = asText(value['content']);
     if (ts === undefined) return 'the note has no time';
     if (content === '') return 'the note is empty';
     const { incident, user } = value;
@@ -163,7 +164,7 @@ class Reader {
       title: this.redactor.text(content),
       resource: {},
       attributes: attributesOf({
-        'pagerduty.incident.id': isJsonObject(incident) ? textOf(incident['id']) : '',
+        'pagerduty.incident.id': isJsonObject(incident) ? asText(incident['id']) : '',
         'pagerduty.incident.title': nameOf(incident),
         'pagerduty.agent': nameOf(user),
       }),
@@ -198,13 +199,13 @@ function sniff(head: Head): { confidence: number; why: string } {
 function isWebhook({ event }: JsonObject): boolean {
   return (
     isJsonObject(event) &&
-    /^[a-z_]+\.[a-z_.]+$/.test(textOf(event['event_type'])) &&
+    /^[a-z_]+\.[a-z_.]+$/.test(asText(event['event_type'])) &&
     ('occurred_at' in event || 'resource_type' in event)
   );
 }
 
 function isIncident(item: JsonObject): boolean {
-  const type = textOf(item['type']);
+  const type = asText(item['type']);
   if (type.endsWith('_log_entry')) return true;
   return (
     'created_at' in item &&

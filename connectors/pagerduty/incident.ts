@@ -1,14 +1,16 @@
-import { isJsonObject, redactText, type AlertRow, type JsonObject } from '../../core/connect';
+import {
+  asText,
+  isJsonObject,
+  redactText,
+  type AlertRow,
+  type JsonObject,
+} from '../../core/connect';
 import { formatRfc3339 } from '../../core/base';
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
 
 /** What a reference calls its object. */
 export function nameOf(reference: unknown): string {
   if (!isJsonObject(reference)) return '';
-  return textOf(reference['summary']) || textOf(reference['name']) || textOf(reference['title']);
+  return asText(reference['summary']) || asText(reference['name']) || asText(reference['title']);
 }
 
 /** One incident, of an answer or of the events about it in any order. */
@@ -65,11 +67,11 @@ export class Incident {
     const { data, id } = this;
     const service = nameOf(data['service']);
     const labels = present({
-      alertname: redactText(textOf(data['title']) || textOf(data['summary']) || `Incident ${id}`),
+      alertname: redactText(asText(data['title']) || asText(data['summary']) || `Incident ${id}`),
       service,
-      urgency: textOf(data['urgency']),
+      urgency: asText(data['urgency']),
       priority: nameOf(data['priority']),
-      status: textOf(data['status']),
+      status: asText(data['status']),
     });
     const assignees = data['assignments'] ?? data['assignees'];
     const people = (Array.isArray(assignees) ? (assignees as unknown[]) : []).map((one) =>
@@ -84,9 +86,9 @@ export class Incident {
       resource: service === '' ? {} : { service },
       labels,
       annotations: present({
-        'pagerduty.incident.number': textOf(data['incident_number'] ?? data['number']),
-        'pagerduty.incident.key': textOf(data['incident_key']),
-        'pagerduty.url': textOf(data['html_url']),
+        'pagerduty.incident.number': asText(data['incident_number'] ?? data['number']),
+        'pagerduty.incident.key': asText(data['incident_key']),
+        'pagerduty.url': asText(data['html_url']),
         'pagerduty.assignees': people.filter(Boolean).join(', '),
         'pagerduty.acknowledged_at':
           this.acknowledged === undefined ? '' : formatRfc3339(this.acknowledged),

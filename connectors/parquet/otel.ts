@@ -1,4 +1,5 @@
 import {
+  asList,
   Redactor,
   type RowSink,
   TimeReader,
@@ -241,9 +242,9 @@ export class OtelRows {
   }
 
   private events(row: number) {
-    const names = listOf(this.get.eventNames?.(row));
-    const attributes = listOf(this.get.eventAttributes?.(row));
-    return listOf(this.get.eventTimes?.(row)).flatMap((value, at) => {
+    const names = asList(this.get.eventNames?.(row));
+    const attributes = asList(this.get.eventAttributes?.(row));
+    return asList(this.get.eventTimes?.(row)).flatMap((value, at) => {
       const ts = nsOf(value);
       if (ts === undefined) return [];
       return [{ ts, name: plainText(names[at]), attributes: attributesOf(attributes[at]) }];
@@ -251,9 +252,9 @@ export class OtelRows {
   }
 
   private links(row: number) {
-    const spans = listOf(this.get.linkSpans?.(row));
-    const attributes = listOf(this.get.linkAttributes?.(row));
-    return listOf(this.get.linkTraces?.(row)).map((trace, at) => ({
+    const spans = asList(this.get.linkSpans?.(row));
+    const attributes = asList(this.get.linkAttributes?.(row));
+    return asList(this.get.linkTraces?.(row)).map((trace, at) => ({
       traceId: plainText(trace),
       spanId: plainText(spans[at]),
       attributes: attributesOf(attributes[at]),
@@ -306,8 +307,8 @@ export class OtelRows {
   }
 
   private histogram(row: number, ts: bigint, series: bigint): string {
-    const bounds = listOf(this.get.bounds?.(row)).map(Number);
-    const counts = listOf(this.get.counts?.(row)).map((value) => nsOf(value) ?? 0n);
+    const bounds = asList(this.get.bounds?.(row)).map(Number);
+    const counts = asList(this.get.counts?.(row)).map((value) => nsOf(value) ?? 0n);
     const count = nsOf(this.get.count?.(row));
     if (count === undefined || counts.length !== bounds.length + 1) {
       return 'its buckets and bounds do not fit';
@@ -372,8 +373,6 @@ function nsOf(value: unknown): bigint | undefined {
     ? BigInt(Math.round(value))
     : undefined;
 }
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** A value as text; of a tagged body (type, str) its text. */
 function plainText(value: unknown): string {

@@ -1,4 +1,5 @@
 import {
+  asObject,
   bytesOf,
   isJsonObject,
   randomAccess,
@@ -117,7 +118,7 @@ async function jsonOf(source: ByteSource | undefined, signal: AbortSignal): Prom
   const bytes = await bytesOf(source, signal, 1 << 20);
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isJsonObject(value) ? value : {};
+    return asObject(value);
   } catch {
     return {};
   }
@@ -125,7 +126,7 @@ async function jsonOf(source: ByteSource | undefined, signal: AbortSignal): Prom
 
 function metaOf(meta: JsonObject, name: string): BlockMeta {
   const { ulid, minTime, maxTime, stats, compaction } = meta;
-  const compacted = isJsonObject(compaction) ? compaction : {};
+  const compacted = asObject(compaction);
   const samples = isJsonObject(stats) ? stats['numSamples'] : undefined;
   return {
     ulid: typeof ulid === 'string' ? ulid : name,

@@ -1,5 +1,6 @@
 import { FaultlineError } from '../../core/base';
 import {
+  asObject,
   epochNs,
   isJsonObject,
   type JsonObject,
@@ -97,5 +98,5 @@ const MS_END = 9_223_372_036_854;
 /** The first item of an answer's `data`, or of a bare list. */
 export function firstItem(value: unknown): JsonObject {
   const first: unknown = Array.isArray(value) ? value[0] : undefined;
-  return isJsonObject(first) ? first : {};
+  return asObject(first);
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type PullLink } from '../../core/connect';
+import { asObject, asText, isJsonObject, type JsonObject, type PullLink } from '../../core/connect';
 import { selectorsOf } from './promql';
 
 const LACKS = 'Grafana’s address is not that of Prometheus: give its address.';
@@ -30,23 +30,23 @@ function explored(query: URLSearchParams): PullLink | undefined {
   const [pane] = all.filter(isJsonObject).filter(({ queries }) => Array.isArray(queries));
   if (!pane) return undefined;
   const queries = (pane['queries'] as unknown[]).filter(isJsonObject);
-  const expressions = queries.filter(isPrometheus).flatMap(({ expr }) => textOf(expr));
+  const expressions = queries
+    .filter(isPrometheus)
+    .map(({ expr }) => asText(expr))
+    .filter(Boolean);
   if (expressions.length === 0) return undefined;
-  const range = isJsonObject(pane['range']) ? pane['range'] : {};
+  const range = asObject(pane['range']);
   const match = [...new Set(expressions.flatMap(selectorsOf))];
   return {
     ...link('Grafana’s Explore', match),
-    ...windowOf(textOf(range['from'])[0] ?? null, textOf(range['to'])[0] ?? null),
+    ...windowOf(asText(range['from']), asText(range['to'])),
   };
 }
 
 /** Loki's queries have an `expr`, too. */
 function isPrometheus({ datasource }: JsonObject): boolean {
-  return !isJsonObject(datasource) || textOf(datasource['type'])[0] === 'prometheus';
+  return !isJsonObject(datasource) || datasource['type'] === 'prometheus';
 }
-
-const textOf = (value: unknown): readonly string[] =>
-  typeof value === 'string' && value !== '' ? [value] : [];
 
 function jsonOf(text: string | null): unknown {
   try {

@@ -1,4 +1,11 @@
-import { Redactor, epochNs, isJsonObject, type JsonObject, type RowSink } from '../../core/connect';
+import {
+  asObject,
+  Redactor,
+  epochNs,
+  isJsonObject,
+  type JsonObject,
+  type RowSink,
+} from '../../core/connect';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
@@ -31,7 +38,7 @@ export class Messages {
     const key = text(id);
     if (key === '') return;
     if (/^[UWB]/.test(key)) {
-      const of = isJsonObject(profile) ? profile : {};
+      const of = asObject(profile);
       const shown = text(of['display_name']) || text(of['real_name']) || text(real) || text(name);
       if (shown !== '') this.names.set(key, shown);
     } else if (text(name) !== '') this.channels.set(key, text(name));

@@ -1,4 +1,5 @@
 import {
+  asObject,
   Redactor,
   TimeReader,
   isJsonObject,
@@ -148,7 +149,7 @@ function masked(value: unknown, mask: unknown): unknown {
     return value.map((item: unknown, i) => masked(item, marks[i]));
   }
   if (!isJsonObject(value)) return value;
-  const marks = isJsonObject(mask) ? mask : {};
+  const marks = asObject(mask);
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, masked(item, marks[key])]),
   );

@@ -1,4 +1,5 @@
 import {
+  asText,
   Redactor,
   TimeReader,
   isJsonObject,
@@ -7,9 +8,6 @@ import {
   type ReadChoices,
   type RowSink,
 } from '../../core/connect';
-
-const text = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 
 const RESOURCE = { 'service.name': 'terraform' };
 
@@ -29,26 +27,26 @@ export class UiRows {
   add(line: JsonObject): string {
     const ts = this.times.read(line['@timestamp']);
     if (ts === undefined) return 'the line has no time (@timestamp)';
-    const message = this.redactor.text(text(line['@message']));
+    const message = this.redactor.text(asText(line['@message']));
     if (message === '') return 'the line has no message';
-    const type = text(line['type']);
+    const type = asText(line['type']);
     const change = line['change'];
     const hook = line['hook'];
     const about = isJsonObject(change) ? change : isJsonObject(hook) ? hook : {};
     const resource = about['resource'];
-    const address = isJsonObject(resource) ? text(resource['addr']) : '';
+    const address = isJsonObject(resource) ? asText(resource['addr']) : '';
     const state = STATES[type];
     const attributes = present({
-      'terraform.type': isJsonObject(resource) ? text(resource['resource_type']) : '',
+      'terraform.type': isJsonObject(resource) ? asText(resource['resource_type']) : '',
       'terraform.address': address,
-      'terraform.action': text(about['action']),
-      'terraform.reason': text(about['reason']),
+      'terraform.action': asText(about['action']),
+      'terraform.reason': asText(about['reason']),
       'terraform.state': state ?? '',
-      'terraform.elapsed_seconds': text(about['elapsed_seconds']),
+      'terraform.elapsed_seconds': asText(about['elapsed_seconds']),
       'terraform.line': type,
     });
     if (state !== undefined && address !== '') {
-      const title = `terraform: ${text(about['action'])} ${address}`;
+      const title = `terraform: ${asText(about['action'])} ${address}`;
       this.sink.change({
         ts,
         kind: 'config',
@@ -59,7 +57,7 @@ export class UiRows {
       if (state === 'planned') this.sayPlanned();
       return '';
     }
-    const level = text(line['@level']);
+    const level = asText(line['@level']);
     this.sink.log({
       ts,
       body: message,
@@ -75,8 +73,8 @@ export class UiRows {
     if (!isJsonObject(value)) return {};
     const { address, detail } = value;
     return present({
-      'terraform.address': text(address),
-      'terraform.detail': this.redactor.text(text(detail)),
+      'terraform.address': asText(address),
+      'terraform.detail': this.redactor.text(asText(detail)),
     });
   }
 

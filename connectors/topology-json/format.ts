@@ -1,5 +1,6 @@
 import { FaultlineError } from '../../core/base';
 import {
+  asList,
   NoticeCounts,
   excerpt,
   isJsonObject,
@@ -30,11 +31,11 @@ export const topologyJson: FileFormat = {
       throw new FaultlineError('format/damaged', `${source.name} is not a JSON object.`);
     }
     const reader = new Reader();
-    for (const [i, node] of list(value['nodes']).entries()) {
+    for (const [i, node] of asList(value['nodes']).entries()) {
       const reason = reader.node(node);
       if (reason) yield dropped(`nodes[${i}]`, node, reason);
     }
-    for (const [i, edge] of list(value['edges']).entries()) {
+    for (const [i, edge] of asList(value['edges']).entries()) {
       const reason = reader.edge(edge);
       if (reason) yield dropped(`edges[${i}]`, edge, reason);
     }
@@ -91,10 +92,6 @@ class Reader {
     col.calls.push(calls);
     this.rows.endRow();
   }
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function dropped(where: string, value: unknown, reason: string): FormatItem {

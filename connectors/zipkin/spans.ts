@@ -1,4 +1,5 @@
 import {
+  asObject,
   isJsonObject,
   jsonText,
   type JsonObject,
@@ -52,7 +53,7 @@ export class ZipkinRows {
     const shared = this.shared.isShared(traceId, id);
     const isClient = shared && span['shared'] !== true;
     const parent = spanIdOf(span['parentId']);
-    const tags = isJsonObject(span['tags']) ? span['tags'] : {};
+    const tags = asObject(span['tags']);
     const status = statusOf(tags);
     const kind = typeof span['kind'] === 'string' ? span['kind'].toUpperCase() : '';
     this.sink.span({
@@ -116,7 +117,7 @@ export class ZipkinRows {
   }
 
   private resource(endpoint: unknown): Attributes {
-    const { serviceName, ipv4, ipv6 } = isJsonObject(endpoint) ? endpoint : {};
+    const { serviceName, ipv4, ipv6 } = asObject(endpoint);
     const key = jsonText([serviceName, ipv4, ipv6]);
     let resource = this.resources.get(key);
     if (!resource) {
@@ -167,7 +168,7 @@ function attributesOf(span: JsonObject, tags: JsonObject, sharedId: string): Att
     if (value === null || COLUMNS.has(key)) continue;
     out[SCOPE[key] ?? key] = jsonText(value);
   }
-  const remote = isJsonObject(span['remoteEndpoint']) ? span['remoteEndpoint'] : {};
+  const remote = asObject(span['remoteEndpoint']);
   const asked = span['kind'] === 'CLIENT' || span['kind'] === 'PRODUCER';
   const side = asked ? 'server' : 'client';
   const address = remote['ipv4'] ?? remote['ipv6'];

@@ -93,6 +93,21 @@ export function jsonText(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
+/** A text, or a number as text; '' for everything else. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+/** An object; {} for everything else. */
+export function asObject(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** A list; [] for everything else. */
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** The members of an object as attributes, under a prefix; nothing where it is no object. */
 export function jsonAttributes(value: unknown, prefix = ''): Record<string, string> {
   if (!isJsonObject(value)) return {};

@@ -39,6 +39,9 @@ export { decodeUtf8, excerpt, lineBlocks } from './import-lines';
 export type { LineBlock } from './import-lines';
 export { NoticeCounts } from './import-tally';
 export {
+  asList,
+  asObject,
+  asText,
   bytesOf,
   isJsonObject,
   jsonAttributes,

@@ -66,8 +66,8 @@ export async function* pages(
   }
 }
 
-/** Rows that have one time are not taken apart. */
-const ALL = 2_000_000_000;
+/** No limit: rows that have one time are not taken apart. */
+export const ALL = 2_000_000_000;
 
 /** Conditions on `ts` that take all rows apart, in the order of time. */
 async function cuts(
@@ -124,15 +124,13 @@ export function text(cell: Cell | undefined): string {
   return String(cell);
 }
 
-const EVERY = 2_000_000_000;
-
 /** Attributes of every resource, by id as text. */
 export async function readResources(
   store: CaseStore,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Attributes>> {
   const sql = 'SELECT resource_id, attributes FROM resources';
-  const { data } = await store.sql(sql, EVERY, { signal });
+  const { data } = await store.sql(sql, ALL, { signal });
   return new Map((data[0] ?? []).map((id, i) => [text(id), attributesOf(data[1]?.[i])]));
 }
 
@@ -154,7 +152,7 @@ export async function readSeries(
   const { columns, data } = await store.sql(
     `SELECT series_id, metric, resource_id, labels, kind, unit, description, temporality,
       nullif(step, 0) AS step_ns FROM metric_series`,
-    EVERY,
+    ALL,
     { signal },
   );
   const names = columns.slice(4).map(({ name }) => name);

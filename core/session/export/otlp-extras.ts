@@ -1,8 +1,6 @@
 import type { CaseStore } from '../../store';
-import { attributesOf, text, type Page } from './exporter';
+import { ALL, attributesOf, text, type Page } from './exporter';
 import { grouped, keyValues, type Grouped } from './otlp-json';
-
-const ALL = 2_000_000_000;
 
 /** Events and links of the spans of a page. */
 export class SpanExtras {

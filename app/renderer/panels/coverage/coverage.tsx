@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { renderSql } from '../../../../core/model';
+import { parseEntityId, renderSql } from '../../../../core/model';
 import { coverageMap, coverageRows } from '../../../../core/model/queries';
 import { selectEntity, showRows, shownWindow, useApp, useQuery } from '../../state';
 import {
@@ -147,7 +147,7 @@ function Row({
 }) {
   const selected = useApp((state) => state.selection.entityId);
   const { entityId, gaps } = row;
-  const name = title ?? (entityId === '' ? 'no entity named' : entityId.replace(/^[^:]*:/, ''));
+  const name = title ?? (entityId === '' ? 'no entity named' : parseEntityId(entityId).name);
   const named = title === undefined && entityId !== '';
   return (
     <li className="cover-row" data-selected={named && selected === entityId}>

@@ -1,3 +1,4 @@
+import { parseEntityId } from '../../../../core/model';
 import { select, selectEntity } from '../../state';
 import { Empty, formatCount, useTimeText } from '../../ui';
 import type { MapRow, MapSignal, Run } from './map';
@@ -44,7 +45,7 @@ export function Gaps({
     <ul className="plain-list" aria-label="Stretches with missing rows">
       {gaps.slice(0, SHOWN).map(({ entityId, signal, run }) => {
         const stretch = stretchOf(run, grid);
-        const name = entityId === '' ? 'everything' : entityId.replace(/^[^:]*:/, '');
+        const name = entityId === '' ? 'everything' : parseEntityId(entityId).name;
         return (
           <li key={`${entityId}/${signal}/${run.from}`} className="cover-gap">
             <button
