@@ -124,7 +124,7 @@ function Head({ grid }: { readonly grid: Grid }) {
       <span className="cover-legend">
         {LEGEND.map(([state, word]) => (
           <span key={state}>
-            <i className={`cover-key ${state}`} aria-hidden="true" /> {word}
+            <i className={`cover-key of-${state}`} aria-hidden="true" /> {word}
           </span>
         ))}
       </span>

@@ -82,7 +82,7 @@ function Strip({
         return (
           <rect
             key={run.from}
-            className={`cover-run ${run.state}`}
+            className={`cover-run of-${run.state}`}
             x={run.from}
             y={y + 1}
             width={run.to - run.from}
