@@ -1,10 +1,8 @@
 import {
-  LogObjects,
-  LogTexts,
+  ContainerRows,
   RowSink,
   TimeReader,
   headLines,
-  objectIn,
   readRecords,
   textLines,
   type FileFormat,
@@ -87,15 +85,14 @@ interface Open {
 class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
-  private readonly texts = new LogTexts(this.sink.notices);
-  private readonly objects: LogObjects;
+  private readonly rows: ContainerRows;
   private readonly resource: Attributes;
   /** By stream: stdout and stderr may break into each other's messages. */
   private readonly open = new Map<string, Open>();
 
   constructor(name: string, choices: ReadChoices | undefined) {
     this.times = new TimeReader(this.sink.notices, choices);
-    this.objects = new LogObjects(this.sink, choices);
+    this.rows = new ContainerRows(this.sink, choices);
     this.resource = resourceOfPath(name);
   }
 
@@ -108,11 +105,7 @@ class Reader {
     const open = this.open.get(stream);
     if (open) {
       open.text += text;
-      this.sink.notices.add(
-        'lines-joined',
-        'info',
-        (n) => `${n} records go on with the message before them and were joined to it.`,
-      );
+      this.rows.joined();
     }
     const message = open ?? { ts, text };
     if (partial && message.text.length < MAX_MESSAGE) this.open.set(stream, message);
@@ -145,11 +138,6 @@ class Reader {
   }
 
   private row(stream: string, { ts, text }: Open): void {
-    const { resource } = this;
-    const attributes = { 'log.iostream': stream };
-    // What the application wrote as JSON has fields of its own.
-    const doc = objectIn(text);
-    if (doc && this.objects.add(doc, { ts, resource, attributes }) === '') return;
-    this.sink.log({ ts, ...this.texts.read(text), resource, attributes });
+    this.rows.row(ts, stream, text, this.resource);
   }
 }

@@ -1,13 +1,11 @@
 import {
-  LogObjects,
-  LogTexts,
+  ContainerRows,
   RowSink,
   TimeReader,
   headJsonLines,
   isJsonObject,
   jsonAttributes,
   jsonLines,
-  objectIn,
   readRecords,
   type FileFormat,
   type Head,
@@ -68,8 +66,7 @@ interface Open {
 class Reader {
   readonly sink = new RowSink();
   private readonly times: TimeReader;
-  private readonly texts = new LogTexts(this.sink.notices);
-  private readonly objects: LogObjects;
+  private readonly rows: ContainerRows;
   private readonly resources = new Map<string, Attributes>();
   private readonly containerId: string;
   /** A message that goes on: Docker cuts at 16 KiB, and only the last piece ends with a line end. */
@@ -77,7 +74,7 @@ class Reader {
 
   constructor(name: string, choices: ReadChoices | undefined) {
     this.times = new TimeReader(this.sink.notices, choices);
-    this.objects = new LogObjects(this.sink, choices);
+    this.rows = new ContainerRows(this.sink, choices);
     this.containerId = /([0-9a-f]{64})-json\.log/.exec(name)?.[1] ?? '';
   }
 
@@ -89,11 +86,7 @@ class Reader {
     const open = this.open.get(from);
     if (open) {
       open.text += log;
-      this.sink.notices.add(
-        'lines-joined',
-        'info',
-        (n) => `${n} records go on with the message before them and were joined to it.`,
-      );
+      this.rows.joined();
     }
     const message = open ?? { ts, attrs, text: log };
     if (log.endsWith('\n')) {
@@ -109,13 +102,7 @@ class Reader {
   }
 
   private row(stream: string, { ts, attrs, text }: Open): void {
-    const body = text.replace(/\r?\n$/, '');
-    const resource = this.resource(attrs);
-    const attributes: Attributes = stream === '' ? {} : { 'log.iostream': stream };
-    // What the application wrote as JSON has fields of its own.
-    const doc = objectIn(body);
-    if (doc && this.objects.add(doc, { ts, resource, attributes }) === '') return;
-    this.sink.log({ ts, ...this.texts.read(body), resource, attributes });
+    this.rows.row(ts, stream, text.replace(/\r?\n$/, ''), this.resource(attrs));
   }
 
   private resource(attrs: unknown): Attributes {
