@@ -99,7 +99,9 @@ function backendCommands(program: Command): void {
       'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --baseline -1d --case i.faultline',
       'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
       'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
-      'Credentials: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, or FAULTLINE_TOKEN, or --credentials FILE',
+      'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
+      'Credentials: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, FAULTLINE_TOKEN, FAULTLINE_API_KEY, or --credentials FILE;',
+      'with --auth aws also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION',
     ],
   )
     .requiredOption('--url <url>', 'address of the backend, or of a graph or search on its pages')
@@ -112,7 +114,9 @@ function backendCommands(program: Command): void {
     .option('--set <name=value>', "one of the connector's own settings; again for more", more)
     .option('--name <name>', 'what to call the source')
     .option('--ca <file>', 'PEM file of an own certificate authority')
-    .option('--credentials <file>', 'JSON file with username and password, or token')
+    .option('--auth <kind>', 'none, basic, bearer, api-key or aws; else as the credentials are')
+    .option('--auth-set <name=value>', 'apiKeyHeader, region or service; again for more', more)
+    .option('--credentials <file>', 'JSON file with username and password, token, apiKey…')
     .option('--dry-run', 'list what is there with counts; pull nothing')
     .action(action((context, id: string, flags: PullFlags) => pullCommand(id, flags, context)));
 

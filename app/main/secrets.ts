@@ -2,16 +2,10 @@ import { join } from 'node:path';
 import { safeStorage } from 'electron';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
-import type { Credentials } from '../../core/host';
+import { credentialsSchema, type Credentials } from '../../core/host';
 import { JsonFile, type SecretStore } from '../node/host';
 
 const encryptedSchema = z.record(z.string(), z.string());
-const credentialsSchema = z.object({
-  username: z.string().optional(),
-  password: z.string().optional(),
-  token: z.string().optional(),
-});
-
 /** True where the system's keychain guards the key; Linux without one only hides it, which does not count. */
 async function hasKeychain(): Promise<boolean> {
   if (!(await safeStorage.isAsyncEncryptionAvailable())) return false;

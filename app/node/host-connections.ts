@@ -2,20 +2,19 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
 import type { Upstream } from '../../core/connect';
-import type { Connection, Credentials, HostRequest, HostResponse } from '../../core/host';
+import {
+  connectionSchema,
+  lackingSecrets,
+  mergedSecrets,
+  type Connection,
+  type Credentials,
+  type HostRequest,
+  type HostResponse,
+} from '../../core/host';
+import type { UpstreamOptions } from './upstream';
 import { JsonFile } from './user-files';
 
-const stored = z.array(
-  z.object({
-    id: z.string(),
-    connector: z.string(),
-    name: z.string(),
-    url: z.string(),
-    auth: z.enum(['none', 'basic', 'bearer']),
-    caFile: z.string(),
-    config: z.record(z.string(), z.string()),
-  }),
-);
+const stored = z.array(connectionSchema);
 
 /** Keeps credentials out of every file in clear; Electron offers the keychain's encryption. */
 export interface SecretStore {
@@ -40,11 +39,7 @@ export function memorySecrets(): SecretStore {
   };
 }
 
-export type MakeUpstream = (options: {
-  readonly url: string;
-  readonly credentials?: Credentials;
-  readonly caFile?: string;
-}) => { readonly upstream: Upstream };
+export type MakeUpstream = (options: UpstreamOptions) => { readonly upstream: Upstream };
 
 /** Configured backends and HTTP to them; nothing else can be reached. */
 export class HostConnections {
@@ -65,20 +60,25 @@ export class HostConnections {
   }
 
   async save(connection: Connection, credentials: Credentials | null): Promise<void> {
-    const url = new URL(connection.url);
     // Credentials in an address would end up in the file.
-    const inUrl = {
-      username: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
+    const [url, signIn] = withoutSignIn(connection.url);
+    const [proxy, proxySignIn] = withoutSignIn(connection.access?.proxy ?? 'direct');
+    const access = connection.access?.proxy ? { ...connection.access, proxy } : connection.access;
+    const auth = signIn && connection.auth === 'none' ? 'basic' : connection.auth;
+    const clean = { ...connection, url, auth, access };
+    const { username, password } = signIn ?? {};
+    const given = {
+      ...(clean.auth === 'basic' && signIn ? { username, password } : {}),
+      ...(proxySignIn
+        ? { proxyUsername: proxySignIn.username, proxyPassword: proxySignIn.password }
+        : {}),
+      ...credentials,
     };
-    url.username = '';
-    url.password = '';
-    const clean = { ...connection, url: url.href.replace(/\/$/, '') };
+    const secrets = mergedSecrets(clean, await this.secrets.read(clean.id), given);
     this.file.write([...this.list().filter(({ id }) => id !== clean.id), clean]);
     this.open.delete(clean.id);
-    if (credentials) await this.secrets.write(clean.id, credentials);
-    else if (inUrl.username) await this.secrets.write(clean.id, inUrl);
-    else if (clean.auth === 'none') await this.secrets.remove(clean.id);
+    if (Object.keys(secrets).length > 0) await this.secrets.write(clean.id, secrets);
+    else await this.secrets.remove(clean.id);
   }
 
   async remove(id: string): Promise<void> {
@@ -105,12 +105,14 @@ export class HostConnections {
     const connection = this.list().find((c) => c.id === id);
     if (!connection) throw new FaultlineError('not-found', 'This backend is not configured.');
     const credentials = await this.secrets.read(id);
-    if (connection.auth !== 'none' && !credentials) {
-      const why = `The credentials of ${connection.name} are not kept; enter them again.`;
+    const lacking = lackingSecrets(connection, credentials);
+    if (lacking.length > 0) {
+      const why = `The credentials of ${connection.name} are not kept (${lacking.join(', ')}); enter them again.`;
       throw new FaultlineError('connector/auth', why);
     }
+    const { url, auth, access } = connection;
     const caFile = connection.caFile || undefined;
-    const { upstream } = this.makeUpstream({ url: connection.url, credentials, caFile });
+    const { upstream } = this.makeUpstream({ url, auth, access, credentials, caFile });
     this.open.set(id, upstream);
     return upstream;
   }
@@ -118,4 +120,18 @@ export class HostConnections {
   abort(requestId: string): void {
     this.running.get(requestId)?.abort();
   }
+}
+
+/** An address without a sign-in, and the sign-in; 'direct' stays as it is. */
+function withoutSignIn(
+  address: string,
+): readonly [string, { readonly username: string; readonly password: string } | undefined] {
+  if (address === 'direct') return [address, undefined];
+  const url = new URL(address);
+  const username = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
+  url.username = '';
+  url.password = '';
+  const signIn = username === '' && password === '' ? undefined : { username, password };
+  return [url.href.replace(/\/$/, ''), signIn];
 }

@@ -209,7 +209,8 @@ function backendMethods(options: NodeHostOptions, receiver: ReceiverDesk) {
 // The face for Electron's main, which needs neither the native engine nor undici.
 export { nodeClient } from './http-node';
 export { startReceiver } from './receiver';
-export { plainHeaders, readBody, upstreamOver } from './upstream';
-export type { HttpClient, HttpClientOptions, HttpRequest } from './upstream';
+export { plainHeaders, readBody } from './http-client';
+export type { HttpClient, HttpClientOptions, HttpRequest } from './http-client';
+export { upstreamOver } from './upstream';
 export type { SecretStore } from './host-connections';
 export { JsonFile, userDir } from './user-files';

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { plainHeaders, readBody, type HttpClient, type HttpClientOptions } from './upstream';
+import { plainHeaders, readBody, type HttpClient, type HttpClientOptions } from './http-client';
 
 /** Node's own client, for where a certificate authority is given and undici is out of reach. */
 export function nodeClient({ ca, timeoutMs }: HttpClientOptions): HttpClient {

@@ -1,11 +1,6 @@
 import { Agent, request } from 'undici';
-import {
-  plainHeaders,
-  readBody,
-  upstreamOver,
-  type HttpClient,
-  type HttpClientOptions,
-} from './upstream';
+import { plainHeaders, readBody, type HttpClient, type HttpClientOptions } from './http-client';
+import { upstreamOver } from './upstream';
 
 /** Plain Node's client: keeps connections, speaks to what the machine trusts or to the given authority. */
 function undiciClient({ ca, timeoutMs }: HttpClientOptions): HttpClient {

@@ -4,5 +4,4 @@ export { openNativeEngine } from './native-engine';
 export { startReceiver } from './receiver';
 export { createUpstream } from './http-undici';
 export { JsonFile, userDir } from './user-files';
-export type { Credentials } from '../../core/host';
 export { writeLake } from './native-lake';

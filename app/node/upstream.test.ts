@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownAuthority } from '../../core/host/testing/tls';
+import { signAws } from './aws-signature';
 import { createUpstream as undici } from './http-undici';
 import { nodeClient } from './http-node';
 import { upstreamOver } from './upstream';
@@ -98,6 +99,60 @@ describe.each([
     const error = await nobody.upstream.send({ method: 'GET', path: '/' }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'connector/unreachable', retryable: true });
     expect(JSON.stringify(error) + String(error)).not.toContain('T0ken');
+  });
+
+  it('sends an API key under its header, and headers of the connection’s own', async () => {
+    const credentials = { apiKey: 'k3y', headers: { 'X-Secret': 'hidden' } };
+    const access = { headers: { 'X-Scope-OrgID': 'shop' } };
+    const elastic = createUpstream({ url: base(), credentials, access }).upstream;
+    await elastic.send({ method: 'GET', path: '/' });
+    expect(heard?.request.headers).toMatchObject({
+      authorization: 'ApiKey k3y',
+      'x-scope-orgid': 'shop',
+      'x-secret': 'hidden',
+    });
+    const named = createUpstream({
+      url: base(),
+      credentials,
+      access: { apiKeyHeader: 'DD-API-KEY' },
+    });
+    await named.upstream.send({ method: 'GET', path: '/' });
+    expect(heard?.request.headers['dd-api-key']).toBe('k3y');
+    expect(heard?.request.headers.authorization).toBeUndefined();
+  });
+
+  it('signs for AWS what goes over the wire', async () => {
+    const credentials = { accessKeyId: 'AKID', secretAccessKey: 'k3y', sessionToken: 'sess10n' };
+    const access = { region: 'eu-central-1', service: 's3' };
+    const { upstream } = createUpstream({ url: base(), auth: 'aws', access, credentials });
+    await upstream.send({
+      method: 'PUT',
+      path: '/a b/ü$.json',
+      query: [['list-type', '2'], ['prefix', 'a b+']],
+      headers: { 'content-type': 'text/plain' },
+      body: 'fünf',
+    }); // prettier-ignore
+    const { headers, url = '' } = heard?.request ?? {};
+    const stamp = String(headers?.['x-amz-date']);
+    const at = stamp.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5');
+    expect(Math.abs(Date.parse(at) - Date.now())).toBeLessThan(60_000);
+    // What arrived is signed again: one thing changed on the way would give another signature.
+    const again = signAws(
+      {
+        url: `http://${headers?.host}${url}`,
+        method: 'PUT',
+        headers: { 'content-type': String(headers?.['content-type']) },
+        body: heard?.body,
+      },
+      access,
+      credentials,
+      new Date(at),
+    );
+    expect(again.url).toBe(`http://${headers?.host}${url}`);
+    expect(headers?.authorization).toBe(again.headers['authorization']);
+    expect(headers?.['x-amz-security-token']).toBe('sess10n');
+    const nowhere = { url: base(), auth: 'aws', access: { region: 'x' }, credentials } as const;
+    expect(() => createUpstream(nowhere)).toThrow('needs a service');
   });
 
   it('ends a request that is cancelled, also in the middle of a body', async () => {

@@ -1,4 +1,5 @@
 import type { Mark } from '../model';
+import type { Connection, Credentials } from './connection';
 
 /**
  * What a shell gives the workbench: one table of methods, the same in Electron (IPC) and in the browser
@@ -48,25 +49,6 @@ export interface RecentCase {
   readonly confidence: number | null;
   /** What it looked like, to find it again when something like it comes. */
   readonly marks: readonly Mark[];
-}
-
-/** A backend that a person configured. Credentials are kept apart, by connection id. */
-export interface Connection {
-  readonly id: string;
-  readonly connector: string;
-  readonly name: string;
-  readonly url: string;
-  readonly auth: 'none' | 'basic' | 'bearer';
-  /** Path of a PEM file with an own certificate authority; '' for the system's. */
-  readonly caFile: string;
-  /** The connector's own fields. */
-  readonly config: Readonly<Record<string, string>>;
-}
-
-export interface Credentials {
-  readonly username?: string;
-  readonly password?: string;
-  readonly token?: string;
 }
 
 export interface HostRequest {

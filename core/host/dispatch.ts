@@ -1,24 +1,11 @@
 import { z } from 'zod';
 import { FaultlineError, fromWire, toWire, type WireError } from '../base';
 import type { HostApi, HostBridge, HostMethod } from './api';
+import { connectionSchema, credentialsSchema } from './connection';
 
 const path = z.string().min(1).max(4096);
 const bytes = z.instanceof(Uint8Array);
 const count = z.number().int().nonnegative();
-const connection = z.object({
-  id: z.string().min(1).max(200),
-  connector: z.string().min(1).max(100),
-  name: z.string().max(200),
-  url: z.url({ protocol: /^https?$/ }),
-  auth: z.enum(['none', 'basic', 'bearer']),
-  caFile: z.string().max(4096),
-  config: z.record(z.string(), z.string()),
-});
-const credentials = z.object({
-  username: z.string().optional(),
-  password: z.string().optional(),
-  token: z.string().optional(),
-});
 const recent = z.object({
   path,
   name: z.string(),
@@ -65,7 +52,7 @@ const HOST_METHODS = {
   addRecent: z.tuple([recent]),
   removeRecent: z.tuple([path]),
   connections: z.tuple([]),
-  saveConnection: z.tuple([connection, credentials.nullable()]),
+  saveConnection: z.tuple([connectionSchema, credentialsSchema.nullable()]),
   removeConnection: z.tuple([z.string()]),
   upstream: z.tuple([request]),
   upstreamAbort: z.tuple([z.string()]),

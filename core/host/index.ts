@@ -1,6 +1,4 @@
 export type {
-  Connection,
-  Credentials,
   Delivery,
   DeliveryAnswer,
   FileRef,
@@ -17,6 +15,14 @@ export type {
   RecentCase,
   ShellCommand,
 } from './api';
+export {
+  authOf,
+  connectionSchema,
+  credentialsSchema,
+  lackingSecrets,
+  mergedSecrets,
+} from './connection';
+export type { Access, AuthKind, Connection, Credentials } from './connection';
 export { decodeMessage, encodeMessage } from './codec';
 export type { WireMessage } from './codec';
 export { createHostClient, dispatch } from './dispatch';

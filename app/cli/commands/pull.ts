@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { FaultlineError, parseWindow } from '../../../core/base';
 import { connectors } from '../../../connectors';
 import {
@@ -10,12 +9,14 @@ import {
 } from '../../../core/connect';
 import { baselineWindows, runPull, targetOf, type PullTarget } from '../../../core/session';
 import type { CaseStore } from '../../../core/store';
-import { createUpstream, type Credentials } from '../../node';
+import { createUpstream } from '../../node';
 import { withCase, type Context } from '../context';
+import { settings } from '../settings';
+import { signInOf, type SignInFlags } from '../sign-in';
 import { sleep } from '../sleep';
 import { table } from '../output';
 
-export interface PullFlags {
+export interface PullFlags extends SignInFlags {
   readonly url: string;
   readonly window?: string;
   readonly baseline?: readonly string[];
@@ -26,7 +27,6 @@ export interface PullFlags {
   readonly set?: readonly string[];
   readonly name?: string;
   readonly ca?: string;
-  readonly credentials?: string;
   readonly dryRun?: boolean;
 }
 
@@ -82,16 +82,18 @@ async function prepare(
   if (!Number.isInteger(budget) || budget <= 0) {
     throw new FaultlineError('usage', `Not a number of rows: --budget ${flags.budget}.`);
   }
-  const config = factory.config.safeParse({ ...link?.config, ...settings(flags.set ?? []) });
+  const config = factory.config.safeParse({
+    ...link?.config,
+    ...settings('--set', flags.set ?? []),
+  });
   if (!config.success) {
     const [issue] = config.error.issues;
     const where = issue?.path.join('.') ?? '';
     throw new FaultlineError('usage', `--set ${where}: ${issue?.message ?? 'does not fit'}`);
   }
-  const credentials = await credentialsOf(flags);
   const { upstream, endpoint } = createUpstream({
     url: link?.url ?? flags.url,
-    credentials,
+    ...(await signInOf(flags, process.env)),
     caFile: flags.ca,
   });
   const connector = factory.open(config.data, { upstream, now: context.now, sleep });
@@ -128,35 +130,6 @@ async function resumeTarget(
   if (newest) return targetOf(newest);
   if (target.windows.length > 0) return target;
   throw new FaultlineError('usage', 'There is no partial pull from this address to resume.');
-}
-
-function settings(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1)
-        throw new FaultlineError('usage', `Not a setting: --set ${pair}. Use name=value.`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-}
-
-/** Secrets come from the environment or a file, never from arguments: those are seen by everyone. */
-async function credentialsOf(flags: PullFlags): Promise<Credentials | undefined> {
-  if (flags.credentials !== undefined) {
-    const text = await readFile(flags.credentials, 'utf8');
-    try {
-      return JSON.parse(text) as Credentials;
-    } catch {
-      const why = 'is no JSON like {"username": "…", "password": "…"} or {"token": "…"}.';
-      throw new FaultlineError('usage', `The credentials file ${flags.credentials} ${why}`);
-    }
-  }
-  const { FAULTLINE_TOKEN, FAULTLINE_USERNAME, FAULTLINE_PASSWORD } = process.env;
-  if (FAULTLINE_TOKEN) return { token: FAULTLINE_TOKEN };
-  if (FAULTLINE_USERNAME)
-    return { username: FAULTLINE_USERNAME, password: FAULTLINE_PASSWORD ?? '' };
-  return undefined;
 }
 
 function catalogText(catalog: Catalog): string {

@@ -166,6 +166,8 @@ const files: readonly HostCase[] = [
   },
 ];
 
+const SECRETS = ['h1dden', 'T0ken', 's1gning', 'sess10n', 'h3ader', 'pr0xied'];
+
 const settings: readonly HostCase[] = [
   {
     name: 'keeps settings and the list of recent cases',
@@ -189,8 +191,15 @@ const settings: readonly HostCase[] = [
       await host.saveConnection(connection('token', backend.url, 'bearer'), { token: 'T0ken' });
       const dead = connection('dead', 'http://127.0.0.1:9', 'bearer');
       await host.saveConnection(dead, { token: 'T0ken' });
+      const access = { region: 'eu-north-1', service: 's3', secretHeaders: ['X-Own-Key'] };
+      const proxied = { ...access, proxy: 'http://eve:pr0xied@127.0.0.1:9' };
+      const keys = { accessKeyId: 'AKID', secretAccessKey: 's1gning', sessionToken: 'sess10n' };
+      const headers = { 'X-Own-Key': 'h3ader' };
+      const aws = { ...connection('aws', backend.url, 'aws'), access };
+      await host.saveConnection(aws, { ...keys, headers });
+      await host.saveConnection({ ...aws, id: 'proxied', access: proxied }, { ...keys, headers });
       const listed = JSON.stringify(await host.connections());
-      for (const secret of ['h1dden', 'T0ken']) {
+      for (const secret of SECRETS) {
         assert(!listed.includes(secret));
         for (const name of readdirSync(userDir).filter((file) => file.endsWith('.json'))) {
           assert(!readFileSync(join(userDir, name), 'utf8').includes(secret), name);
@@ -201,6 +210,16 @@ const settings: readonly HostCase[] = [
       assert.equal(backend.heard.at(-1)?.authorization, `Basic ${basic}`);
       await get(host, 'token', '/ok');
       assert.equal(backend.heard.at(-1)?.authorization, 'Bearer T0ken');
+      await get(host, 'aws', '/ok');
+      const { authorization = '' } = backend.heard.at(-1) ?? {};
+      assert.match(
+        authorization,
+        /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-north-1\/s3\/aws4_request/,
+      );
+      assert.match(
+        authorization,
+        /SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token;x-own-key/,
+      );
       const error = await fails(get(host, 'dead', '/'), 'connector/unreachable');
       assert.equal(error.retryable, true);
       assert(!JSON.stringify(error).includes('T0ken') && !error.message.includes('T0ken'));
