@@ -1,4 +1,4 @@
-import { net, session, type ClientRequest, type IncomingMessage } from 'electron';
+import { net, session, type ClientRequest, type IncomingMessage, type Session } from 'electron';
 import {
   nodeClient,
   plainHeaders,
@@ -10,11 +10,13 @@ import {
 } from '../node/host';
 
 /**
- * Chromium's network stack, with the system's proxy and certificates; Node's client where a connection
- * brings its own certificate authority, which Chromium cannot be given for one connection.
+ * Chromium's network stack, with the system's proxy and certificates; Node's client where a connection brings its own
+ * certificate authority or client certificate, which Chromium cannot be given for one connection.
  */
 export const createUpstream = upstreamOver((options) =>
-  options.ca === undefined ? chromiumClient(options) : nodeClient(options),
+  options.tls.ca === undefined && options.tls.cert === undefined
+    ? chromiumClient(options)
+    : nodeClient(options),
 );
 
 interface Answer {
@@ -23,10 +25,14 @@ interface Answer {
   readonly body: Uint8Array;
 }
 
-function chromiumClient({ timeoutMs }: HttpClientOptions): HttpClient {
-  return (request, signal) =>
-    new Promise<Answer>((resolve, reject) => {
-      const call = open(request);
+function chromiumClient({ timeoutMs, proxy }: HttpClientOptions): HttpClient {
+  let through: Promise<Session> | undefined;
+  return async (request, signal) => {
+    through ??= sessionFor(proxy.setting);
+    const from = await through;
+    return new Promise<Answer>((resolve, reject) => {
+      const call = open(request, from);
+      let asked = false;
       let timer = setTimeout(() => fail(timedOut()), timeoutMs);
       const alive = (): void => {
         clearTimeout(timer);
@@ -49,6 +55,11 @@ function chromiumClient({ timeoutMs }: HttpClientOptions): HttpClient {
       if (signal?.aborted) return cancel();
       signal?.addEventListener('abort', cancel, { once: true });
       call.on('error', fail);
+      call.on('login', (asker, answer) => {
+        if (asker.isProxy && !asked) answer(proxy.username, proxy.password);
+        else answer();
+        asked = true;
+      });
       // A redirect is the answer: another host must not get these credentials.
       call.on('redirect', (status, _method, _url, headers) => {
         finish({ status, headers: plainHeaders(headers), body: new Uint8Array() });
@@ -61,17 +72,28 @@ function chromiumClient({ timeoutMs }: HttpClientOptions): HttpClient {
       if (request.body !== undefined) call.write(bufferOf(request.body));
       call.end();
     });
+  };
 }
 
-function open({ url, method, headers }: HttpRequest): ClientRequest {
-  const call = net.request({
-    url,
-    method,
-    // In memory, without cache and cookies: every answer is the backend's of now.
-    session: session.fromPartition('upstream', { cache: false }),
-    credentials: 'omit',
-    redirect: 'manual',
-  });
+/**
+ * A session in memory, without cache and cookies: every answer is the backend's of now. Each proxy has one of its own;
+ * without a setting it is the system's.
+ */
+async function sessionFor(setting: string | undefined): Promise<Session> {
+  const own = session.fromPartition(`upstream ${setting ?? ''}`.trim(), { cache: false });
+  if (setting === 'direct') await own.setProxy({ mode: 'direct' });
+  else if (setting !== undefined) {
+    const { protocol, host } = new URL(setting);
+    // A proxy that was asked for is taken for this machine's own addresses, too.
+    const proxyRules = `${protocol}//${host}`;
+    await own.setProxy({ mode: 'fixed_servers', proxyRules, proxyBypassRules: '<-loopback>' });
+  }
+  return own;
+}
+
+function open({ url, method, headers }: HttpRequest, from: Session): ClientRequest {
+  const options = { url, method, session: from, credentials: 'omit', redirect: 'manual' } as const;
+  const call = net.request(options);
   for (const [name, value] of Object.entries(headers)) call.setHeader(name, value);
   return call;
 }

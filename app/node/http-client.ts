@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { FaultlineError } from '../../core/base';
 import type { UpstreamRequest, UpstreamResponse } from '../../core/connect';
+import type { ProxyChoice } from './proxy';
 
 /** Larger answers are refused: page or narrow the request. */
 const MAX_BODY = 512 << 20;
@@ -20,11 +21,37 @@ export type HttpClient = (
   signal: AbortSignal | undefined,
 ) => Promise<UpstreamResponse>;
 
+/** PEM texts: an own certificate authority in the system's place, a client certificate and its key. */
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+}
+
 export interface HttpClientOptions {
-  /** PEM of an own certificate authority, in the system's place. */
-  readonly ca: string | undefined;
+  readonly tls: TlsFiles;
+  readonly proxy: ProxyChoice;
   /** Longest wait for headers and between pieces of a body. */
   readonly timeoutMs: number;
+}
+
+/** Codes of a connection that was not had: with a proxy it is the proxy that was not reached. */
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
+
+/** Trouble of a request through a proxy, with a code that says what the proxy had to do with it. */
+export function proxyTrouble(error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const [, tunnel, plain] = /Proxy response \((\d+)\)|\((407)\)/.exec(message) ?? [];
+  const status = Number(tunnel ?? plain);
+  // A new error: the proxy's own may quote what it was sent.
+  const as = (name: string): Error => Object.assign(new Error(name), { code: name });
+  if (status === 407) return as('PROXY_SIGN_IN');
+  if (status >= 500) return as('PROXY_NO_WAY');
+  if (status > 0) return as('PROXY_REFUSED');
+  if (code !== undefined && NOT_CONNECTED.test(code)) return as('PROXY_UNREACHABLE');
+  return error instanceof Error ? error : as('');
 }
 
 /** Reads a body whole; 'connector/limit' where it is too large. */

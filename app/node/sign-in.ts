@@ -1,20 +1,34 @@
-import { FaultlineError } from '../../core/base';
+import { FaultlineError, throwIfAborted } from '../../core/base';
+import type { UpstreamResponse } from '../../core/connect';
 import type { Access, AuthKind, Credentials } from '../../core/host';
 import { signAws } from './aws-signature';
-import type { HttpRequest } from './http-client';
+import type { HttpClient, HttpRequest } from './http-client';
+import { OauthToken } from './oauth-token';
 
-/** Puts into a request what says who asks. */
-export type SignIn = (request: HttpRequest) => HttpRequest;
+/** The client with what says who asks put into each request; 'connector/config' where something is missing for it. */
+export function signedIn(
+  client: HttpClient,
+  auth: AuthKind,
+  access: Access,
+  credentials: Credentials,
+): HttpClient {
+  if (auth === 'oauth2') return withToken(client, access, credentials);
+  const sign = signerOf(auth, access, credentials);
+  return (request, signal) => client(sign(request), signal);
+}
 
-/** The sign-in of a connection, but for that with a token that is fetched; 'connector/config' where something is missing. */
-export function signInOf(auth: AuthKind, access: Access, credentials: Credentials): SignIn {
+type Sign = (request: HttpRequest) => HttpRequest;
+
+function signerOf(
+  auth: Exclude<AuthKind, 'oauth2'>,
+  access: Access,
+  credentials: Credentials,
+): Sign {
   switch (auth) {
     case 'basic': {
       const { username = '', password = '' } = credentials;
-      return withHeader(
-        'authorization',
-        `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-      );
+      const both = Buffer.from(`${username}:${password}`).toString('base64');
+      return withHeader('authorization', `Basic ${both}`);
     }
     case 'bearer':
       return withHeader('authorization', `Bearer ${needed(credentials.token, 'a token')}`);
@@ -36,12 +50,32 @@ export function signInOf(auth: AuthKind, access: Access, credentials: Credential
       };
       return (request) => signAws(request, scope, keys, new Date());
     }
-    default:
+    case 'none':
       return (request) => request;
   }
 }
 
-function withHeader(name: string, value: string): SignIn {
+/** A token that the backend does not take any more is fetched anew, once. */
+function withToken(client: HttpClient, access: Access, credentials: Credentials): HttpClient {
+  const token = new OauthToken(client, {
+    tokenUrl: needed(access.tokenUrl, 'the address that gives tokens'),
+    clientId: needed(access.clientId, 'a client id'),
+    clientSecret: needed(credentials.clientSecret, 'a client secret'),
+    scope: access.scope,
+  });
+  return async (request, signal) => {
+    const ask = (value: string): Promise<UpstreamResponse> =>
+      client(withHeader('authorization', `Bearer ${value}`)(request), signal);
+    const first = await token.get();
+    throwIfAborted(signal);
+    const answer = await ask(first);
+    if (answer.status !== 401) return answer;
+    token.forget(first);
+    return ask(await token.get());
+  };
+}
+
+function withHeader(name: string, value: string): Sign {
   return (request) => ({ ...request, headers: { ...request.headers, [name]: value } });
 }
 

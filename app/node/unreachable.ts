@@ -56,6 +56,7 @@ const REASONS: Readonly<Record<string, readonly [Step, string]>> = {
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: ['tls', WANTS_CERTIFICATE],
   PROXY_UNREACHABLE: ['proxy', 'the proxy cannot be reached'],
   PROXY_REFUSED: ['proxy', 'the proxy did not let it through'],
+  PROXY_NO_WAY: ['proxy', 'the proxy found no way to it'],
   PROXY_SIGN_IN: ['proxy', PROXY_SIGN_IN],
   // Chromium's names, where the shell speaks through its network stack.
   ERR_CONNECTION_REFUSED: ['connect', 'nothing listens there'],

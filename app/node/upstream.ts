@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { FaultlineError, cancelled } from '../../core/base';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../core/connect';
 import { authOf, type Access, type AuthKind, type Credentials } from '../../core/host';
-import type { HttpClient, HttpClientOptions, HttpRequest } from './http-client';
-import { signInOf, type SignIn } from './sign-in';
+import type { HttpClient, HttpClientOptions, HttpRequest, TlsFiles } from './http-client';
+import { signedIn } from './sign-in';
 import { unreachable } from './unreachable';
 
 export interface UpstreamOptions {
@@ -29,15 +30,18 @@ export function upstreamOver(makeClient: (options: HttpClientOptions) => HttpCli
     base.username = '';
     base.password = '';
     const endpoint = base.href.replace(/\/$/, '');
-    const client = makeClient({
-      ca: options.caFile ? readCa(options.caFile) : undefined,
+    const { access = {} } = options;
+    const auth = options.auth ?? authOf(credentials);
+    const { proxyUsername: username, proxyPassword: password } = credentials;
+    const plain = makeClient({
+      tls: tlsFiles(options.caFile, access, credentials.keyPassphrase),
+      proxy: { setting: access.proxy, username, password },
       timeoutMs: options.timeoutMs ?? 120_000,
     });
-    const { access = {} } = options;
-    const signIn = signInOf(options.auth ?? authOf(credentials), access, credentials);
+    const client = signedIn(plain, auth, access, credentials);
     const headers = { ...access.headers, ...credentials.headers };
     const upstream: Upstream = {
-      send: (req, signal) => send(endpoint, headers, signIn, client, req, signal),
+      send: (req, signal) => send(endpoint, headers, client, req, signal),
     };
     return { upstream, endpoint };
   };
@@ -68,18 +72,52 @@ function credentialsOf(url: URL, given: Credentials | undefined): Credentials {
   return { ...(username || password ? { username, password } : {}), ...given };
 }
 
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new FaultlineError('connector/config', `The CA file ${file} cannot be read.`, { cause });
+/** The PEM files of a connection, read and tried together; 'connector/config' says which of them does not fit. */
+function tlsFiles(
+  caFile: string | undefined,
+  { certFile, keyFile }: Access,
+  passphrase: string | undefined,
+): TlsFiles {
+  const read = (file: string | undefined, what: string): string | undefined => {
+    try {
+      return file ? readFileSync(file, 'utf8') : undefined;
+    } catch (cause) {
+      const why = `The ${what} file ${file} cannot be read.`;
+      throw new FaultlineError('connector/config', why, { cause });
+    }
+  };
+  const ca = read(caFile, 'CA');
+  const cert = read(certFile, 'client certificate');
+  // A PEM file often holds both.
+  const key = read(keyFile || certFile, 'key');
+  if (keyFile && cert === undefined) {
+    throw new FaultlineError(
+      'connector/config',
+      'A key alone is no sign-in: give its certificate.',
+    );
   }
+  try {
+    createSecureContext({ ca, cert, key, passphrase });
+  } catch (error) {
+    throw new FaultlineError('connector/config', badPem(String(error), certFile, keyFile));
+  }
+  return { ca, cert, key, passphrase };
+}
+
+/** OpenSSL's words differ from version to version; none of them is shown, they could quote a file. */
+function badPem(error: string, certFile = '', keyFile = ''): string {
+  const key = keyFile || certFile;
+  if (/decrypt|password|interrupted|passphrase|BAD_PASS/i.test(error)) {
+    return `The key in ${key} is encrypted, and the passphrase does not open it.`;
+  }
+  if (/key values mismatch/i.test(error)) return `The key in ${key} is not that of ${certFile}.`;
+  if (certFile === '') return 'The CA file is no PEM file of certificates.';
+  return `${certFile} and ${key} are not a certificate and its key in PEM.`;
 }
 
 async function send(
   endpoint: string,
   extra: Readonly<Record<string, string>>,
-  signIn: SignIn,
   client: HttpClient,
   req: UpstreamRequest,
   signal: AbortSignal | undefined,
@@ -94,7 +132,7 @@ async function send(
     body: req.body,
   };
   try {
-    return await client(signIn(request), signal);
+    return await client(request, signal);
   } catch (error) {
     if (signal?.aborted) throw cancelled();
     throw unreachable(endpoint, error);

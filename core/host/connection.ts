@@ -26,7 +26,7 @@ const accessSchema = z.object({
   /** Sent with every request, such as X-Scope-OrgID. */
   headers: z.record(headerName, headerValue).optional(),
   /** Names of headers whose values are kept with the credentials. */
-  secretHeaders: z.array(headerName).optional(),
+  secretHeaders: z.array(headerName).readonly().optional(),
   /** The address is Grafana's: the uid of the data source to ask through it, or the number of an older one. */
   grafana: z
     .string()
