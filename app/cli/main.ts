@@ -4,6 +4,7 @@ import { connectors } from '../../connectors';
 import { analyzeCommand, type AnalyzeFlags } from './commands/analyze';
 import { benchCommand, type BenchFlags } from './commands/bench';
 import { checkCommand } from './commands/check';
+import { clocksCommand, type ClocksFlags } from './commands/clocks';
 import { exportCommand, exportFormats, type ExportFlags } from './commands/export';
 import { importCommand, type ImportFlags } from './commands/import';
 import { openCommand, serveCommand, type ServeFlags } from './commands/open';
@@ -180,6 +181,28 @@ function caseCommands(program: Command): void {
     );
 }
 
+function clockCommands(program: Command): void {
+  command(program, 'clocks <case>', 'compares the clocks of the sources; shifts them in the view', [
+    'clocks incident.faultline',
+    'clocks incident.faultline --confident',
+    'clocks incident.faultline --apply orders.log --json',
+    'clocks incident.faultline --raw',
+    'Rows are kept as they came: --raw and --unset take every shift back.',
+  ])
+    .option(
+      '--apply <source>',
+      'show this source on the estimated clock, by name or id; again for more',
+      more,
+    )
+    .option('--confident', 'the same for all whose offset is known with high confidence')
+    .option('--unset <source>', 'show this source as it came; again for more', more)
+    .option('--raw', 'show all sources as they came; what is applied is kept')
+    .option('--adjusted', 'show what is applied again')
+    .action(
+      action((context, file: string, flags: ClocksFlags) => clocksCommand(file, flags, context)),
+    );
+}
+
 function exportCommands(program: Command): void {
   command(program, 'export <case>', 'writes the case in a form that other tools read', [
     'export incident.faultline --to lake/',
@@ -269,6 +292,7 @@ async function main(): Promise<void> {
   fileCommands(program);
   backendCommands(program);
   caseCommands(program);
+  clockCommands(program);
   exportCommands(program);
   windowCommands(program);
   benchCommands(program);

@@ -4,30 +4,34 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
-import { BatchBuilder } from '../../core/model';
-import { openCaseStore } from '../../core/store';
+import { BatchBuilder, type ClockSetting } from '../../core/model';
+import { FORMAT_VERSION, openCaseStore, type CaseStore } from '../../core/store';
 import { openNativeEngine } from './native-engine';
 
-const golden = fileURLToPath(
-  new URL('../../core/store/testing/golden/format-1.faultline.gz', import.meta.url),
-);
+const golden = (version: number): string =>
+  fileURLToPath(
+    new URL(`../../core/store/testing/golden/format-${version}.faultline.gz`, import.meta.url),
+  );
 const dir = mkdtempSync(join(tmpdir(), 'faultline-migrations-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** A case that the last Faultline of format 1 made: four alerts and five changes. */
-function oldCase(name: string): string {
+/**
+ * A case that the last Faultline of a format made: four alerts and five changes in format 1, two alerts in
+ * format 2.
+ */
+function oldCase(name: string, version = 1): string {
   const path = join(dir, `${name}.faultline`);
-  writeFileSync(path, gunzipSync(readFileSync(golden)));
+  writeFileSync(path, gunzipSync(readFileSync(golden(version))));
   return path;
 }
 
 const rowsOf = (counts: readonly { table: string; rows: number }[]) =>
   Object.fromEntries(counts.filter(({ rows }) => rows > 0).map(({ table, rows }) => [table, rows]));
 
-it('takes a case of format 1 to format 2 and loses nothing', async () => {
+it('takes a case of format 1 to the newest and loses nothing', async () => {
   const path = oldCase('written');
   const store = await openCaseStore(await openNativeEngine({ path }), { now: 1n });
-  expect(await store.meta('format_version')).toBe('2');
+  expect(await store.meta('format_version')).toBe(String(FORMAT_VERSION));
   const before = rowsOf((await store.facts()).counts);
   expect(before).toMatchObject({ alerts: 4, changes: 5 });
   const rows = new BatchBuilder('definitions');
@@ -62,3 +66,37 @@ it('reads a case of format 1 that it may not write, as it is', async () => {
   await store.close();
   expect(readFileSync(path).equals(before)).toBe(true);
 });
+
+const startsOf = async (store: CaseStore): Promise<readonly unknown[]> =>
+  (await store.sql('SELECT starts_at FROM alerts ORDER BY name', 10)).data[0] ?? [];
+
+it('takes a case of format 2 to one that has clocks, which can be shifted and are raw at first', async () => {
+  const path = oldCase('clocks', 2);
+  const store = await openCaseStore(await openNativeEngine({ path }), { now: 1n });
+  expect(await store.meta('format_version')).toBe(String(FORMAT_VERSION));
+  expect(await store.clocks()).toEqual({ settings: [], raw: false });
+  const raw = [1_795_270_320_000_000_000n, 1_795_270_380_000_000_000n];
+  expect(await startsOf(store)).toEqual(raw);
+  await store.setClocks({ settings: [setting(5n)], raw: false });
+  await store.checkpoint();
+  await store.close();
+  const again = await openCaseStore(await openNativeEngine({ path }), { now: 1n });
+  expect(await startsOf(again)).toEqual(raw.map((at) => at + 5n));
+  expect(await again.clocks()).toEqual({ settings: [setting(5n)], raw: false });
+  await again.close();
+});
+
+it('shows a case of format 2 that it may not write on the clocks it came with', async () => {
+  const path = oldCase('clocks-read', 2);
+  const engine = await openNativeEngine({ path, readOnly: true });
+  const store = await openCaseStore(engine, { now: 1n });
+  expect(await store.clocks()).toEqual({ settings: [], raw: false });
+  expect((await store.facts()).counts.find(({ table }) => table === 'alerts')?.rows).toBe(2);
+  await store.close();
+});
+
+function setting(shift: bigint): ClockSetting {
+  const [lower, upper, anchors, setAt] = [shift - 1n, shift + 1n, 12, 7n];
+  const confidence = 'high';
+  return { sourceId: 1, shift, lower, upper, anchors, confidence, how: 't', applied: true, setAt };
+}

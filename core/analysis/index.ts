@@ -1,5 +1,6 @@
 export { analyze } from './analyze';
 export { ask } from './ask';
+export { clockOffsets } from './clocks/offsets';
 export { alerts as alertGrouping } from './correlate/alerts';
 export type { AlertPoint } from './correlate/alert-parts';
 export { groupByTrouble } from './correlate/group-alerts';

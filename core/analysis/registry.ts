@@ -1,4 +1,5 @@
 import { Registry } from '../base';
+import { clockOffsets } from './clocks/offsets';
 import { logAnomalies } from './logs/anomalies';
 import { fusion } from './rca/fuse';
 import { closureOf } from './runner';
@@ -15,6 +16,7 @@ for (const analysis of [
   windows,
   ...closureOf(fusion),
   logAnomalies,
+  ...closureOf(clockOffsets),
   seriesEvents,
   seriesAlike,
   seriesClusters,

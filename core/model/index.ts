@@ -2,6 +2,25 @@ export { SIGNALS, SIGNAL_OF, TELEMETRY, TELEMETRY_TABLES } from './tables';
 export type { ColumnType, ColumnsOf, Signal, TelemetryTable } from './tables';
 export { BatchBuilder } from './batch';
 export type { Batch, BuildersOf, ColumnData, ListData, MapData } from './batch';
+export {
+  CLOCK_ANCHOR_KINDS,
+  CLOCK_ANCHOR_WORDS,
+  anchorsText,
+  clockNotices,
+  clockText,
+  lengthText,
+  shiftText,
+  shiftsInForce,
+} from './clocks';
+export type {
+  CaseClocks,
+  ClockAnchorKind,
+  ClockConfidence,
+  ClockEstimate,
+  ClockOffsets,
+  ClockPair,
+  ClockSetting,
+} from './clocks';
 export { TIME_OF, matters } from './reads';
 export type { Came, Reads } from './reads';
 export { checkFrame, emptyFrame, transferables } from './frame';

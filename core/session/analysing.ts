@@ -1,6 +1,12 @@
 import { explain } from '../analysis';
-import type { AnalysisRequest, AnalysisResult, ExplainRequest, Explanation } from '../model';
-import { analyzeCase } from './analyze';
+import type {
+  AnalysisRequest,
+  AnalysisResult,
+  CaseClocks,
+  ExplainRequest,
+  Explanation,
+} from '../model';
+import { analyzeCase, storedAnalysis } from './analyze';
 import type { Desk } from './desk';
 import type { OpenCase } from './open-case';
 
@@ -23,6 +29,18 @@ export class Analysing {
   async renew(): Promise<void> {
     const request = await this.announced();
     if (request) await this.analyze(request, growing(request));
+  }
+
+  /** Shows the case on other clocks. What runs is ended first: it would be kept as found on these. */
+  async setClocks(clocks: CaseClocks): Promise<void> {
+    const open = this.desk.case();
+    this.running?.abort();
+    await this.settled();
+    await open.store.setClocks(clocks);
+    const request = await this.announced();
+    const stored = await storedAnalysis(open.store);
+    if (stored) this.desk.emit({ kind: 'analysis', result: stored, stale: false });
+    else if (request) void this.analyze(request).catch(() => undefined);
   }
 
   /** What the case asks; undefined where there is nothing to be asked about. */

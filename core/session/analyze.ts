@@ -1,6 +1,7 @@
 import type { AnalysisProgress, Analyze } from '../analysis';
 import type { AnalysisRequest, AnalysisResult } from '../model';
 import type { CaseStore } from '../store';
+import { onWhichClocks } from './clocks';
 
 export interface AnalyzeRunOptions {
   readonly now: bigint;
@@ -17,12 +18,13 @@ export async function analyzeCase(
 ): Promise<AnalysisResult> {
   const asked = await askedOf(store);
   const entities = await store.entities();
-  const result = await analyze((call) => store.run(call, { signal: options.signal }), {
+  const found = await analyze((call) => store.run(call, { signal: options.signal }), {
     request,
     entities,
     signal: options.signal,
     onProgress: options.onProgress,
   });
+  const result = await onWhichClocks(store, found);
   await store.saveAnalysis(result, options.now);
   await store.setMeta('answered_request', asked);
   return result;

@@ -3,6 +3,7 @@ import type { Catalog, FileReport, Probe, PullLink, ReadChoices, TablePreview } 
 import type {
   AnalysisRequest,
   AnalysisResult,
+  CaseClocks,
   Entity,
   ExplainRequest,
   Explanation,
@@ -15,6 +16,7 @@ import type {
   SeriesQuestion,
 } from '../model';
 import type { CaseFacts, EntityMerge, SqlResult } from '../store';
+import type { ClockReport } from './clocks';
 
 /** A file to look at or import: bytes in the page (dropped, picked) or a path that the host can read. */
 export type InputFile =
@@ -189,6 +191,10 @@ export interface Workbench {
   ): Promise<SeriesAnswer<K>>;
   /** Recent cases on this machine that look like the open one, the most alike first. */
   similar(): Promise<readonly SimilarCase[]>;
+  /** How far the clocks of the sources are apart, from the times as they came. */
+  clocks(): Promise<ClockReport>;
+  /** Shows and analyses the case on these clocks; what was found on them before is there at once. */
+  setClocks(clocks: CaseClocks): Promise<void>;
   entities(): Promise<readonly Entity[]>;
   merges(): Promise<readonly EntityMerge[]>;
   decideMerge(mergeId: string, state: EntityMerge['state']): Promise<void>;

@@ -49,7 +49,7 @@ interface StoredRow {
 }
 
 async function evidenceRows(store: CaseStore): Promise<ReadonlyMap<string, StoredRow>> {
-  const { rows, col } = await store.run(storedEvidence({}));
+  const { rows, col } = await store.run(storedEvidence({ dataVersion: await store.dataVersion() }));
   return new Map(
     Array.from({ length: rows }, (_, i) => [
       `${col.entity_id[i]}\u0001${col.evidence_id[i]}`,

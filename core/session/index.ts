@@ -14,6 +14,8 @@ export type {
 } from './api';
 export { analyzeCase } from './analyze';
 export { checkCase, evidenceSql } from './check';
+export { estimateClocks, settingOf } from './clocks';
+export type { ClockReport } from './clocks';
 export type { ClaimCheck } from './check';
 export { exporters } from './export';
 export type { CaseExporter, ExportFile, ExportReport, ExportTarget } from './export';

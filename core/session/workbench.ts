@@ -4,6 +4,7 @@ import type { Delivery } from '../host';
 import type {
   AnalysisRequest,
   AnalysisResult,
+  CaseClocks,
   Entity,
   ExplainRequest,
   Explanation,
@@ -30,6 +31,7 @@ import type {
   TableOptions,
   Workbench,
 } from './api';
+import { estimateClocks, type ClockReport } from './clocks';
 import { Desk, type WorkbenchEnv } from './desk';
 import { Importing } from './importing';
 import { Opening } from './opening';
@@ -203,6 +205,14 @@ export class WorkbenchSession implements Workbench {
 
   similar(): Promise<readonly SimilarCase[]> {
     return similarTo(this.desk.case(), this.desk.env.host);
+  }
+
+  async clocks(): Promise<ClockReport> {
+    return estimateClocks(this.desk.case().store);
+  }
+
+  setClocks(clocks: CaseClocks): Promise<void> {
+    return this.analysing.setClocks(clocks);
   }
 
   async entities(): Promise<readonly Entity[]> {

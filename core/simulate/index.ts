@@ -15,3 +15,5 @@ export { remoteWriteRequests, snappyLiterals } from './replay-remote-write';
 export { searchRequests } from './replay-search';
 export type { SearchShape } from './replay-search';
 export { byMinute } from './by-minute';
+export { skewClocks } from './clock-skew';
+export type { SkewOptions, SkewedSource } from './clock-skew';

@@ -1,4 +1,5 @@
 import { TELEMETRY_TABLES, TIME_OF, type Came } from '../model';
+import { readClocks, shiftsOf } from './clocks';
 import type { Db } from './db';
 import type { Engine } from './engine';
 import type { ShownRows } from './shown';
@@ -13,6 +14,9 @@ export async function whatCame(
   sourceId: number,
   from: ShownRows = {},
 ): Promise<readonly Came[]> {
+  const shifts = shiftsOf(await readClocks(engine, db));
+  const moved = [...shifts].map(([id, shift]) => `WHEN ${id} THEN ${shift}`).join(' ');
+  const shift = moved === '' ? '' : ` + CASE source_id ${moved} ELSE 0 END`;
   const all: Came[] = [];
   for (const table of TELEMETRY_TABLES) {
     const time = TIME_OF[table];
@@ -23,7 +27,7 @@ export async function whatCame(
       table === 'spans'
         ? `FROM ${db.table(table)} WHERE trace_id IN (SELECT trace_id ${rows})`
         : rows;
-    const second = `${time} // 1000000000`;
+    const second = `(${time}${shift}) // 1000000000`;
     const { col } = await engine.query(
       `SELECT DISTINCT ${onwards ? `min(${second})` : second} AS second ${touched}`,
       { second: 'f64' },

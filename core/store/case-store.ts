@@ -3,6 +3,7 @@ import type {
   AnalysisRequest,
   AnalysisResult,
   Batch,
+  CaseClocks,
   Entity,
   Frame,
   FrameSpec,
@@ -78,6 +79,7 @@ export interface CaseFacts {
   readonly range: TimeWindow | null;
   readonly sources: readonly SourceInfo[];
   readonly notices: readonly (Notice & { readonly sourceId: number | null })[];
+  readonly clocks: CaseClocks;
   /** Windows and symptom that were given (case.json) or set by a person. */
   readonly request: AnalysisRequest;
 }
@@ -117,7 +119,13 @@ export interface CaseStore {
   loadAnalysis(): Promise<AnalysisResult | undefined>;
   meta(key: string): Promise<string | undefined>;
   setMeta(key: string, value: string): Promise<void>;
-  /** Changes with every committed change of data. */
+  clocks(): Promise<CaseClocks>;
+  /**
+   * Sets the clocks of all sources: what is visible is shown on them, the rows stay what they are. The same
+   * clocks as before bring back what was stored under them.
+   */
+  setClocks(clocks: CaseClocks): Promise<void>;
+  /** Changes with every committed change of data, and says which shifts of clocks are in force. */
   dataVersion(): Promise<string>;
   checkpoint(): Promise<void>;
   close(): Promise<void>;

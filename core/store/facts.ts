@@ -5,7 +5,10 @@ import type { Engine } from './engine';
 import { listSources } from './sources';
 
 /** What can be seen of a case: rows, from when to when, where they come from, what is to be said of them. */
-export async function factsOf(engine: Engine, db: Db): Promise<Omit<CaseFacts, 'request'>> {
+export async function factsOf(
+  engine: Engine,
+  db: Db,
+): Promise<Omit<CaseFacts, 'request' | 'clocks'>> {
   const counts = TELEMETRY_TABLES.map(
     (t) => `SELECT '${t}' AS tab, count(*)::DOUBLE AS n FROM ${t}`,
   );

@@ -13,6 +13,7 @@ export type {
 export { dbNamed } from './db';
 export { migrate } from './migrations';
 export { openCaseStore } from './open';
+export { FORMAT_VERSION } from './schema';
 export type { OpenOptions } from './open';
 export { SerialQueue } from './serial';
 export { wrapSelect } from './wrap';

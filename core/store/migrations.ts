@@ -24,6 +24,16 @@ export const MIGRATIONS: readonly Migration[] = [
           `"name" VARCHAR, "text" VARCHAR, "attributes" MAP(VARCHAR, VARCHAR))`,
       ),
   },
+  {
+    version: 3,
+    name: 'clock offsets',
+    adds: ['clock_offsets'],
+    up: (tx, db) =>
+      tx.exec(
+        `CREATE TABLE ${db.table('clock_offsets')} ("source_id" INTEGER, "shift" BIGINT, "lower" BIGINT, ` +
+          `"upper" BIGINT, "anchors" BIGINT, "confidence" VARCHAR, "how" VARCHAR, "applied" BOOLEAN, "set_at" BIGINT)`,
+      ),
+  },
 ];
 
 /**

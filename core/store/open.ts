@@ -7,6 +7,7 @@ import {
   renderSql,
   type AnalysisRequest,
   type AnalysisResult,
+  type CaseClocks,
   type Came,
   type Entity,
   type Frame,
@@ -27,6 +28,7 @@ import type {
   SourceInfo,
   SourceWriter,
 } from './case-store';
+import { clockVersion, readClocks, shiftsOf, writeClocks } from './clocks';
 import { dbNamed, type Db } from './db';
 import type { Engine, QueryOptions, SqlResult } from './engine';
 import { deriveEntities, listMerges, mergeIdOf, refreshMerges, resolveMerges } from './entities';
@@ -34,6 +36,7 @@ import { isEmptyDatabase, refuseForeignObjects } from './guard';
 import { decodeJson, encodeJson } from './json';
 import { added, type Facts } from './known-facts';
 import { KeptAnswers } from './kept';
+import { bump, readMeta, writeMeta } from './meta';
 import { migrateOrLack } from './migrations';
 import { dropRepeats } from './repeats';
 import { factsOf } from './facts';
@@ -202,7 +205,8 @@ class OpenStore implements CaseStore {
 
   async facts(): Promise<CaseFacts> {
     await this.visible();
-    return { ...(await factsOf(this.engine, this.db)), request: await this.request() };
+    const [clocks, request] = [await this.clocks(), await this.request()];
+    return { ...(await factsOf(this.engine, this.db)), clocks, request };
   }
 
   private async request(): Promise<AnalysisRequest> {
@@ -358,15 +362,25 @@ class OpenStore implements CaseStore {
   }
 
   async setMeta(key: string, value: string): Promise<void> {
-    const table = this.db.table('meta');
-    await this.engine.transaction(async (tx) => {
-      await tx.exec(`DELETE FROM ${table} WHERE key = ${literal(key)}`);
-      await tx.exec(`INSERT INTO ${table} VALUES (${literal(key)}, ${literal(value)})`);
-    });
+    await this.engine.transaction((tx) => writeMeta(tx, this.db, key, value));
+  }
+
+  clocks(): Promise<CaseClocks> {
+    return readClocks(this.engine, this.db, this.lacking);
+  }
+
+  async setClocks(clocks: CaseClocks): Promise<void> {
+    try {
+      await this.engine.transaction((tx) => writeClocks(tx, this.db, clocks));
+    } finally {
+      this.kept.clear();
+      this.shown = undefined;
+    }
   }
 
   async dataVersion(): Promise<string> {
-    return (await this.meta('data_version')) ?? '0';
+    const counted = (await this.meta('data_version')) ?? '0';
+    return `${counted}${clockVersion(shiftsOf(await this.clocks()))}`;
   }
 
   checkpoint(): Promise<void> {
@@ -380,17 +394,3 @@ class OpenStore implements CaseStore {
 
 const sumOf = (notices: readonly Notice[]): number =>
   notices.reduce((sum, { count }) => sum + count, 0);
-
-async function readMeta(engine: Engine, db: Db, key: string): Promise<string | undefined> {
-  const frame = await engine.query(
-    `SELECT value FROM ${db.table('meta')} WHERE key = ${literal(key)}`,
-    { value: 'str' },
-  );
-  return frame.col.value[0];
-}
-
-/** Counts a change of data; inside the transaction that makes it. */
-async function bump(tx: Engine, db: Db): Promise<void> {
-  const next = Number((await readMeta(tx, db, 'data_version')) ?? '0') + 1;
-  await tx.exec(`UPDATE ${db.table('meta')} SET value = '${next}' WHERE key = 'data_version'`);
-}

@@ -1,7 +1,7 @@
 import { TELEMETRY, TELEMETRY_TABLES, type ColumnType } from '../model';
 
 /** The format of a case file. A newer file is refused, an older one is migrated on open. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** Tables beside the telemetry. The same column types, without source_id and row_no. */
 export const OTHER_TABLES = {
@@ -37,6 +37,17 @@ export const OTHER_TABLES = {
     rows_kept: 'i64',
     sampled: 'bool',
     how: 'utf8',
+  },
+  clock_offsets: {
+    source_id: 'i32',
+    shift: 'i64',
+    lower: 'i64',
+    upper: 'i64',
+    anchors: 'i64',
+    confidence: 'utf8',
+    how: 'utf8',
+    applied: 'bool',
+    set_at: 'i64',
   },
   entities: { entity_id: 'utf8', kind: 'utf8', name: 'utf8' },
   resource_entities: {

@@ -1,4 +1,5 @@
 import { literal } from '../model';
+import { hasTimes, shiftedColumns, type Shifts } from './clocks';
 import type { Db } from './db';
 import type { Engine } from './engine';
 
@@ -41,20 +42,26 @@ export async function setShown(
 
 /**
  * Rows of a table that can be seen: those of complete sources, and of growing ones up to where they are shown. In
- * parts, so that each is read by its bounds and no row is asked where it belongs.
+ * parts, so that each is read by its bounds and no row is asked where it belongs. A source whose clock is shifted
+ * is a part of its own: the others are read as they lie.
  */
 export function visibleRows(
   table: string,
   name: string,
   complete: readonly number[],
   shown: ReadonlyMap<number, ShownRows>,
+  shifts: Shifts = new Map(),
 ): string {
+  const columns = (id: number): string => shiftedColumns(name, shifts.get(id));
   const parts = [...shown].map(
     ([id, rows]) =>
-      `SELECT * FROM ${table} WHERE source_id = ${id} AND row_no < ${BigInt(rows[name] ?? '0')}`,
+      `SELECT ${columns(id)} FROM ${table} WHERE source_id = ${id} AND row_no < ${BigInt(rows[name] ?? '0')}`,
   );
-  if (complete.length > 0 || parts.length === 0) {
-    const ids = complete.join(', ') || 'NULL';
+  const moved = complete.filter((id) => hasTimes(name) && shifts.has(id));
+  for (const id of moved) parts.push(`SELECT ${columns(id)} FROM ${table} WHERE source_id = ${id}`);
+  const still = complete.filter((id) => !moved.includes(id));
+  if (still.length > 0 || parts.length === 0) {
+    const ids = still.join(', ') || 'NULL';
     parts.unshift(`SELECT * FROM ${table} WHERE source_id IN (${ids})`);
   }
   return parts.join(' UNION ALL ');

@@ -1,4 +1,5 @@
 import { TELEMETRY_TABLES } from '../model';
+import { clockViews, readClocks, shiftsOf } from './clocks';
 import type { Engine } from './engine';
 import { readFacts, type Facts } from './known-facts';
 import type { Db } from './db';
@@ -21,7 +22,8 @@ export interface Visible {
 
 /**
  * Temporary views and tables that shadow those of the file: a bare name shows the rows of complete sources
- * and of growing ones as far as they are shown, and entities after accepted merges. They live in the
+ * and of growing ones as far as they are shown, on the clock that was set for their source, and entities after
+ * accepted merges. They live in the
  * connection, never in the file, so the same SQL runs as it stands in any DuckDB client. What every query joins (resources, series, entities) is worked out
  * here, once for a state of the data: as views it was planned and computed anew by each of a hundred queries.
  * To be called again when sources or merges have changed.
@@ -37,9 +39,10 @@ export async function showVisible(
   );
   const complete = [...col.source_id];
   const shown = await shownSources(engine, db);
+  const shifts = shiftsOf(await readClocks(engine, db, lacking));
   const telemetry = TELEMETRY_TABLES.map((table) => {
     if (lacking.includes(table)) return emptyView(table);
-    const rows = visibleRows(db.table(table), table, complete, shown);
+    const rows = visibleRows(db.table(table), table, complete, shown, shifts);
     const id = ONE_ROW_AN_ID[table];
     return id === undefined
       ? `CREATE OR REPLACE TEMP VIEW ${table} AS ${rows}`
@@ -48,6 +51,7 @@ export async function showVisible(
   });
   const accepted = `(SELECT * FROM ${db.table('entity_merges')} WHERE state = 'accepted')`;
   const statements = [
+    ...clockViews(db, shifts),
     ...telemetry,
     `CREATE OR REPLACE TEMP TABLE resource_entities AS
       SELECT DISTINCT r.resource_id, coalesce(m.resolved_id, r.entity_id) AS entity_id,

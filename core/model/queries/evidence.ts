@@ -237,11 +237,11 @@ FROM alerts JOIN subject USING (resource_id) WHERE subject.entity_id = :entity`,
 
 export const storedEvidence = defineQuery({
   id: 'evidence.stored',
-  version: 1,
-  title: 'Figures of the newest run, as its evidence table has them',
-  params: z.object({}),
+  version: 2,
+  title: 'Figures of the newest run on a state of the data, as its evidence table has them',
+  params: z.object({ dataVersion: z.string() }),
   columns: { entity_id: 'str', evidence_id: 'str', claim: 'str', value: 'str?' },
   sql: () => `
 SELECT entity_id, evidence_id, claim, value FROM evidence
-WHERE run_id = (SELECT run_id FROM runs ORDER BY started_at DESC, run_id LIMIT 1) ORDER BY ALL`,
+WHERE run_id = (SELECT run_id FROM runs WHERE data_version = :dataVersion ORDER BY started_at DESC, run_id LIMIT 1) ORDER BY ALL`,
 });

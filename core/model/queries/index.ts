@@ -40,6 +40,7 @@ export { messageShift } from './messages';
 export { MAY_NAME, PEER_SQL } from './pieces';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, operationOverTime, timeSpent } from './series';
+export { clockAnchorRows, clockAnchors, clockSources } from './clocks';
 export { coverageMap } from './coverage-map';
 export { coverageRows } from './sources';
 export { metricStretches, requestStretches } from './stretches';

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { BatchBuilder, defineQuery, findQuery, renderSql, type SqlParams } from '../../model';
+import {
+  BatchBuilder,
+  defineQuery,
+  findQuery,
+  renderSql,
+  type ClockSetting,
+  type SqlParams,
+} from '../../model';
 import * as named from '../../model/queries';
 import { MAY_NAME, PEER_SQL, textKey } from '../../model/queries';
 import { z } from 'zod';
@@ -65,6 +72,9 @@ const ANY: SqlParams = {
   few: 5,
   limit: 9,
   expected: 5,
+  kind: 'call',
+  a: 1,
+  b: 2,
 };
 
 /** The contract of the case store on an engine. */
@@ -183,6 +193,68 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
         expect(await spans(store)).toBe(15);
         const resources = await store.sql('SELECT count(*)::INTEGER AS n FROM resources', 1);
         expect(resources.data[0]?.[0]).toBe(2);
+      }));
+
+    it('shows the rows of a source on the clock that was set for it, and as they came', () =>
+      withStore(async (store) => {
+        await write(store, 'a', 10);
+        const writer = await store.beginSource(identity('b'), NOW);
+        for (const batch of sampleBatches(5)) writer.add(batch);
+        writer.coverage({
+          signal: 'samples',
+          window: { from: 10n, to: 20n },
+          rowsTotal: 5,
+          rowsKept: 5,
+          sampled: false,
+          how: '',
+        });
+        await writer.finish();
+        const times = async (): Promise<readonly unknown[]> => {
+          const { data } = await store.sql(
+            `SELECT (SELECT min(start) FROM spans), (SELECT min(ts) FROM samples),
+              (SELECT window_from FROM coverage), (SELECT count(*) FROM spans)`,
+            1,
+          );
+          return data.map((column) => column[0]);
+        };
+        const [version, raw] = [await store.dataVersion(), await times()];
+        await store.saveAnalysis(FOUND, NOW);
+        const shift = -7_200_000_000_000n;
+        const setting: ClockSetting = {
+          sourceId: writer.sourceId,
+          shift,
+          lower: shift - 1n,
+          upper: shift + 1n,
+          anchors: 9,
+          confidence: 'high',
+          how: "it's",
+          applied: true,
+          setAt: NOW,
+        };
+        await store.setClocks({ settings: [setting], raw: false });
+        expect((await store.facts()).clocks).toEqual({ settings: [setting], raw: false });
+        const [start, ts, from, spansThere] = raw;
+        expect(await times()).toEqual([
+          start,
+          (ts as bigint) + shift,
+          (from as bigint) + shift,
+          spansThere,
+        ]);
+        // What was found on other clocks does not answer on these, and comes back with them.
+        expect(await store.dataVersion()).not.toBe(version);
+        expect(await store.loadAnalysis()).toBeUndefined();
+        await store.setClocks({ settings: [setting], raw: true });
+        expect(await times()).toEqual(raw);
+        expect(await store.dataVersion()).toBe(version);
+        expect(await store.loadAnalysis()).toBeDefined();
+        await store.setClocks({ settings: [{ ...setting, applied: false }], raw: false });
+        expect(await times()).toEqual(raw);
+        // A shift that no time could bear is not one.
+        const wild = { ...setting, shift: 2n ** 63n - 1n };
+        await store.setClocks({ settings: [wild], raw: false });
+        expect(await times()).toEqual(raw);
+        await store.removeSource(writer.sourceId);
+        expect(await store.clocks()).toEqual({ settings: [], raw: false });
       }));
 
     it('takes a source out with its rows', () =>
