@@ -30,8 +30,14 @@ export function settingOf(
   const { sourceId, reference, offset, lower, upper, anchors, confidence, why } = estimate;
   const ns = (value: number): bigint => BigInt(Math.round(value));
   return {
-    ...{ sourceId, anchors, confidence, applied: true, setAt: now },
-    ...{ shift: -ns(offset), lower: -ns(upper), upper: -ns(lower) },
+    sourceId,
+    anchors,
+    confidence,
+    applied: true,
+    setAt: now,
+    shift: -ns(offset),
+    lower: -ns(upper),
+    upper: -ns(lower),
     how: `estimated against ${nameOf(reference)}: ${why}`,
   };
 }

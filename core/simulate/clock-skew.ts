@@ -20,7 +20,7 @@ export interface SkewOptions {
   /** Since when clocks drift, ns. */
   readonly from: bigint;
   /** Which sources tell of rows of a table that a resource sent: their places in `sources`. */
-  assign(table: TelemetryTable, resource: Attributes): readonly number[];
+  readonly assign: (table: TelemetryTable, resource: Attributes) => readonly number[];
 }
 
 const TIMES: ReadonlySet<string> = new Set(['ts', 'observed_ts', 'start', 'starts_at', 'ends_at']);

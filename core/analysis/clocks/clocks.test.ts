@@ -179,9 +179,17 @@ it('the vote is where most intervals are', () => {
 });
 
 const pairOf = (a: number, b: number, offset: number, half: number): ClockPair => ({
-  ...{ a, b, offset, lower: offset - half, upper: offset + half },
-  ...{ anchors: 20, agreeing: 20, kinds: [{ kind: 'call', anchors: 20 }] },
-  ...{ driftPpm: 0, residual: 0, contradicted: false },
+  a,
+  b,
+  offset,
+  lower: offset - half,
+  upper: offset + half,
+  anchors: 20,
+  agreeing: 20,
+  kinds: [{ kind: 'call', anchors: 20 }],
+  driftPpm: 0,
+  residual: 0,
+  contradicted: false,
 });
 
 describe('clocks of many sources', () => {
@@ -242,7 +250,9 @@ describe('clocks of many sources', () => {
         2,
         placeClocks([1, 2], [pairOf(1, 2, hours * HOUR + off, 1e6)], (id) => -id),
         {
-          ...{ fewest: 5, least: MS, few: 9 },
+          fewest: 5,
+          least: MS,
+          few: 9,
         },
       ).zoneHours;
     expect(zone(2, 0.3e9)).toBe(2);

@@ -35,7 +35,8 @@ export function fitOffset(anchors: Anchors, solve: Solve, strict: boolean): Fit 
   const middle = (first + last) / 2;
   let flat = anchors;
   let slope = 0;
-  for (let round = 0; round < ROUNDS && last > first; round++) {
+  if (last <= first) return constant;
+  for (let round = 0; round < ROUNDS; round++) {
     const more = slopeOf(flat, solve);
     if (more === 0) break;
     slope += more;

@@ -37,8 +37,16 @@ export function estimateOf(sourceId: number, graph: Graph, params: JudgeParams):
   const base = { sourceId, anchors, kinds: kindsOf(pairs) };
   if (!clock || pairs.length === 0 || (alone && clock.reference === sourceId)) {
     return {
-      ...{ ...base, anchors: params.few, state: 'unknown', reference: sourceId },
-      ...{ offset: 0, lower: 0, upper: 0, confidence: 'none', driftPpm: 0, zoneHours: 0 },
+      ...base,
+      anchors: params.few,
+      state: 'unknown',
+      reference: sourceId,
+      offset: 0,
+      lower: 0,
+      upper: 0,
+      confidence: 'none',
+      driftPpm: 0,
+      zoneHours: 0,
       why: missing(params, pairs),
     };
   }
@@ -48,7 +56,14 @@ export function estimateOf(sourceId: number, graph: Graph, params: JudgeParams):
   const driftPpm = driftOf(pairs, sourceId, reference);
   const confidence = confidenceOf(pairs, state === 'offset' ? offset : 0, (upper - lower) / 2);
   return {
-    ...{ ...base, state, reference, offset, lower, upper, driftPpm, confidence },
+    ...base,
+    state,
+    reference,
+    offset,
+    lower,
+    upper,
+    driftPpm,
+    confidence,
     zoneHours: away ? zoneHoursOf(offset) : 0,
     why: reasons(pairs, params),
   };

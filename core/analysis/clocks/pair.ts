@@ -40,7 +40,10 @@ export function pairOffset(
   const weighty = strong.length > 0 ? strong : sound;
   const outside = weighty.some(({ lower, upper }) => upper < region.lower || lower > region.upper);
   return {
-    ...{ a, b, anchors, residual: 0 },
+    a,
+    b,
+    anchors,
+    residual: 0,
     offset: (region.lower + region.upper) / 2,
     lower: region.lower,
     upper: region.upper,
