@@ -61,4 +61,30 @@ describe('pasted addresses', () => {
       lacks: expect.stringContaining('index pattern') as unknown,
     });
   });
+
+  it('of Grafana’s Explore, by the kind of its data source', () => {
+    const explore = (type: string, query: object) => {
+      const datasource = { type, uid: `${type}-1` };
+      const queries = [{ refId: 'A', datasource, ...query }];
+      const pane = { datasource: `${type}-1`, queries, range: { from: 'now-1h', to: 'now' } };
+      const panes = encodeURIComponent(JSON.stringify({ a: pane }));
+      return `https://ops.example/grafana/explore?schemaVersion=1&panes=${panes}&orgId=1`;
+    };
+    const through = (connector: string, type: string) => ({
+      connector,
+      url: 'https://ops.example/grafana',
+      grafana: `${type}-1`,
+      from: 'now-1h',
+      to: 'now',
+    });
+    for (const type of ['elasticsearch', 'grafana-opensearch-datasource']) {
+      const link = read(explore(type, { query: 'level:error' }));
+      expect(link).toMatchObject(through('elasticsearch', type));
+    }
+    expect(read(explore('jaeger', { query: 'abc' }))).toMatchObject(through('jaeger', 'jaeger'));
+    expect(read(explore('prometheus', { expr: 'up' }))).toMatchObject(
+      through('prometheus', 'prometheus'),
+    );
+    expect(read(explore('mysql', { rawSql: 'select 1' }))).toBeUndefined();
+  });
 });

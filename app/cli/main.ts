@@ -101,7 +101,9 @@ function backendCommands(program: Command): void {
       'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
       'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
       'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
-      'Credentials: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, FAULTLINE_TOKEN, FAULTLINE_API_KEY, or --credentials FILE;',
+      'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
+      'Secrets: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, FAULTLINE_TOKEN, FAULTLINE_API_KEY, FAULTLINE_CLIENT_SECRET,',
+      'FAULTLINE_KEY_PASSPHRASE, FAULTLINE_PROXY_USERNAME and FAULTLINE_PROXY_PASSWORD, or --credentials FILE;',
       'with --auth aws also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION',
     ],
   )
@@ -115,9 +117,19 @@ function backendCommands(program: Command): void {
     .option('--set <name=value>', "one of the connector's own settings; again for more", more)
     .option('--name <name>', 'what to call the source')
     .option('--ca <file>', 'PEM file of an own certificate authority')
-    .option('--auth <kind>', 'none, basic, bearer, api-key or aws; else as the credentials are')
-    .option('--auth-set <name=value>', 'apiKeyHeader, region or service; again for more', more)
+    .option('--cert <file>', 'PEM file of a client certificate')
+    .option('--key <file>', 'PEM file of its key, where it is not in the same file')
+    .option('--auth <kind>', 'none, basic, bearer, api-key, oauth2 or aws; else as the secrets are')
+    .option(
+      '--auth-set <name=value>',
+      'apiKeyHeader, tokenUrl, clientId, scope, region or service; again for more',
+      more,
+    )
     .option('--credentials <file>', 'JSON file with username and password, token, apiKey…')
+    .option('--header <name=value>', 'sent with every request, no secret; again for more', more)
+    .option('--header-from <name=variable>', 'the same, from the environment: a secret', more)
+    .option('--proxy <url>', 'HTTP proxy, or direct; else as HTTPS_PROXY and NO_PROXY say')
+    .option('--grafana <uid>', 'the address is Grafana’s: ask this data source of its')
     .option('--dry-run', 'list what is there with counts; pull nothing')
     .action(action((context, id: string, flags: PullFlags) => pullCommand(id, flags, context)));
 

@@ -13,6 +13,12 @@ import { settings } from './settings';
 export interface SignInFlags {
   readonly auth?: string;
   readonly authSet?: readonly string[];
+  readonly cert?: string;
+  readonly key?: string;
+  readonly proxy?: string;
+  readonly header?: readonly string[];
+  readonly headerFrom?: readonly string[];
+  readonly grafana?: string;
   readonly credentials?: string;
 }
 
@@ -29,18 +35,52 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * everyone on the machine. 'usage' for what is missing or does not fit.
  */
 export async function signInOf(flags: SignInFlags, env: Environment): Promise<CommandSignIn> {
-  const credentials = await credentialsOf(flags, env);
-  const parsed = connectionSchema.pick({ auth: true, access: true }).safeParse({
-    auth: flags.auth ?? authOf(credentials),
-    access: { ...regionOf(flags, env), ...settings('--auth-set', flags.authSet ?? []) },
-  });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const where =
-      issue?.path[0] === 'auth' ? '--auth' : `--auth-set ${issue?.path[1]?.toString() ?? ''}`;
-    throw new FaultlineError('usage', `${where}: ${issue?.message ?? 'does not fit'}`);
+  const hidden = headersFrom(flags.headerFrom ?? [], env);
+  const own = await credentialsOf(flags, env);
+  const credentials =
+    Object.keys(hidden).length === 0 ? own : { ...own, headers: { ...own?.headers, ...hidden } };
+  const access = {
+    ...regionOf(flags, env),
+    ...settings('--auth-set', flags.authSet ?? []),
+    certFile: flags.cert,
+    keyFile: flags.key,
+    proxy: flags.proxy,
+    headers: settings('--header', flags.header ?? []),
+    grafana: flags.grafana,
+  };
+  const parsed = connectionSchema
+    .pick({ auth: true, access: true })
+    .safeParse({ auth: flags.auth ?? authOf(own), access });
+  if (parsed.success) {
+    return { auth: parsed.data.auth, access: parsed.data.access ?? {}, credentials };
   }
-  return { auth: parsed.data.auth, access: parsed.data.access ?? {}, credentials };
+  const [issue] = parsed.error.issues;
+  throw new FaultlineError('usage', `${flagOf(issue?.path)}: ${issue?.message ?? 'does not fit'}`);
+}
+
+function flagOf([first, name]: readonly PropertyKey[] = []): string {
+  if (first === 'auth') return '--auth';
+  const flag = FLAGS[String(name)];
+  return flag ?? `--auth-set ${String(name)}`;
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  certFile: '--cert',
+  keyFile: '--key',
+  proxy: '--proxy',
+  headers: '--header',
+  grafana: '--grafana',
+};
+
+/** Secret headers: `X-Key=VARIABLE` names the variable of the environment that holds the value. */
+function headersFrom(pairs: readonly string[], env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings('--header-from', pairs)).map(([name, variable]) => {
+      const value = env[variable];
+      if (value) return [name, value];
+      throw new FaultlineError('usage', `--header-from ${name}: ${variable} is not set.`);
+    }),
+  );
 }
 
 async function credentialsOf(
@@ -75,6 +115,10 @@ const VARIABLES = {
   username: 'FAULTLINE_USERNAME',
   password: 'FAULTLINE_PASSWORD',
   apiKey: 'FAULTLINE_API_KEY',
+  clientSecret: 'FAULTLINE_CLIENT_SECRET',
+  keyPassphrase: 'FAULTLINE_KEY_PASSPHRASE',
+  proxyUsername: 'FAULTLINE_PROXY_USERNAME',
+  proxyPassword: 'FAULTLINE_PROXY_PASSWORD',
 };
 
 /** As AWS's own tools call them; they count only where AWS is asked for. */

@@ -110,9 +110,9 @@ export class HostConnections {
       const why = `The credentials of ${connection.name} are not kept (${lacking.join(', ')}); enter them again.`;
       throw new FaultlineError('connector/auth', why);
     }
-    const { url, auth, access } = connection;
+    const { connector, url, auth, access } = connection;
     const caFile = connection.caFile || undefined;
-    const { upstream } = this.makeUpstream({ url, auth, access, credentials, caFile });
+    const { upstream } = this.makeUpstream({ connector, url, auth, access, credentials, caFile });
     this.open.set(id, upstream);
     return upstream;
   }

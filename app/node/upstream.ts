@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { FaultlineError, cancelled } from '../../core/base';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../core/connect';
-import { authOf, type Access, type AuthKind, type Credentials } from '../../core/host';
+import { authOf, endpointOf, type Access, type AuthKind, type Credentials } from '../../core/host';
+import { throughGrafana } from './grafana';
 import type { HttpClient, HttpClientOptions, HttpRequest, TlsFiles } from './http-client';
 import { signedIn } from './sign-in';
 import { unreachable } from './unreachable';
 
 export interface UpstreamOptions {
   readonly url: string;
+  /** Id of the connector that asks; Grafana has rules by kind of backend. */
+  readonly connector?: string;
   /** Missing: as the credentials are meant. */
   readonly auth?: AuthKind;
   readonly access?: Access;
@@ -43,7 +46,11 @@ export function upstreamOver(makeClient: (options: HttpClientOptions) => HttpCli
     const upstream: Upstream = {
       send: (req, signal) => send(endpoint, headers, client, req, signal),
     };
-    return { upstream, endpoint };
+    if (access.grafana === undefined) return { upstream, endpoint };
+    return {
+      upstream: throughGrafana(upstream, access.grafana, options.connector),
+      endpoint: endpointOf({ url: endpoint, access }),
+    };
   };
 }
 

@@ -38,6 +38,7 @@ export const alertmanager: ConnectorFactory = {
     },
   ],
   config,
+  grafanaTypes: ['alertmanager'],
   open: (values, env) => {
     const lines = config.parse(values).filter.split('\n');
     return open(

@@ -9,7 +9,7 @@ import { Client } from './api';
 import { catalogOf, list } from './discover';
 import { probe } from './identify';
 import { pull, type PullSettings } from './pull';
-import { readLink } from './link';
+import { GRAFANA_TYPES, readLink } from './link';
 
 const SLICE_DOCUMENTS = 10_000;
 
@@ -65,6 +65,7 @@ export const elasticsearch: ConnectorFactory = {
     field('slice', 'Documents per step', `${SLICE_DOCUMENTS}; what is committed at once`),
   ],
   config,
+  grafanaTypes: GRAFANA_TYPES,
   readLink,
   open: (given, env) => open(config.parse(given), env),
 };

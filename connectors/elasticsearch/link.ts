@@ -1,11 +1,17 @@
-import type { PullLink } from '../../core/connect';
+import { readGrafanaExplore, type PullLink } from '../../core/connect';
+
+/** Types of Grafana's data sources that are asked as these are. */
+export const GRAFANA_TYPES = ['elasticsearch', 'grafana-opensearch-datasource'];
 
 /**
  * A page of Kibana or OpenSearch Dashboards: its state stands behind the `#` in Rison, `_g` with the time and
  * `_a` with the index pattern. Their address is not that of the search cluster, which the person has to say.
  */
 export function readLink(url: URL): PullLink | undefined {
-  if (!/\/app\/[\w-]+/.test(url.pathname)) return undefined;
+  if (!/\/app\/[\w-]+/.test(url.pathname)) {
+    const reading = { connector: 'elasticsearch', types: GRAFANA_TYPES, configOf: () => ({}) };
+    return readGrafanaExplore(url, reading);
+  }
   const state = decoded(url.hash);
   const time = /time:\(from:('[^']*'|[^,()]+),to:('[^']*'|[^,()]+)\)/.exec(state);
   if (!time) return undefined;

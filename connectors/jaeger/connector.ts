@@ -11,7 +11,7 @@ import {
 } from '../../core/connect';
 import { JaegerClient, microsOf } from './client';
 import { DEPENDENCIES, isOwn, itemOf, pullTraces } from './pull';
-import { readLink } from './link';
+import { GRAFANA_TYPES, readLink } from './link';
 
 const DEFAULT_LIMIT = 200;
 
@@ -40,6 +40,7 @@ export const jaeger: ConnectorFactory = {
     },
   ],
   config,
+  grafanaTypes: GRAFANA_TYPES,
   readLink,
   open: (given, env) => open(Number(given['limit'] ?? DEFAULT_LIMIT), env),
 };

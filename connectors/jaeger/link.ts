@@ -1,4 +1,7 @@
-import { addressAbove, type PullLink } from '../../core/connect';
+import { addressAbove, readGrafanaExplore, type PullLink } from '../../core/connect';
+
+/** Types of Grafana's data sources that are asked as Jaeger is. */
+export const GRAFANA_TYPES = ['jaeger'];
 
 /** A search or a trace of Jaeger's pages (`/search?service=…&start=µs&end=µs`, `/trace/ID`). */
 export function readLink(url: URL): PullLink | undefined {
@@ -19,7 +22,10 @@ export function readLink(url: URL): PullLink | undefined {
     };
   }
   const trace = addressAbove(url, /\/trace\/[0-9a-f]{16,32}\/?$/i);
-  if (trace === undefined) return undefined;
+  if (trace === undefined) {
+    const reading = { connector: 'jaeger', types: GRAFANA_TYPES, configOf: () => ({}) };
+    return readGrafanaExplore(url, reading);
+  }
   const lacks = 'A trace’s address does not say when it was: say the time.';
   return { connector: 'jaeger', url: trace, title: 'a trace of Jaeger', config: {}, lacks };
 }

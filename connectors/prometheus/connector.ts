@@ -17,7 +17,7 @@ import { pullSteps } from './pull';
 import { parseSelectors, type Selector } from './selector';
 import { ALERTS, survey } from './survey';
 import { msWindow } from './windows';
-import { readLink } from './link';
+import { GRAFANA_TYPES, readLink } from './link';
 
 const MS_NS = 1_000_000n;
 
@@ -52,6 +52,7 @@ export const prometheus: ConnectorFactory = {
     },
   ],
   config,
+  grafanaTypes: GRAFANA_TYPES,
   readLink,
   open: (values, env) => {
     const { match, step } = config.parse(values);

@@ -52,7 +52,7 @@ describe('an address of Grafana', () => {
     `https://grafana.example/explore?schemaVersion=1&${name}=${encodeURIComponent(JSON.stringify(pane))}&orgId=1`;
   const range = { from: 'now-3h', to: 'now' };
 
-  it('is read as Explore: series and time, without the address of the data source', () => {
+  it('is read as Explore: series, time, and the data source to ask through it', () => {
     const datasource = { type: 'prometheus', uid: 'abc' };
     const queries = [
       { refId: 'A', expr: 'rate(http_requests_total{job="api"}[5m])', datasource },
@@ -60,12 +60,13 @@ describe('an address of Grafana', () => {
     ];
     expect(read(explore({ x1y: { datasource: 'abc', queries, range } }))).toEqual({
       connector: 'prometheus',
-      url: '',
+      url: 'https://grafana.example',
+      grafana: 'abc',
       title: 'Grafana’s Explore',
       config: { match: 'http_requests_total{job="api"}' },
       from: 'now-3h',
       to: 'now',
-      lacks: 'Grafana’s address is not that of Prometheus: give its address.',
+      lacks: 'It is asked through Grafana: sign in with a token of Grafana’s.',
     });
     expect(read(explore({ queries: [{ expr: 'up' }], range }, 'left'))).toMatchObject({
       config: { match: 'up' },
@@ -75,7 +76,13 @@ describe('an address of Grafana', () => {
   it('is read as a dashboard: the time alone', () => {
     expect(
       read('https://grafana.example/d/abc-1/shop?from=1764000000000&to=1764003600000&orgId=1'),
-    ).toMatchObject({ config: {}, from: '1764000000000', to: '1764003600000' });
+    ).toMatchObject({
+      url: 'https://grafana.example',
+      grafana: '',
+      config: {},
+      from: '1764000000000',
+      to: '1764003600000',
+    });
     expect(read('https://grafana.example/d/abc-1/shop?from=now%2Fd&to=now')).toBeUndefined();
     expect(
       read(explore({ x: { queries: [{ expr: '{a="b"}', datasource: { type: 'loki' } }], range } })),

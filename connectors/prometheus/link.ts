@@ -1,6 +1,12 @@
 import { formatRfc3339, parseDuration, parseRfc3339 } from '../../core/base';
-import { addressAbove, type PullLink } from '../../core/connect';
-import { readGrafanaLink } from './grafana-link';
+import {
+  addressAbove,
+  asText,
+  readGrafanaDashboard,
+  readGrafanaExplore,
+  type JsonObject,
+  type PullLink,
+} from '../../core/connect';
 import { selectorsOf } from './promql';
 
 const PAGE = /\/(graph|query)\/?$/;
@@ -28,6 +34,19 @@ export function readLink(url: URL): PullLink | undefined {
     config: { match },
     ...(page === undefined ? apiWindow(query) : graphWindow(query)),
   };
+}
+
+/** Types of Grafana's data sources that are asked as Prometheus is. */
+export const GRAFANA_TYPES = ['prometheus', 'grafana-amazonprometheus-datasource'];
+
+function readGrafanaLink(url: URL): PullLink | undefined {
+  const configOf = (queries: readonly JsonObject[]): { readonly match: string } | undefined => {
+    const expressions = queries.map(({ expr }) => asText(expr)).filter(Boolean);
+    if (expressions.length === 0) return undefined;
+    return { match: [...new Set(expressions.flatMap(selectorsOf))].join('; ') };
+  };
+  const reading = { connector: 'prometheus', types: GRAFANA_TYPES, untyped: true, configOf };
+  return readGrafanaExplore(url, reading) ?? readGrafanaDashboard(url, 'prometheus');
 }
 
 type Window = Pick<PullLink, 'from' | 'to' | 'lacks'>;

@@ -25,6 +25,8 @@ export type {
   PartReport,
   Sniff,
 } from './format';
+export { readGrafanaDashboard, readGrafanaExplore } from './grafana-link';
+export type { GrafanaReading } from './grafana-link';
 export { addressAbove, readLink } from './links';
 export { readFile, sniffFormats } from './import-read';
 export { placeOfSource } from './import-place';

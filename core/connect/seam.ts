@@ -122,6 +122,8 @@ export interface PullLink {
   readonly connector: string;
   /** Base address of the backend; '' where the page's address does not tell it. */
   readonly url: string;
+  /** Where `url` is Grafana's: the uid of the data source to ask through it, '' where that has to be chosen. */
+  readonly grafana?: string;
   /** What it was taken for: "a Prometheus graph". */
   readonly title: string;
   /** Instants as a person would type them ("now-1h", RFC 3339, epoch); missing where the address has none. */
@@ -144,6 +146,8 @@ export interface ConnectorFactory {
   readonly fields: readonly ConfigField[];
   readonly config: z.ZodType<Readonly<Record<string, string>>>;
   open(config: Readonly<Record<string, string>>, env: ConnectorEnv): Connector;
-  /** Reads an address of the backend's own pages; undefined for any other. */
+  /** Types of Grafana's data sources behind which it is; missing where it cannot be asked through Grafana. */
+  readonly grafanaTypes?: readonly string[];
+  /** Reads an address of the backend's own pages, or of Grafana's with queries of it; undefined for any other. */
   readonly readLink?: (url: URL) => PullLink | undefined;
 }

@@ -27,10 +27,10 @@ const accessSchema = z.object({
   headers: z.record(headerName, headerValue).optional(),
   /** Names of headers whose values are kept with the credentials. */
   secretHeaders: z.array(headerName).readonly().optional(),
-  /** The address is Grafana's: the uid of the data source to ask through it, or the number of an older one. */
+  /** The address is Grafana's: the uid of the data source to ask through it, or its number; '' to be chosen. */
   grafana: z
     .string()
-    .regex(/^[\w-]+$/, 'is no uid of a data source')
+    .regex(/^[\w-]*$/, 'is no uid of a data source')
     .optional(),
 });
 export type Access = Readonly<z.infer<typeof accessSchema>>;
@@ -131,4 +131,15 @@ export function mergedSecrets(
 export function authOf(credentials: Credentials | undefined): AuthKind {
   const kinds = ['bearer', 'api-key', 'oauth2', 'aws', 'basic'] as const;
   return kinds.find((kind) => SIGN_IN[kind].some((name) => credentials?.[name])) ?? 'none';
+}
+
+/** Path of Grafana's proxy before a data source; its uid, or the number that older versions want. */
+export function grafanaPath(dataSource: string): string {
+  const which = /^\d+$/.test(dataSource) ? dataSource : `uid/${dataSource}`;
+  return `/api/datasources/proxy/${which}`;
+}
+
+/** The address that a case names as the place its rows came from; never a secret. */
+export function endpointOf({ url, access }: Pick<Connection, 'url' | 'access'>): string {
+  return access?.grafana ? `${url}${grafanaPath(access.grafana)}` : url;
 }

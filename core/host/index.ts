@@ -19,6 +19,8 @@ export {
   authOf,
   connectionSchema,
   credentialsSchema,
+  endpointOf,
+  grafanaPath,
   lackingSecrets,
   mergedSecrets,
 } from './connection';

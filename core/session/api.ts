@@ -17,6 +17,7 @@ import type {
 } from '../model';
 import type { CaseFacts, EntityMerge, SqlResult } from '../store';
 import type { ClockReport } from './clocks';
+import type { DataSource } from './data-sources';
 
 /** A file to look at or import: bytes in the page (dropped, picked) or a path that the host can read. */
 export type InputFile =
@@ -162,6 +163,8 @@ export interface Workbench {
   connectors(): Promise<readonly ConnectorInfo[]>;
   /** What a pasted address of a backend's page asks for; null for a plain address. */
   readLink(text: string): Promise<PullLink | null>;
+  /** Data sources of Grafana's, where the connection's address is Grafana's. */
+  dataSources(connectionId: string): Promise<readonly DataSource[]>;
   probe(connectionId: string): Promise<Probe>;
   discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog>;
   /** A pull into a new case that broke off with rows in it leaves that case open, to be resumed. */
@@ -218,6 +221,8 @@ export interface ConnectorInfo {
   readonly title: string;
   readonly signals: readonly string[];
   readonly exampleUrl: string;
+  /** It can be asked through Grafana. */
+  readonly throughGrafana: boolean;
   readonly fields: readonly {
     readonly name: string;
     readonly label: string;

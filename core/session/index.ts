@@ -17,6 +17,8 @@ export { checkCase, evidenceSql } from './check';
 export { estimateClocks, settingOf } from './clocks';
 export type { ClockReport } from './clocks';
 export type { ClaimCheck } from './check';
+export { dataSourcesOf } from './data-sources';
+export type { DataSource } from './data-sources';
 export { exporters } from './export';
 export type { CaseExporter, ExportFile, ExportReport, ExportTarget } from './export';
 export { importFiles, inspectFiles } from './import';

@@ -1,8 +1,11 @@
 import { FaultlineError, type TimeWindow } from '../base';
 import { readLink, type Catalog, type Connector, type Probe, type PullLink } from '../connect';
+import { endpointOf, type Connection } from '../host';
+import type { Notice } from '../model';
 import type { Analysing } from './analysing';
 import type { ConnectorInfo, PullOptions } from './api';
 import type { Desk } from './desk';
+import { dataSourcesOf, type DataSource } from './data-sources';
 import { hostUpstream } from './host-files';
 import type { JobHandle } from './jobs';
 import type { OpenCase } from './open-case';
@@ -19,19 +22,20 @@ export class Pulling {
 
   connectors(): Promise<readonly ConnectorInfo[]> {
     return Promise.resolve(
-      this.desk.env.connectors.map(({ id, title, signals, exampleUrl, fields }) => ({
+      this.desk.env.connectors.map(({ id, title, signals, exampleUrl, fields, grafanaTypes }) => ({
         id,
         title,
         signals,
         exampleUrl,
         fields,
+        throughGrafana: grafanaTypes !== undefined,
       })),
     );
   }
 
   private async connect(
     connectionId: string,
-  ): Promise<{ connector: Connector; target: PullTarget }> {
+  ): Promise<{ connector: Connector; target: PullTarget; connection: Connection }> {
     const { host, connectors, now } = this.desk.env;
     const connection = (await host.connections()).find((c) => c.id === connectionId);
     const factory = connectors.find((c) => c.id === connection?.connector);
@@ -44,9 +48,16 @@ export class Pulling {
       now,
       sleep,
     });
-    const { name, url } = connection;
-    const target = { connector: factory.id, name, endpoint: url, config, windows: [], budget: 0 };
-    return { connector, target };
+    const { name } = connection;
+    const endpoint = endpointOf(connection);
+    const target = { connector: factory.id, name, endpoint, config, windows: [], budget: 0 };
+    return { connector, target, connection };
+  }
+
+  async dataSources(connectionId: string): Promise<readonly DataSource[]> {
+    const { host, connectors, now } = this.desk.env;
+    const env = { upstream: hostUpstream(host, connectionId), now, sleep };
+    return dataSourcesOf(env, connectors, AbortSignal.timeout(20_000));
   }
 
   readLink(text: string): Promise<PullLink | null> {
@@ -54,8 +65,10 @@ export class Pulling {
   }
 
   async probe(connectionId: string): Promise<Probe> {
-    const { connector } = await this.connect(connectionId);
-    return connector.probe(AbortSignal.timeout(20_000));
+    const { connector, connection } = await this.connect(connectionId);
+    const probe = await connector.probe(AbortSignal.timeout(20_000));
+    if (connection.access?.grafana === undefined) return probe;
+    return { ...probe, notices: [...probe.notices, THROUGH_GRAFANA] };
   }
 
   async discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog> {
@@ -74,7 +87,7 @@ export class Pulling {
     const { sources } = await this.desk.case().store.facts();
     const source = sources.find((s) => s.sourceId === sourceId && s.state === 'partial');
     const connection = (await this.desk.env.host.connections()).find(
-      (c) => c.connector === source?.connector && c.url === source.endpoint,
+      (c) => c.connector === source?.connector && endpointOf(c) === source.endpoint,
     );
     if (!source || !connection) {
       const why = 'Its connection is not configured here: add it with Pull from a backend first.';
@@ -123,6 +136,15 @@ export class Pulling {
     await this.analysing.changed();
   }
 }
+
+/** What is different from asking the backend itself; Grafana's own settings may narrow it further. */
+const THROUGH_GRAFANA: Notice = {
+  code: 'through-grafana',
+  severity: 'info',
+  message:
+    'Asked through Grafana: it ends requests after 30 s unless set otherwise, and lets nothing through that changes the backend. ' +
+    'From Elasticsearch documents are read by scrolling, without a point in time.',
+};
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -32,6 +32,7 @@ import type {
   Workbench,
 } from './api';
 import { estimateClocks, type ClockReport } from './clocks';
+import type { DataSource } from './data-sources';
 import { Desk, type WorkbenchEnv } from './desk';
 import { Importing } from './importing';
 import { Opening } from './opening';
@@ -149,6 +150,10 @@ export class WorkbenchSession implements Workbench {
 
   readLink(text: string): Promise<PullLink | null> {
     return this.pulling.readLink(text);
+  }
+
+  dataSources(connectionId: string): Promise<readonly DataSource[]> {
+    return this.pulling.dataSources(connectionId);
   }
 
   probe(connectionId: string): Promise<Probe> {

@@ -92,8 +92,9 @@ async function prepare(
     throw new FaultlineError('usage', `--set ${where}: ${issue?.message ?? 'does not fit'}`);
   }
   const { upstream, endpoint } = createUpstream({
+    connector: factory.id,
     url: link?.url ?? flags.url,
-    ...(await signInOf(flags, process.env)),
+    ...(await signInOf({ grafana: link?.grafana, ...flags }, process.env)),
     caFile: flags.ca,
   });
   const connector = factory.open(config.data, { upstream, now: context.now, sleep });
