@@ -141,6 +141,7 @@ export class Pulling {
 const THROUGH_GRAFANA: Notice = {
   code: 'through-grafana',
   severity: 'info',
+  count: 1,
   message:
     'Asked through Grafana: it ends requests after 30 s unless set otherwise, and lets nothing through that changes the backend. ' +
     'From Elasticsearch documents are read by scrolling, without a point in time.',

@@ -41,7 +41,14 @@ export async function startGrafana(
     if (token !== tokens.admin && token !== tokens.viewer) return say(401, 'Invalid API key');
     const json = (value: unknown): void => void res.end(JSON.stringify(value));
     if (url.pathname === '/api/datasources') {
-      if (token === tokens.admin) return json(sources.map(({ basicAuth: _, ...rest }) => rest));
+      const listed = sources.map(({ id, uid, type, name, url: at }) => ({
+        id,
+        uid,
+        type,
+        name,
+        url: at,
+      }));
+      if (token === tokens.admin) return json(listed);
       return say(403, "You'll need additional permissions to perform this action.");
     }
     if (url.pathname === '/api/frontend/settings') {

@@ -22,6 +22,7 @@ const prometheus = {
   title: 'Prometheus',
   signals: ['samples'],
   exampleUrl: 'http://127.0.0.1:9090',
+  throughGrafana: true,
   fields: [{ name: 'match', label: 'Series', hint: '', required: true }],
 };
 
