@@ -69,6 +69,7 @@ describe('the sign-in of a command', () => {
   it('refuses kinds and settings that it does not know', async () => {
     await expect(signInOf({ auth: 'magic' }, {})).rejects.toThrow('--auth:');
     await expect(signInOf({ proxy: 'socks5://x' }, {})).rejects.toThrow('--proxy');
+    await expect(signInOf({ header: ['Authorization=x'] }, {})).rejects.toThrow('--header');
     await expect(signInOf({ header: ['a b=c'] }, {})).rejects.toThrow('--header');
     await expect(signInOf({ authSet: ['region'] }, {})).rejects.toThrow('--auth-set region');
     await expect(signInOf({ authSet: ['tokenUrl=nowhere'] }, {})).rejects.toThrow(

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export type AuthKind = 'none' | 'basic' | 'bearer' | 'api-key' | 'oauth2' | 'aws';
 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is no name of a header');
+/** These hold a sign-in whatever else they hold. */
+const NO_SECRET = /^(?!((proxy-)?authorization|cookie)$)/i;
 const headerValue = z.string().regex(/^[^\r\n\0]*$/, 'is more than one line');
 const path = z.string().max(4096);
 
@@ -24,7 +26,7 @@ const accessSchema = z.object({
   /** Address of an HTTP proxy, 'direct' for none; missing for the environment's or the system's. */
   proxy: z.union([z.literal('direct'), z.url({ protocol: /^https?$/ })]).optional(),
   /** Sent with every request, such as X-Scope-OrgID. */
-  headers: z.record(headerName, headerValue).optional(),
+  headers: z.record(headerName.regex(NO_SECRET, 'is always a secret'), headerValue).optional(),
   /** Names of headers whose values are kept with the credentials. */
   secretHeaders: z.array(headerName).readonly().optional(),
   /** The address is Grafana's: the uid of the data source to ask through it, or its number; '' to be chosen. */

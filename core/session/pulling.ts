@@ -1,5 +1,12 @@
-import { FaultlineError, type TimeWindow } from '../base';
-import { readLink, type Catalog, type Connector, type Probe, type PullLink } from '../connect';
+import { FaultlineError, asFaultlineError, type TimeWindow } from '../base';
+import {
+  readLink,
+  type Catalog,
+  type Connector,
+  type Probe,
+  type PullLink,
+  type Upstream,
+} from '../connect';
 import { endpointOf, type Connection } from '../host';
 import type { Notice } from '../model';
 import type { Analysing } from './analysing';
@@ -35,6 +42,7 @@ export class Pulling {
 
   private async connect(
     connectionId: string,
+    way: (upstream: Upstream) => Upstream = (upstream) => upstream,
   ): Promise<{ connector: Connector; target: PullTarget; connection: Connection }> {
     const { host, connectors, now } = this.desk.env;
     const connection = (await host.connections()).find((c) => c.id === connectionId);
@@ -44,7 +52,7 @@ export class Pulling {
     }
     const config = factory.config.parse(connection.config);
     const connector = factory.open(config, {
-      upstream: hostUpstream(host, connectionId),
+      upstream: way(hostUpstream(host, connectionId)),
       now,
       sleep,
     });
@@ -56,7 +64,7 @@ export class Pulling {
 
   async dataSources(connectionId: string): Promise<readonly DataSource[]> {
     const { host, connectors, now } = this.desk.env;
-    const env = { upstream: hostUpstream(host, connectionId), now, sleep };
+    const env = { upstream: impatient(hostUpstream(host, connectionId)), now, sleep };
     return dataSourcesOf(env, connectors, AbortSignal.timeout(20_000));
   }
 
@@ -65,7 +73,7 @@ export class Pulling {
   }
 
   async probe(connectionId: string): Promise<Probe> {
-    const { connector, connection } = await this.connect(connectionId);
+    const { connector, connection } = await this.connect(connectionId, impatient);
     const probe = await connector.probe(AbortSignal.timeout(20_000));
     if (connection.access?.grafana === undefined) return probe;
     return { ...probe, notices: [...probe.notices, THROUGH_GRAFANA] };
@@ -135,6 +143,20 @@ export class Pulling {
     if ((await store.facts()).sources.length === 0 && (await this.opening.back())) return;
     await this.analysing.changed();
   }
+}
+
+/** For a test that somebody waits for: what is not reached at once is said at once. */
+function impatient(upstream: Upstream): Upstream {
+  return {
+    send: async (request, signal) => {
+      try {
+        return await upstream.send(request, signal);
+      } catch (error) {
+        const { code, message, detail } = asFaultlineError(error);
+        throw new FaultlineError(code, message, { detail, retryable: false });
+      }
+    },
+  };
 }
 
 /** What is different from asking the backend itself; Grafana's own settings may narrow it further. */

@@ -1,10 +1,12 @@
 import type { PullLink } from '../../../../core/connect';
 import type { ConnectorInfo } from '../../../../core/session';
-import { Button, formatMs } from '../../ui';
+import { Button } from '../../ui';
 import { TextField } from '../text-field';
-import { lacking } from './request';
+import { ThroughGrafana } from './grafana';
 import { SignIn } from './sign-in';
-import type { Backend, TestState } from './use-backend';
+import { Test } from './test-result';
+import type { Backend } from './use-backend';
+import { Way } from './way';
 
 /** Which backend, where it is, how to sign in; and whether it answers. */
 export function BackendFields({
@@ -24,7 +26,9 @@ export function BackendFields({
       <TextField
         label="Address"
         mono
-        placeholder={connector?.exampleUrl}
+        placeholder={
+          form.access.grafana === undefined ? connector?.exampleUrl : 'https://grafana.example'
+        }
         value={form.url}
         onChange={onAddress}
         hint={linkText(link)}
@@ -35,6 +39,7 @@ export function BackendFields({
         value={form.name}
         onChange={(name) => edit({ name })}
       />
+      <ThroughGrafana backend={backend} />
       <SignIn form={form} kept={kept} edit={edit} />
       {connector?.fields.map((field) => (
         <ConnectorField
@@ -44,6 +49,7 @@ export function BackendFields({
           onChange={(value) => edit({ config: { ...form.config, [field.name]: value } })}
         />
       ))}
+      <Way form={form} edit={edit} />
       <Test backend={backend} />
     </section>
   );
@@ -138,64 +144,3 @@ function ConnectorField({
     </label>
   );
 }
-
-function Test({ backend: { form, connector, kept, tested, test } }: { readonly backend: Backend }) {
-  const lack = lacking(form, connector, kept);
-  return (
-    <div className="field-row">
-      <Button
-        disabled={lack !== undefined || tested?.kind === 'asking'}
-        title={lack ?? 'Asks the backend who it is'}
-        onClick={() => void test()}
-      >
-        Test
-      </Button>
-      <TestResult tested={tested} lack={lack} />
-    </div>
-  );
-}
-
-function TestResult({
-  tested,
-  lack,
-}: {
-  readonly tested: TestState | undefined;
-  readonly lack: string | undefined;
-}) {
-  return (
-    <div className="pull-test" role="status">
-      {!tested && <span className="faint">{lack ?? 'Not asked yet.'}</span>}
-      {tested?.kind === 'asking' && <span className="faint">Asking…</span>}
-      {tested?.kind === 'found' && (
-        <>
-          <p>
-            <span className="ok" aria-hidden>
-              ●{' '}
-            </span>
-            {tested.probe.product} <span className="faint num">{formatMs(tested.ms)}</span>
-          </p>
-          <p className="second num">{tested.probe.facts.join(', ')}</p>
-          {tested.probe.notices.map(({ code, message }) => (
-            <p key={code + message} className="warn">
-              ▲ {message}
-            </p>
-          ))}
-        </>
-      )}
-      {tested?.kind === 'failed' && (
-        <>
-          <p className="crit">■ {tested.message}</p>
-          <p className="second">{WHAT_TO_DO[tested.code] ?? ''}</p>
-        </>
-      )}
-    </div>
-  );
-}
-
-const WHAT_TO_DO: Readonly<Record<string, string>> = {
-  'connector/unreachable': 'Is the address right, and does it answer from this machine?',
-  'connector/auth': 'Check the sign-in above; what is kept may have expired with the last session.',
-  'connector/bad-answer': 'Something answers there, but not as this kind of backend does.',
-  'connector/refused': 'The backend is there and said no; its words are above.',
-  'connector/config': 'One of the fields above does not fit.',
-};

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogItem } from '../../../../core/connect';
+import { secretsOf } from './access';
+import { parseAddress } from './address';
 import {
   around,
   baselineOf,
   connectionOf,
-  credentialsOf,
   edited,
   emptyForm,
   filterItems,
   lacking,
-  parseAddress,
   parseBudget,
   selectionOf,
   selectionText,
@@ -37,11 +37,12 @@ describe('an address', () => {
 
   it('gives its sign-in away, so that it is not kept in clear', () => {
     const form = settled({ ...emptyForm('prometheus'), url: 'http://me:p%40ss@prom:9090' });
-    expect(form).toMatchObject({ url: 'http://prom:9090', auth: 'basic', password: 'p@ss' });
+    const secrets = { username: 'me', password: 'p@ss' };
+    expect(form).toMatchObject({ url: 'http://prom:9090', auth: 'basic', secrets });
     const connection = connectionOf(form, 'x', 'Prometheus');
     expect(JSON.stringify(connection)).not.toContain('p@ss');
     expect(connection.name).toBe('prometheus, prom:9090');
-    expect(credentialsOf(form)).toEqual({ username: 'me', password: 'p@ss' });
+    expect(secretsOf(form)).toEqual({ username: 'me', password: 'p@ss' });
   });
 });
 
@@ -68,9 +69,10 @@ describe('the form', () => {
   });
 
   it('leaves kept credentials alone unless new ones are typed', () => {
-    expect(credentialsOf({ ...form, auth: 'basic' })).toBeNull();
-    expect(credentialsOf({ ...form, auth: 'bearer', token: 't' })).toEqual({ token: 't' });
-    expect(credentialsOf({ ...form, auth: 'none', token: 't' })).toBeNull();
+    expect(secretsOf({ ...form, auth: 'basic' })).toBeNull();
+    const secrets = { token: 't' };
+    expect(secretsOf({ ...form, auth: 'bearer', secrets })).toEqual(secrets);
+    expect(secretsOf({ ...form, auth: 'none', secrets })).toBeNull();
   });
 });
 

@@ -1,64 +1,29 @@
 import { parseInstant, type TimeWindow } from '../../../../core/base';
 import type { CatalogItem } from '../../../../core/connect';
-import type { Connection, Credentials } from '../../../../core/host';
+import type { Connection } from '../../../../core/host';
 import type { ConnectorInfo } from '../../../../core/session';
 import { plural } from '../../ui';
+import { accessFormOf, accessOf, lackingAccess, type AccessForm } from './access';
+import { parseAddress, parsedUrl } from './address';
 
-/** Undefined for what is no address. URL.canParse is newer than the oldest Chromium that runs this. */
-function parsedUrl(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** What stands in the form. Passwords and tokens live here only until they are handed to the host. */
-export interface BackendForm {
+/** What stands in the form. */
+export interface BackendForm extends AccessForm {
   /** '' for a backend that is not kept yet. */
   readonly id: string;
   readonly connector: string;
   readonly name: string;
   readonly url: string;
-  readonly auth: Connection['auth'];
-  readonly username: string;
-  readonly password: string;
-  readonly token: string;
   readonly caFile: string;
   readonly config: Readonly<Record<string, string>>;
 }
 
 export function emptyForm(connector: string): BackendForm {
-  const secrets = { auth: 'none', username: '', password: '', token: '' } as const;
-  return { id: '', connector, name: '', url: '', ...secrets, caFile: '', config: {} };
+  const access = { auth: 'none', secrets: {}, access: {}, headers: [] } as const;
+  return { id: '', connector, name: '', url: '', caFile: '', config: {}, ...access };
 }
 
 export function formOf(connection: Connection): BackendForm {
-  return { ...connection, username: '', password: '', token: '' };
-}
-
-export interface Address {
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-}
-
-/**
- * An address as people paste it ("prom:9090", "https://user:secret@host/prometheus/"), its sign-in taken
- * out; undefined where it is none.
- */
-export function parseAddress(text: string): Address | undefined {
-  const typed = text.trim();
-  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`;
-  if (typed === '' || !parsedUrl(full)) return undefined;
-  const url = new URL(full);
-  if (!/^https?:$/.test(url.protocol) || url.hostname === '') return undefined;
-  const username = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
-  url.username = '';
-  url.password = '';
-  url.hash = '';
-  return { url: url.href.replace(/\/$/, ''), username, password };
+  return { ...connection, ...accessFormOf(connection) };
 }
 
 /** The form with a sign-in that was pasted into the address moved to where it belongs. */
@@ -67,7 +32,7 @@ export function settled(form: BackendForm): BackendForm {
   if (!address) return form;
   const { url, username, password } = address;
   if (username === '') return { ...form, url };
-  return { ...form, url, auth: 'basic', username, password };
+  return { ...form, url, auth: 'basic', secrets: { ...form.secrets, username, password } };
 }
 
 /**
@@ -84,10 +49,7 @@ export function lacking(
   if (!parseAddress(form.url)) return 'This is not an address that HTTP can reach.';
   const field = connector.fields.find((f) => f.required && !form.config[f.name]?.trim());
   if (field) return `${field.label} is needed.`;
-  if (kept) return undefined;
-  if (form.auth === 'basic' && form.username === '') return 'Give the user name.';
-  if (form.auth === 'bearer' && form.token === '') return 'Give the token.';
-  return undefined;
+  return lackingAccess(form, kept);
 }
 
 /** What a backend is called while nobody calls it something else. */
@@ -112,16 +74,10 @@ export function connectionOf(form: BackendForm, id: string, title: string): Conn
     Object.entries(form.config).filter(([, value]) => value.trim() !== ''),
   );
   const { connector, url, auth, caFile } = form;
+  const access = accessOf(form);
   const name = form.name.trim() === '' ? usualName(title, url) : form.name.trim();
-  return { id, connector, name, url, auth, caFile: caFile.trim(), config };
-}
-
-/** What the host is to keep apart; null leaves what it has. */
-export function credentialsOf(form: BackendForm): Credentials | null {
-  const { auth, username, password, token } = form;
-  if (auth === 'basic' && (username !== '' || password !== '')) return { username, password };
-  if (auth === 'bearer' && token !== '') return { token };
-  return null;
+  const plain = { id, connector, name, url, auth, caFile: caFile.trim(), config };
+  return access === undefined ? plain : { ...plain, access };
 }
 
 /** From and to as typed; a text where they are no window. */

@@ -1,6 +1,6 @@
-import { attempt, canPick, host, useApp } from '../../state';
-import { Button } from '../../ui';
+import { useApp } from '../../state';
 import { TextField } from '../text-field';
+import { AUTH, type AuthField } from './access';
 import type { BackendForm } from './request';
 
 interface SignInProps {
@@ -10,28 +10,34 @@ interface SignInProps {
   readonly edit: (change: Partial<BackendForm>) => void;
 }
 
-/** How the backend is signed in to, and whose certificate it may show. */
+/** How the backend is signed in to: the kind, and the fields that it needs. */
 export function SignIn({ form, kept, edit }: SignInProps) {
   const keychain = useApp((state) => state.hostInfo?.can.includes('keychain') ?? false);
+  const secret = form.auth !== 'none' || form.headers.some((header) => header.secret);
   return (
     <>
-      <div className="field-row">
-        <label className="field">
-          <span>Sign-in</span>
-          <select
-            className="select"
-            value={form.auth}
-            onChange={(event) => edit({ auth: event.target.value as BackendForm['auth'] })}
-          >
-            <option value="none">none</option>
-            <option value="basic">user name and password</option>
-            <option value="bearer">bearer token</option>
-          </select>
-        </label>
-        <Authority caFile={form.caFile} onChange={(caFile) => edit({ caFile })} />
-      </div>
-      <Secrets form={form} kept={kept} edit={edit} />
-      {form.auth !== 'none' && (
+      <label className="field">
+        <span>Sign-in</span>
+        <select
+          className="select"
+          value={form.auth}
+          onChange={(event) => edit({ auth: event.target.value as BackendForm['auth'] })}
+        >
+          {Object.entries(AUTH).map(([kind, { title }]) => (
+            <option key={kind} value={kind}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      {AUTH[form.auth].fields.length > 0 && (
+        <div className="pull-sign-in">
+          {AUTH[form.auth].fields.map((field) => (
+            <SignInField key={field.label} field={field} form={form} kept={kept} edit={edit} />
+          ))}
+        </div>
+      )}
+      {secret && (
         <p className="small faint">
           {keychain
             ? 'Kept encrypted with a key of this system’s keychain; never in a case or a log.'
@@ -42,65 +48,35 @@ export function SignIn({ form, kept, edit }: SignInProps) {
   );
 }
 
-function Authority({
-  caFile,
-  onChange,
-}: {
-  readonly caFile: string;
-  readonly onChange: (path: string) => void;
-}) {
-  const choose = (): void =>
-    attempt('The file dialog failed', async () => {
-      const ask = { title: 'Certificate authority', multiple: false, directories: false };
-      const [picked] = await host().pickOpen(ask);
-      if (picked) onChange(picked.path);
-    });
-  return (
-    <>
-      <TextField
-        label="Certificate authority, optional"
-        placeholder="path of a PEM file"
-        grow
-        mono
-        value={caFile}
-        onChange={onChange}
-      />
-      {canPick() && <Button onClick={choose}>Choose…</Button>}
-    </>
-  );
-}
-
-function Secrets({ form, kept, edit }: SignInProps) {
-  const hint = kept ? 'kept; type to change' : '';
-  if (form.auth === 'bearer') {
+function SignInField({ field, form, kept, edit }: SignInProps & { readonly field: AuthField }) {
+  const label = field.optional ? `${field.label}, optional` : field.label;
+  if ('secret' in field) {
+    const name = field.secret;
     return (
       <TextField
-        label="Token"
-        secret
-        placeholder={hint}
-        value={form.token}
-        onChange={(token) => edit({ token })}
+        label={name === 'password' ? field.label : label}
+        secret={!field.shown}
+        placeholder={kept ? 'kept; type to change' : field.hint}
+        value={form.secrets[name] ?? ''}
+        onChange={(value) => edit({ secrets: { ...form.secrets, [name]: value } })}
       />
     );
   }
-  if (form.auth !== 'basic') return null;
+  const { access: name, options } = field;
+  const set = (value: string): void => edit({ access: { ...form.access, [name]: value } });
+  const value = form.access[name] ?? '';
+  if (!options) {
+    return <TextField label={label} mono placeholder={field.hint} value={value} onChange={set} />;
+  }
   return (
-    <div className="field-row">
-      <TextField
-        label="User name"
-        grow
-        placeholder={hint}
-        value={form.username}
-        onChange={(username) => edit({ username })}
-      />
-      <TextField
-        label="Password"
-        grow
-        secret
-        placeholder={hint}
-        value={form.password}
-        onChange={(password) => edit({ password })}
-      />
-    </div>
+    <label className="field">
+      <span>{label}</span>
+      <select className="select" value={value} onChange={(event) => set(event.target.value)}>
+        <option value="" />
+        {options.map((option) => (
+          <option key={option}>{option}</option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -2,22 +2,16 @@ import { useEffect, useState } from 'react';
 import { asFaultlineError } from '../../../../core/base';
 import type { Probe } from '../../../../core/connect';
 import type { Connection } from '../../../../core/host';
-import type { ConnectorInfo } from '../../../../core/session';
+import type { ConnectorInfo, DataSource } from '../../../../core/session';
 import { attempt, host, track, workbench } from '../../state';
-import {
-  connectionOf,
-  credentialsOf,
-  edited,
-  emptyForm,
-  formOf,
-  settled,
-  type BackendForm,
-} from './request';
+import { secretsOf } from './access';
+import { connectionOf, edited, emptyForm, formOf, settled, type BackendForm } from './request';
+import type { TestFailure } from './steps';
 
 export type TestState =
   | { readonly kind: 'asking' }
   | { readonly kind: 'found'; readonly probe: Probe; readonly ms: number }
-  | { readonly kind: 'failed'; readonly message: string; readonly code: string };
+  | ({ readonly kind: 'failed'; readonly message: string } & TestFailure);
 
 export interface Backend {
   readonly connectors: readonly ConnectorInfo[];
@@ -34,6 +28,8 @@ export interface Backend {
   /** Keeps the backend with the host and resolves to its id; rejects where the host refuses it. */
   readonly keep: () => Promise<string>;
   readonly test: () => Promise<boolean>;
+  /** Data sources of the Grafana in the form; rejects where it does not tell. */
+  readonly dataSources: () => Promise<readonly DataSource[]>;
 }
 
 /** Whether a backend answers: asked on demand, forgotten with each change. */
@@ -47,8 +43,9 @@ function useTest(keep: () => Promise<string>) {
       setTested({ kind: 'found', probe, ms: performance.now() - begun });
       return true;
     } catch (error) {
-      const { message, code } = asFaultlineError(error);
-      setTested({ kind: 'failed', message, code });
+      const { message, code, detail } = asFaultlineError(error);
+      const step = typeof detail?.['step'] === 'string' ? detail['step'] : undefined;
+      setTested({ kind: 'failed', message, code, step });
       return false;
     }
   };
@@ -83,7 +80,7 @@ export function useBackend(given: string | undefined): Backend {
     const ready = settled(form);
     const id = ready.id === '' ? crypto.randomUUID() : ready.id;
     const connection = connectionOf(ready, id, connector?.title ?? ready.connector);
-    await host().saveConnection(connection, credentialsOf(ready));
+    await host().saveConnection(connection, secretsOf(ready));
     // The secrets are the host's now; the page lets go of them.
     setForm(formOf(connection));
     await reread();
@@ -108,5 +105,7 @@ export function useBackend(given: string | undefined): Backend {
     });
   const kept = connections.some(({ id, auth }) => id === form.id && auth === form.auth);
   const known = { connectors, connections, form, connector, kept, tested };
-  return { ...known, edit, choose, forget, keep, test };
+  const dataSources = async (): Promise<readonly DataSource[]> =>
+    track(workbench().dataSources(await keep()));
+  return { ...known, edit, choose, forget, keep, test, dataSources };
 }
