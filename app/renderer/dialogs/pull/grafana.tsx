@@ -67,34 +67,7 @@ function DataSourceChoice({
   return (
     <>
       <div className="field-row">
-        {sources.length > 0 ? (
-          <label className="field grow">
-            <span>Data source</span>
-            <select
-              className="select"
-              value={chosen}
-              onChange={({ target }) =>
-                choose(target.value, sources.find(({ uid }) => uid === target.value)?.connector)
-              }
-            >
-              <option value="">choose…</option>
-              {sources.map(({ uid, name, type }) => (
-                <option key={uid} value={uid}>
-                  {name} ({type})
-                </option>
-              ))}
-            </select>
-          </label>
-        ) : (
-          <TextField
-            label="Data source"
-            grow
-            mono
-            placeholder="its uid, as in its address in Grafana"
-            value={chosen}
-            onChange={(uid) => choose(uid.trim())}
-          />
-        )}
+        <SourceField sources={sources} chosen={chosen} onChoose={choose} />
         <Button
           disabled={form.url.trim() === '' || listed?.kind === 'asking'}
           title="Asks Grafana for its data sources"
@@ -114,5 +87,47 @@ function DataSourceChoice({
         </p>
       )}
     </>
+  );
+}
+
+function SourceField({
+  sources,
+  chosen,
+  onChoose,
+}: {
+  readonly sources: readonly DataSource[];
+  readonly chosen: string;
+  readonly onChoose: (uid: string, connector?: string) => void;
+}) {
+  if (sources.length === 0) {
+    return (
+      <TextField
+        label="Data source"
+        grow
+        mono
+        placeholder="its uid, as in its address in Grafana"
+        value={chosen}
+        onChange={(uid) => onChoose(uid.trim())}
+      />
+    );
+  }
+  const connectorOf = (of: string): string | undefined =>
+    sources.find(({ uid }) => uid === of)?.connector;
+  return (
+    <label className="field grow">
+      <span>Data source</span>
+      <select
+        className="select"
+        value={chosen}
+        onChange={({ target }) => onChoose(target.value, connectorOf(target.value))}
+      >
+        <option value="">choose…</option>
+        {sources.map(({ uid, name, type }) => (
+          <option key={uid} value={uid}>
+            {name} ({type})
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
