@@ -100,6 +100,7 @@ function backendCommands(program: Command): void {
       'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --baseline -1d --case i.faultline',
       'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
       'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
+      "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
       'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
       'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
       'Secrets: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, FAULTLINE_TOKEN, FAULTLINE_API_KEY, FAULTLINE_CLIENT_SECRET,',

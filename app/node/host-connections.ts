@@ -6,6 +6,7 @@ import {
   connectionSchema,
   lackingSecrets,
   mergedSecrets,
+  parseBrokerAddress,
   type Connection,
   type Credentials,
   type HostRequest,
@@ -127,6 +128,11 @@ function withoutSignIn(
   address: string,
 ): readonly [string, { readonly username: string; readonly password: string } | undefined] {
   if (address === 'direct') return [address, undefined];
+  const brokers = parseBrokerAddress(address);
+  if (brokers) {
+    const { url: clean, username, password } = brokers;
+    return [clean, username === '' ? undefined : { username, password }];
+  }
   const url = new URL(address);
   const username = decodeURIComponent(url.username);
   const password = decodeURIComponent(url.password);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { kafkaUpstream } from './kafka/upstream';
 import { FaultlineError, cancelled } from '../../core/base';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../core/connect';
 import { authOf, endpointOf, type Access, type AuthKind, type Credentials } from '../../core/host';
@@ -28,6 +29,8 @@ export interface UpstreamOptions {
  */
 export function upstreamOver(makeClient: (options: HttpClientOptions) => HttpClient) {
   return (options: UpstreamOptions): { upstream: Upstream; endpoint: string } => {
+    const kafka = kafkaUpstream(options, tlsFiles);
+    if (kafka) return kafka;
     const base = parseUrl(options.url);
     const credentials = credentialsOf(base, options.credentials);
     base.username = '';

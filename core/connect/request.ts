@@ -72,8 +72,14 @@ const OPENS = new Map([
   ['['.charCodeAt(0), ']'.charCodeAt(0)],
 ]);
 
-/** A proxy that gives up in the middle of an answer may end it as if it were whole: its JSON is not closed. */
-function isCut({ status, body }: UpstreamResponse): boolean {
+/**
+ * A proxy that gives up in the middle of an answer may end it as if it were whole: its JSON is not closed, or it is
+ * shorter than it says.
+ */
+function isCut({ status, headers, body }: UpstreamResponse): boolean {
+  const said = headers['content-encoding'] === undefined ? headers['content-length'] : undefined;
+  if (said !== undefined && status >= 200 && status < 300 && body.length < Number(said))
+    return true;
   const closes = OPENS.get(body[0] ?? 0);
   if (closes === undefined || status < 200 || status >= 300) return false;
   let end = body.length - 1;

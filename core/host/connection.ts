@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseBrokerAddress } from './broker-address';
 
 /** How a person or program signs in to a backend. */
 export type AuthKind = 'none' | 'basic' | 'bearer' | 'api-key' | 'oauth2' | 'aws';
@@ -42,7 +43,10 @@ export const connectionSchema = z.object({
   id: z.string().min(1).max(200),
   connector: z.string().min(1).max(100),
   name: z.string().max(200),
-  url: z.url({ protocol: /^https?$/ }),
+  url: z.union([
+    z.url({ protocol: /^https?$/ }),
+    z.string().refine((text) => parseBrokerAddress(text) !== undefined),
+  ]),
   auth: z.enum(['none', 'basic', 'bearer', 'api-key', 'oauth2', 'aws']),
   /** Path of a PEM file with an own certificate authority; '' for the system's. */
   caFile: path,

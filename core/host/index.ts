@@ -15,6 +15,8 @@ export type {
   RecentCase,
   ShellCommand,
 } from './api';
+export { isBrokerAddress, parseBrokerAddress } from './broker-address';
+export type { BrokerAddress } from './broker-address';
 export {
   authOf,
   connectionSchema,

@@ -3,11 +3,20 @@ import { alertmanager } from './alertmanager.mjs';
 import { collector } from './collector.mjs';
 import { elasticsearch } from './elasticsearch.mjs';
 import { jaeger } from './jaeger.mjs';
+import { kafka } from './kafka.mjs';
 import { opensearch } from './opensearch.mjs';
 import { prometheus } from './prometheus.mjs';
 
 export { chromium } from './chromium.mjs';
 export { available, describeResult } from './lib/server.mjs';
-export { alertmanager, collector, elasticsearch, jaeger, opensearch, prometheus };
+export { alertmanager, collector, elasticsearch, jaeger, kafka, opensearch, prometheus };
 
-export const SERVERS = [prometheus, alertmanager, elasticsearch, opensearch, collector, jaeger];
+export const SERVERS = [
+  prometheus,
+  alertmanager,
+  elasticsearch,
+  opensearch,
+  collector,
+  jaeger,
+  kafka,
+];

@@ -1,6 +1,7 @@
 // Every server that can be had here starts, answers, and is gone without a trace after `stop`.
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import {
   collector,
   elasticsearch,
   jaeger,
+  kafka,
   opensearch,
   prometheus,
 } from './index.mjs';
@@ -37,7 +39,15 @@ async function expectGone(server) {
 }
 
 const there = {};
-for (const server of [prometheus, alertmanager, elasticsearch, opensearch, collector, jaeger]) {
+for (const server of [
+  prometheus,
+  alertmanager,
+  elasticsearch,
+  opensearch,
+  collector,
+  jaeger,
+  kafka,
+]) {
   there[server.name] = await available(server);
 }
 
@@ -118,3 +128,20 @@ describe.skipIf(!there.collector || !there.jaeger)('Collector and Jaeger', () =>
     await expectGone(store);
   });
 });
+
+it.skipIf(!there.kafka)('Kafka says that it is started, and is gone after it', async () => {
+  const broker = await kafka.start();
+  expect(broker.output()).toContain('Kafka Server started');
+  expect(await listens(broker.address)).toBe(true);
+  await broker.stop();
+  expect(existsSync(broker.folder)).toBe(false);
+  expect(await listens(broker.address)).toBe(false);
+});
+
+function listens(address) {
+  const [host, port] = address.split(':');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port }, () => resolve(socket.destroy() !== undefined));
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -47,3 +47,16 @@ export async function fetchArtifacts(coordinates, folder) {
     ]);
   }
 }
+
+/** Copies everything that a Maven project depends on, with what that needs, into `folder`. */
+export async function fetchDependencies(pom, folder) {
+  if (!which('mvn')) await installPackages(['maven']);
+  await run('mvn', [
+    '-q',
+    '-B',
+    '-f',
+    pom,
+    'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies',
+    `-DoutputDirectory=${folder}`,
+  ]);
+}

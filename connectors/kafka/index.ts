@@ -1,0 +1,1 @@
+export { kafkaWith } from './connector';
