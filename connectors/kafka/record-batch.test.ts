@@ -187,16 +187,15 @@ describe('compression', () => {
     expect([...out.subarray(20)]).toEqual([1, 2, 3, 4, 5]);
     expect(() => unlz4(frame, 10)).toThrow(/larger/);
     for (let cut = 0; cut < frame.length; cut++) {
-      expect(() => unlz4(frame.subarray(0, cut), 1000)).toThrow();
+      expect(() => unlz4(frame.subarray(0, cut), 1000)).toThrow(/LZ4/);
     }
   });
 
   it('of snappy is taken plain and in the blocks of Java', async () => {
     const plain = new Uint8Array([3, 8, 97, 98, 99]);
-    const java = new Uint8Array([
-      ...[0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1],
-      ...[0, 0, 0, 5, ...plain, 0, 0, 0, 5, ...plain],
-    ]);
+    const head = [0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1];
+    const sizedBlock = [0, 0, 0, plain.length, ...plain];
+    const java = new Uint8Array([...head, ...sizedBlock, ...sizedBlock]);
     expect(Buffer.from(await unpack(2, plain, signal)).toString()).toBe('abc');
     expect(Buffer.from(await unpack(2, java, signal)).toString()).toBe('abcabc');
     await expect(unpack(2, java.subarray(0, 22), signal)).rejects.toThrow(/cut/);
@@ -205,7 +204,7 @@ describe('compression', () => {
   it('of gzip is undone whole', async () => {
     const packed = new Uint8Array(gzipSync(lines));
     expect(Buffer.from(await unpack(1, packed, signal)).toString()).toBe(lines);
-    await expect(unpack(1, packed.subarray(0, 20), signal)).rejects.toThrow();
+    await expect(unpack(1, packed.subarray(0, 20), signal)).rejects.toThrow(/early/);
     await expect(unpack(6, packed, signal)).rejects.toThrow(/not known/);
   });
 });
