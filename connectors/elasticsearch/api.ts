@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError } from '../../core/base';
+import { FaultlineError, NS_PER_MS } from '../../core/base';
 import {
   isJsonObject,
   parseExact,
@@ -7,6 +7,7 @@ import {
   type ConnectorEnv,
   type JsonObject,
   type RetryCount,
+  type Upstream,
   type UpstreamRequest,
   type UpstreamResponse,
 } from '../../core/connect';
@@ -125,6 +126,17 @@ export const nodesAnswer = z.object({
 export interface CallOptions {
   /** Answers other than 2xx that are worth no repeat: they become 'connector/refused' at once. */
   readonly giveUpOn?: readonly number[];
+  /** What to ask instead after an answer that the server is too busy. */
+  readonly onBusy?: (response: UpstreamResponse) => CallRequest;
+}
+
+export type CallRequest = Omit<UpstreamRequest, 'body' | 'headers'> & { readonly body?: Json };
+
+interface Measured<T> {
+  readonly answer: T;
+  /** Of the body, decompressed. */
+  readonly bytes: number;
+  readonly ms: number;
 }
 
 /** What every call of one probe, listing or pull shares. */
@@ -139,28 +151,46 @@ export class Client {
     return this.signal.aborted;
   }
 
-  async call<T>(
-    request: Omit<UpstreamRequest, 'body' | 'headers'> & { readonly body?: Json },
+  async call<T>(request: CallRequest, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {
+    return (await this.measured(request, schema, options)).answer;
+  }
+
+  async measured<T>(
+    request: CallRequest,
     schema: z.ZodType<T>,
-    { giveUpOn = [] }: CallOptions = {},
-  ): Promise<T> {
-    const response = await this.raw(request, giveUpOn);
+    { giveUpOn, onBusy }: CallOptions = {},
+  ): Promise<Measured<T>> {
+    const started = this.env.now();
+    const response = await this.raw(request, giveUpOn, onBusy);
     if (response.status >= 300) throw refusalOf(request.path, response);
-    return parsed(response, schema, request.path);
+    const ms = Number((this.env.now() - started) / NS_PER_MS);
+    return { answer: parsed(response, schema, request.path), bytes: response.body.length, ms };
   }
 
   raw(
-    request: Omit<UpstreamRequest, 'body' | 'headers'> & { readonly body?: Json },
+    request: CallRequest,
     accept: readonly number[] = [],
+    onBusy?: CallOptions['onBusy'],
   ): Promise<UpstreamResponse> {
-    const { signal, retries } = this;
-    return send(this.env, withBody(request), { signal, retries, accept });
+    const { signal, retries, env } = this;
+    const upstream = onBusy ? askingLess(env.upstream, onBusy) : env.upstream;
+    const own = { upstream, now: () => env.now(), sleep: env.sleep.bind(env) };
+    return send(own, withBody(request), { signal, retries, accept });
+  }
+
+  /** Waits before something is asked for once more, and counts it. */
+  async pause(ms: number): Promise<void> {
+    this.retries.add(ms);
+    await this.env.sleep(ms, this.signal);
+  }
+
+  /** The same, ended by a second signal too. */
+  until(signal: AbortSignal): Client {
+    return new Client(this.env, AbortSignal.any([this.signal, signal]), this.retries);
   }
 
   /** Frees something on the server; nobody waits for it after an abort, and nothing fails by it. */
-  async release(
-    request: Omit<UpstreamRequest, 'headers' | 'body'> & { body: Json },
-  ): Promise<void> {
+  async release(request: CallRequest): Promise<void> {
     const freed = this.env.upstream.send(withBody(request)).then(
       () => undefined,
       () => undefined,
@@ -169,10 +199,24 @@ export class Client {
   }
 }
 
-function withBody(
-  request: Omit<UpstreamRequest, 'body' | 'headers'> & { readonly body?: Json },
-): UpstreamRequest {
-  const { body, ...rest } = request;
+/** After an answer that the server is too busy, the repeat is another request. */
+function askingLess(
+  upstream: Upstream,
+  onBusy: (response: UpstreamResponse) => CallRequest,
+): Upstream {
+  let next: UpstreamRequest | undefined;
+  return {
+    send: async (request, signal) => {
+      const response = await upstream.send(next ?? request, signal);
+      if (BUSY.has(response.status)) next = withBody(onBusy(response));
+      return response;
+    },
+  };
+}
+
+const BUSY = new Set([429, 502, 503, 504]);
+
+function withBody({ body, ...rest }: CallRequest): UpstreamRequest {
   if (body === undefined) return rest;
   const headers = { 'content-type': 'application/json' };
   return { ...rest, headers, body: JSON.stringify(body) };

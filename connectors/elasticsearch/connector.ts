@@ -12,6 +12,8 @@ import { pull, type PullSettings } from './pull';
 import { GRAFANA_TYPES, readLink } from './link';
 
 const SLICE_DOCUMENTS = 10_000;
+const PARALLEL = 4;
+const PAGE_DOCUMENTS = 10_000;
 
 const config = z.strictObject({
   index: z.string().optional(),
@@ -22,6 +24,14 @@ const config = z.strictObject({
   slice: z
     .string()
     .regex(/^[1-9]\d{0,5}$/, 'is a number of documents, 1 to 999999')
+    .optional(),
+  parallel: z
+    .string()
+    .regex(/^[1-8]$/, 'is a number of searches, 1 to 8')
+    .optional(),
+  page: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'is a number of documents, 1 to 99999')
     .optional(),
 });
 
@@ -35,7 +45,9 @@ function settingsOf(given: z.output<typeof config>): PullSettings {
       service: told(given.service),
       severity: told(given.severity),
     },
-    sliceDocuments: given.slice === undefined ? SLICE_DOCUMENTS : Number(given.slice),
+    sliceDocuments: Number(given.slice ?? SLICE_DOCUMENTS),
+    parallel: Number(given.parallel ?? PARALLEL),
+    pageDocuments: Number(given.page ?? PAGE_DOCUMENTS),
   };
 }
 
@@ -63,6 +75,8 @@ export const elasticsearch: ConnectorFactory = {
     field('service', 'Service field', 'service.name, or what looks like one'),
     field('severity', 'Severity field', 'log.level, or what looks like one'),
     field('slice', 'Documents per step', `${SLICE_DOCUMENTS}; what is committed at once`),
+    field('parallel', 'Searches at once', `${PARALLEL}; fewer while the cluster is busy`),
+    field('page', 'Documents per answer', 'sized to 8 MiB and by speed; at most this many'),
   ],
   config,
   grafanaTypes: GRAFANA_TYPES,

@@ -15,6 +15,7 @@ import {
   opensearch as openServer,
 } from '../../scripts/servers/index.mjs';
 import { elasticsearch } from './index';
+import { anySlicing } from './testing/any-slicing';
 import { oddIndices } from './testing/odd-indices';
 
 const SECOND = 1_000_000_000n;
@@ -204,5 +205,6 @@ for (const { name, server, start, product } of PRODUCTS) {
   const there = await available(server);
   describe.skipIf(!there)(`odd indices in ${name}`, { timeout: 120_000 }, () => {
     oddIndices(async () => (await start()).upstream);
+    anySlicing(async () => (await start()).upstream);
   });
 }

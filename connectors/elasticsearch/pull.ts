@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { throwIfAborted, type TimeWindow } from '../../core/base';
 import {
   RetryCount,
@@ -8,31 +7,21 @@ import {
   type PullItem,
   type PullRequest,
 } from '../../core/connect';
-import { Client, isPartial, type Hit, type Json } from './api';
+import { readAhead } from './ahead';
+import { Client, isPartial, type Hit } from './api';
 import { parseCursor, type Cursor, type Sampling } from './cursor';
 import { unreadable, type ListOptions, type Target } from './discover';
+import { Pace } from './pace';
+import type { Read } from './paging';
 import { makePlan } from './plan';
-import { errorQuery, sampledQuery } from './queries';
-import { Reader } from './reader';
+import { Reader, forgotten } from './reader';
 import { Rows } from './rows';
-import { after, cellsOf, packCells, type Slice } from './slices';
+import type { Slice } from './slices';
+import { Slicing } from './slicing';
 import { signalOf } from './spec';
 import { Tally } from './tally';
-import {
-  cellOf,
-  docvalueFields,
-  gridOf,
-  histogramAggregation,
-  rangeQuery,
-  resolutionOf,
-  timeOf,
-} from './time-field';
-import { aggregate, tracesQuery, tracesWithErrors } from './traces';
+import { docvalueFields, timeOf } from './time-field';
 
-/** Cells of one histogram. */
-const CELLS = 240;
-/** A cluster answers with 65,535 buckets at most, here a trace each. */
-const MOST_TRACES = 60_000;
 /** Documents of a slice that are held to be put in order; beyond them a slice comes in pieces. */
 const HELD = 50_000;
 const HELD_BYTES = 64 << 20;
@@ -40,6 +29,10 @@ const HELD_BYTES = 64 << 20;
 export interface PullSettings extends Omit<ListOptions, 'windows' | 'only'> {
   /** Documents of one slice, which is what is committed at once. */
   readonly sliceDocuments: number;
+  /** Slices that are read at once. */
+  readonly parallel: number;
+  /** Documents that one answer may have at most. */
+  readonly pageDocuments: number;
 }
 
 /**
@@ -83,10 +76,12 @@ class TargetRun {
   private readonly sampling: Sampling | undefined;
   private readonly tally: Tally;
   private readonly reader: Reader;
-  private failedTraces: ReadonlySet<string> | undefined;
+  private readonly slicing: Slicing;
+  /** Ends what is still being read ahead. */
+  private readonly left = new AbortController();
 
   constructor(
-    private readonly client: Client,
+    client: Client,
     public cursor: Cursor,
     private readonly windows: readonly TimeWindow[],
     private readonly settings: PullSettings,
@@ -97,16 +92,22 @@ class TargetRun {
     this.tally = new Tally(cursor.tally);
     const { expression, mapping, red } = this.target;
     const docvalues = docvalueFields(mapping.time);
-    const options = { expression, product: cursor.product, docvalues, red };
-    this.reader = new Reader(client, options, this.tally);
+    const wanted = docvalues.length > 0 ? { docvalue_fields: docvalues } : {};
+    const options = { expression, product: cursor.product, wanted, red };
+    const pace = new Pace(settings.parallel, settings.pageDocuments);
+    const reading = client.until(this.left.signal);
+    this.reader = new Reader(reading, options, pace);
+    this.slicing = new Slicing(reading, {
+      target: this.target,
+      sampling: this.sampling,
+      windows,
+      documents: settings.sliceDocuments,
+    });
   }
 
   async *items(): AsyncGenerator<PullItem> {
     try {
-      for (const window of this.windows.slice(this.cursor.at.window)) {
-        const from = BigInt(this.cursor.at.from);
-        for await (const slice of this.slicesOf(window, from)) yield* this.slice(slice, window);
-      }
+      yield* this.slices();
       await this.reader.close();
       yield* this.end();
     } catch (error) {
@@ -120,6 +121,35 @@ class TargetRun {
     } finally {
       await this.reader.close();
     }
+  }
+
+  /** Several slices are read at once; they come in their order, each followed by its mark. */
+  private async *slices(): AsyncGenerator<PullItem> {
+    const { window, from } = this.cursor.at;
+    const ahead = readAhead(
+      this.slicing.slices(window, BigInt(from)),
+      ([slice]) => this.readSlice(slice),
+      {
+        lanes: this.settings.parallel,
+        room: HELD_BYTES / this.settings.parallel,
+        weigh: (read) => (read.kind === 'page' ? read.bytes : 0),
+      },
+    );
+    try {
+      for await (const [[slice, of], reads] of ahead) yield* this.slice(slice, of, reads);
+    } finally {
+      this.left.abort();
+      await ahead.return(undefined);
+    }
+  }
+
+  private async *readSlice(slice: Slice): AsyncGenerator<Read> {
+    const { count, uncounted } = slice;
+    if (uncounted !== undefined) {
+      const reason = `${uncounted} shards did not answer`;
+      yield { kind: 'remark', code: 'counts-partial', reason };
+    } else if (count === 0) return;
+    yield* this.reader.read(await this.slicing.queryOf(slice));
   }
 
   /** Notices of the item, and the mark at the start of the next. */
@@ -136,49 +166,13 @@ class TargetRun {
     yield markOf(this.cursor);
   }
 
-  /** Slices of a window in order; what has more documents than a slice should is cut finer. */
-  private async *slicesOf(window: TimeWindow, from: bigint): AsyncGenerator<Slice> {
-    const { time } = this.target.mapping;
-    const grid = gridOf(time, window, CELLS);
-    const body = {
-      size: 0,
-      query: rangeQuery(time, window),
-      aggs: { t: histogramAggregation(time, grid) },
-    };
-    const { buckets } = histogramAnswer.parse(await aggregate(this.client, this.target, body));
-    const counts = new Map<number, number>();
-    for (const { key, doc_count: count } of buckets) {
-      const cell = cellOf(time, grid, key);
-      counts.set(cell, (counts.get(cell) ?? 0) + count);
-    }
-    const most = this.sliceSize();
-    for (const slice of packCells(cellsOf(window, grid, counts), most)) {
-      const rest = after(slice, from);
-      if (rest === undefined) continue;
-      const divisible = slice.to - slice.from > resolutionOf(time) && grid.cells > 1;
-      if (slice.count > most && divisible) yield* this.slicesOf(slice, from);
-      else yield rest;
-    }
-  }
-
-  /** Under a budget a slice may span more documents, since fewer of them come. */
-  private sliceSize(): number {
-    const { sliceDocuments } = this.settings;
-    if (this.sampling === undefined) return sliceDocuments;
-    const most = this.byTrace ? 3 : 20;
-    const factor = Math.min(most, 1 / Math.max(this.sampling.share, 0.001));
-    const documents = Math.max(1, Math.floor(sliceDocuments * factor));
-    return this.byTrace ? Math.min(documents, MOST_TRACES) : documents;
-  }
-
-  private get byTrace(): boolean {
-    const { mapping } = this.target;
-    return mapping.trace !== undefined && signalOf(mapping.profile) === 'spans';
-  }
-
-  private async *slice(slice: Slice, window: TimeWindow): AsyncGenerator<PullItem> {
+  private async *slice(
+    slice: Slice,
+    window: TimeWindow,
+    reads: AsyncGenerator<Read>,
+  ): AsyncGenerator<PullItem> {
     const rows = new Rows(this.target.mapping, this.tally);
-    if (slice.count > 0) yield* this.read(slice, rows);
+    yield* this.read(slice, reads, rows);
     throwIfAborted(this.signal);
     const { open, at, done } = this.cursor;
     const last = slice.to === window.to;
@@ -220,27 +214,27 @@ class TargetRun {
     return { signal, window, rowsTotal, rowsKept: open.kept, sampled, how };
   }
 
-  private async *read(slice: Slice, rows: Rows): AsyncGenerator<PullItem> {
-    const query = await this.queryOf(slice);
-    const { time } = this.target.mapping;
+  private async *read(
+    slice: Slice,
+    reads: AsyncGenerator<Read>,
+    rows: Rows,
+  ): AsyncGenerator<PullItem> {
     let held: Timed[] = [];
     let bytes = 0;
     let flushed = false;
-    const restart = (): boolean => {
-      held = [];
-      bytes = 0;
-      return !flushed;
-    };
-    for await (const page of this.reader.pages(query, restart)) {
+    let came = 0;
+    for await (const read of reads) {
       throwIfAborted(this.signal);
-      for (const hit of page) {
-        const ts = timeOf(time, hit);
-        if (ts === undefined) {
-          const where = `${hit.index}/${hit.id}`;
-          this.tally.add('records-dropped', `${time.name} is no time that can be read`, where);
-        } else if (ts >= slice.from && ts < slice.to) held.push({ ts, hit });
+      if (read.kind === 'remark') this.tally.add(read.code, read.reason);
+      else if (read.kind === 'page') {
+        came += read.hits.length;
+        bytes += read.bytes;
+        for (const hit of read.hits) this.hold(hit, slice, held);
+      } else {
+        if (flushed) throw forgotten(this.target.expression);
+        held = [];
+        bytes = came = 0;
       }
-      bytes += this.reader.pageBytes;
       if (held.length > HELD || bytes > HELD_BYTES) {
         flushed = true;
         yield* batchesOf(held, rows);
@@ -248,20 +242,18 @@ class TargetRun {
         bytes = 0;
       }
     }
+    const lost = this.sampling ? 0 : slice.count - came;
+    if (lost > 0) this.tally.add('documents-lost', '', undefined, lost);
     yield* batchesOf(held, rows);
   }
 
-  private async queryOf(slice: Slice): Promise<Json> {
-    const { mapping } = this.target;
-    const range = rangeQuery(mapping.time, slice);
-    if (this.sampling === undefined) return range;
-    const { share, wholeTraces } = this.sampling;
-    if (!this.byTrace) return sampledQuery(range, errorQuery(mapping), share);
-    if (wholeTraces) {
-      this.failedTraces ??= await tracesWithErrors(this.client, this.target, this.windows);
-    }
-    const always = this.failedTraces ?? new Set<string>();
-    return tracesQuery(this.client, this.target, range, { share, always, most: slice.count });
+  private hold(hit: Hit, slice: Slice, held: Timed[]): void {
+    const { time } = this.target.mapping;
+    const ts = timeOf(time, hit);
+    if (ts === undefined) {
+      const where = `${hit.index}/${hit.id}`;
+      this.tally.add('records-dropped', `${time.name} is no time that can be read`, where);
+    } else if (ts >= slice.from && ts < slice.to) held.push({ ts, hit });
   }
 }
 
@@ -280,10 +272,6 @@ function* batchesOf(held: Timed[], rows: Rows): Generator<PullItem> {
   for (const { hit, ts } of held) rows.add(hit, ts);
   for (const batch of rows.take()) yield { kind: 'batch', batch };
 }
-
-const histogramAnswer = z.object({
-  buckets: z.array(z.object({ key: z.number(), doc_count: z.number() })),
-});
 
 function targetAt({ targets, at }: Cursor): Target {
   const target = targets[at.target];

@@ -4,6 +4,8 @@ import type { Grid } from './time-field';
 /** A piece of a window with the number of its documents. */
 export interface Slice extends TimeWindow {
   readonly count: number;
+  /** Shards that were not counted: the slice is read whatever its count says. */
+  readonly uncounted?: number;
 }
 
 /** Cells of a grid with their counts, cut to the window. */

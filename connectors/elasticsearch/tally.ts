@@ -33,6 +33,16 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     say: (item, _, n) =>
       `${n} searches in ${item} ran out of time on the server; rows may be missing.`,
   },
+  'counts-partial': {
+    severity: 'warning',
+    say: (item, reason, n) =>
+      `${n} slices of ${item} were counted without some of its shards, so the totals are too small: ${reason}.`,
+  },
+  'documents-lost': {
+    severity: 'warning',
+    say: (item, _, n) =>
+      `${n} documents of ${item} were counted and did not come; they were deleted meanwhile, or shards are missing.`,
+  },
   'attributes-cut': {
     severity: 'warning',
     say: (item, reason, n) => `${n} documents of ${item} were cut: ${reason}.`,

@@ -1,10 +1,10 @@
 import { inSample } from '../../core/connect';
 import type { TimeWindow } from '../../core/base';
-import { pathOf, searchAnswer, type Client, type Json } from './api';
 import { z } from 'zod';
+import { aggregate } from './aggregate';
+import type { Client, Json } from './api';
 import type { Target } from './discover';
 import { allOf, anyOf, errorQuery } from './queries';
-import { EXPRESSION_QUERY } from './reader';
 import { rangeQuery } from './time-field';
 
 /** A cluster refuses more than 65,536 terms; fewer keep requests small. */
@@ -38,7 +38,7 @@ export async function tracesWithErrors(
   do {
     const composite = { size: COMPOSITE_PAGE, sources, ...(after ? { after } : {}) };
     const body = { size: 0, query: allOf([ranges, errors]), aggs: { t: { composite } } };
-    const page = compositeAnswer.parse(await aggregate(client, target, body));
+    const page = compositeAnswer.parse((await aggregate(client, target, body)).answer);
     for (const { key } of page.buckets) found.add(key.trace);
     if (found.size > MAX_TRACES) return undefined;
     after = page.buckets.length < COMPOSITE_PAGE ? undefined : page.after_key;
@@ -77,19 +77,7 @@ async function tracesOf(
   for (let size = most; ; size *= 2) {
     const terms = { field: target.mapping.trace, size };
     const body = { size: 0, query, aggs: { t: { terms } } };
-    const page = termsAnswer.parse(await aggregate(client, target, body));
+    const page = termsAnswer.parse((await aggregate(client, target, body)).answer);
     if (page.sum_other_doc_count === 0) return page.buckets.map(({ key }) => key);
   }
-}
-
-/** The answer of the aggregation `t`. */
-export async function aggregate(
-  client: Client,
-  { expression, red }: Target,
-  body: Json,
-): Promise<unknown> {
-  const path = `/${pathOf(expression)}/_search`;
-  const request = { method: 'POST', path, query: EXPRESSION_QUERY, body } as const;
-  const answer = await client.call(request, searchAnswer, red ? { giveUpOn: [503] } : {});
-  return answer.aggregations?.['t'] ?? { buckets: [] };
 }

@@ -1,8 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { TimeWindow } from '../../../core/base';
-import type { Notice } from '../../../core/model';
-import type { PullRequest, Upstream, UpstreamRequest } from '../../../core/connect';
-import { pullAll, type Pulled } from '../../../core/connect/testing/pulled';
+import type { Upstream, UpstreamRequest } from '../../../core/connect';
 import {
   CountingUpstream,
   answer,
@@ -10,79 +8,20 @@ import {
   testEnv,
 } from '../../../core/connect/testing/upstreams';
 import { elasticsearch } from '../connector';
-
-const MS = 1_000_000n;
-const START_MS = 1_790_100_000_000;
-const START = BigInt(START_MS) * MS;
-const HOUR = 3_600_000n * MS;
-const WINDOW: TimeWindow = { from: START, to: START + HOUR };
-
-type Document = Readonly<Record<string, unknown>> & { readonly _id?: string };
-
-class Cluster {
-  constructor(readonly upstream: Upstream) {}
-
-  async send(
-    method: 'GET' | 'POST' | 'PUT',
-    path: string,
-    body?: unknown,
-    query?: UpstreamRequest['query'],
-  ) {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
-    const headers = { 'content-type': type };
-    const request = { method, path, query, ...(body === undefined ? {} : { body: text, headers }) };
-    const response = await this.upstream.send(request);
-    const said = new TextDecoder().decode(response.body);
-    if (response.status >= 300 || said.includes('"errors":true'))
-      throw new Error(`${path}: ${said}`);
-  }
-
-  async index(
-    name: string,
-    properties: unknown,
-    documents: readonly Document[],
-    shards = 1,
-  ): Promise<void> {
-    const settings = { number_of_shards: shards, number_of_replicas: 0 };
-    await this.send('PUT', `/${name}`, { settings, mappings: { properties } });
-    const lines = documents.flatMap(({ _id, ...source }) => [
-      JSON.stringify({ index: { _index: name, ...(_id ? { _id } : {}) } }),
-      // Integers beyond 2^53 are written as they are.
-      JSON.stringify(source, (_, v: unknown) => (typeof v === 'bigint' ? `#${v}#` : v)).replace(
-        /"#(\d+)#"/g,
-        '$1',
-      ),
-    ]);
-    await this.send('POST', '/_bulk', lines.join('\n') + '\n', [['refresh', 'true']]);
-  }
-
-  pull(
-    config: Readonly<Record<string, string>>,
-    request: Partial<PullRequest> = {},
-    upstream: Upstream = this.upstream,
-  ): Promise<Pulled> {
-    const connector = elasticsearch.open(elasticsearch.config.parse(config), testEnv(upstream));
-    return pullAll(connector, { windows: [WINDOW], budget: 1e9, ...request });
-  }
-}
-
-const DATE = { type: 'date' } as const;
-const iso = (ms: number): string => new Date(START_MS + ms).toISOString();
-const noticeOf = ({ notices }: Pulled, code: string): Notice | undefined =>
-  notices.find((notice) => notice.code === code);
-const bodies = ({ tables }: Pulled): readonly string[] =>
-  (tables.logs ?? []).map((row) => row['body'] as string).sort();
-/** Whether exactly the documents m0 to m(n-1) came, each once; where not, what was said. */
-function cameOnce(pulled: Pulled, n: number): unknown {
-  const came = bodies(pulled);
-  const distinct = new Set(came.filter((body) => Number(body.slice(1)) < n)).size;
-  return came.length === n && distinct === n
-    ? 'each once'
-    : [came.length, distinct, pulled.notices];
-}
-const numbered = (n: number, from = 0): readonly string[] =>
-  Array.from({ length: n }, (_, i) => `m${i + from}`).sort();
+import {
+  Cluster,
+  DATE,
+  MS,
+  START,
+  START_MS,
+  WINDOW,
+  bodies,
+  cameOnce,
+  iso,
+  noticeOf,
+  numbered,
+  type Document,
+} from './cluster';
 
 /** What clusters hold beside well-formed telemetry, on a real one. */
 export function oddIndices(start: () => Promise<Upstream>): void {
