@@ -23,14 +23,16 @@ const hit = z
   .object({
     _index: z.string(),
     _id: z.string().default(''),
-    _source: object.default({}),
+    _source: object.optional(),
     fields: z.record(z.string(), z.array(z.unknown())).optional(),
     sort: z.array(z.unknown()).optional(),
   })
   .transform(({ _index: index, _id: id, _source: source, fields, sort }) => ({
     index,
     id,
-    source,
+    source: source ?? {},
+    /** The index keeps no source of it. */
+    ...(source === undefined ? { bare: true } : {}),
     fields,
     sort,
   }));
@@ -42,6 +44,23 @@ const failure = z.object({
   reason: z.object({ reason: z.string().nullish(), type: z.string().nullish() }).nullish(),
 });
 
+const clusters = z
+  .object({
+    total: z.number(),
+    skipped: z.number().default(0),
+    partial: z.number().default(0),
+    failed: z.number().default(0),
+    details: z.record(z.string(), z.object({ status: z.string() })).default({}),
+  })
+  .transform(({ total, skipped, partial, failed, details }) => ({
+    total,
+    missing: skipped + partial + failed,
+    /** Only newer servers name them. */
+    names: Object.entries(details)
+      .filter(([, { status }]) => !['successful', 'running'].includes(status))
+      .map(([name]) => name || 'the local one'),
+  }));
+
 export const searchAnswer = z
   .object({
     _scroll_id: z.string().optional(),
@@ -50,6 +69,7 @@ export const searchAnswer = z
     _shards: z
       .object({ total: z.number(), failed: z.number(), failures: z.array(failure).optional() })
       .optional(),
+    _clusters: clusters.optional(),
     hits: z.object({ total, hits: z.array(hit) }),
     aggregations: z.record(z.string(), object).optional(),
   })
@@ -57,6 +77,7 @@ export const searchAnswer = z
     scrollId,
     pitId,
     shards,
+    clusters: rest._clusters,
     timedOut: rest.timed_out,
     total: hits.total ?? null,
     hits: hits.hits,
@@ -85,6 +106,9 @@ export const fieldCapsAnswer = z.object({
 });
 export type FieldCaps = z.output<typeof fieldCapsAnswer>['fields'];
 
+/** One alone may stand without its list. */
+const names = z.union([z.array(z.string()), z.string().transform((one) => [one])]).default([]);
+
 export const resolveAnswer = z.object({
   indices: z
     .array(
@@ -95,10 +119,39 @@ export const resolveAnswer = z.object({
       }),
     )
     .default([]),
-  data_streams: z
-    .array(z.object({ name: z.string(), timestamp_field: z.string().optional() }))
-    .default([]),
+  aliases: z.array(z.object({ name: z.string(), indices: names })).default([]),
+  data_streams: z.array(z.object({ name: z.string(), backing_indices: names })).default([]),
 });
+
+const said = z.string().optional();
+export const settingsAnswer = z.record(
+  z.string(),
+  z.object({
+    settings: z.object({
+      index: z.object({
+        frozen: said,
+        mode: said,
+        mapping: z.object({ source: z.object({ mode: said }).optional() }).optional(),
+        store: z.object({ snapshot: z.object({ partial: said }).optional() }).optional(),
+      }),
+    }),
+  }),
+);
+
+const patterns = z.array(z.string()).optional();
+const anything = z.record(z.string(), z.unknown()).optional();
+export const sourcesAnswer = z.record(
+  z.string(),
+  z.object({
+    mappings: z.object({
+      _source: z
+        .object({ enabled: z.boolean().optional(), includes: patterns, excludes: patterns })
+        .optional(),
+      runtime: anything,
+      derived: anything,
+    }),
+  }),
+);
 
 export const catAnswer = z.array(
   z.object({

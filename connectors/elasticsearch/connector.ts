@@ -62,7 +62,7 @@ const field = (name: string, label: string, hint: string) => ({
 export const elasticsearch: ConnectorFactory = {
   id: 'elasticsearch',
   title: 'Elasticsearch or OpenSearch',
-  signals: ['logs', 'spans', 'samples'],
+  signals: ['logs', 'spans', 'samples', 'alerts'],
   exampleUrl: 'https://localhost:9200',
   fields: [
     field(

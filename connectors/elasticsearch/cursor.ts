@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
+import { fetchSchema } from './fetch';
 import { mappingSchema } from './spec';
 import { tallySchema } from './tally';
 
@@ -9,6 +10,7 @@ const target = z.object({
   red: z.boolean(),
   guessed: z.boolean(),
   mapping: mappingSchema,
+  fetch: fetchSchema.optional(),
 });
 
 /** How a signal over its budget is thinned out. */

@@ -1,23 +1,32 @@
 import { disjointWindows, type Catalog, type CatalogItem } from '../../core/connect';
 import type { TimeWindow } from '../../core/base';
 import type { Notice } from '../../core/model';
+import { alertMapping, windowsQuery } from './alerts';
 import {
-  catAnswer,
   countAnswer,
   fieldCapsAnswer,
   isPartial,
   pathOf,
-  resolveAnswer,
   searchAnswer,
   statusOf,
   type Client,
+  type SearchAnswer,
 } from './api';
-import { groupsOf, type Group, type IndexInfo } from './groups';
-import { anyOf, noneOf } from './queries';
+import {
+  documentOf,
+  fetchOf,
+  lostNotice,
+  sourcesOf,
+  wantedOf,
+  type Fetch,
+  type SourceInfo,
+} from './fetch';
+import { groupsOf, type Group } from './groups';
+import { indicesOf } from './indices';
+import { noneOf } from './queries';
 import { EXPRESSION_QUERY } from './reader';
 import { Fields, recognise, type Overrides } from './recognise';
 import { mappingWords, signalOf, type Mapping } from './spec';
-import { rangeQuery } from './time-field';
 
 /** Documents that are looked at to see what an index holds. */
 const SAMPLES = 5;
@@ -37,6 +46,8 @@ export interface Target {
   readonly red: boolean;
   readonly guessed: boolean;
   readonly mapping: Mapping;
+  /** What its documents' source does not give. */
+  readonly fetch?: Fetch | undefined;
 }
 
 export interface Listing {
@@ -55,21 +66,30 @@ export interface ListOptions {
 
 /** What lies in the cluster, with counts in the windows and how it would be read. */
 export async function list(client: Client, options: ListOptions): Promise<Listing> {
-  const { indices, dataStreams, notices, redNames } = await indicesOf(client, options.index);
-  const groups = groupsOf(indices, dataStreams);
+  const there = await indicesOf(client, options.index);
+  const groups = groupsOf(there.indices, there.named);
   const wanted = options.only ? groups.filter(({ id }) => options.only?.has(id)) : groups;
-  const said: Notice[] = [...notices, ...stateNotices(indices, redNames)];
+  const said: Notice[] = [...there.notices];
   if (wanted.length > MAX_GROUPS) {
     const count = wanted.length - MAX_GROUPS;
     const message = `${count} of ${wanted.length} indices were not looked into. Give an index pattern.`;
     said.push({ code: 'indices-left-out', severity: 'warning', count, message });
   }
+  const sources = await sourcesOf(client, options.index ?? '*');
   const found: Found[] = [];
   let refused: unknown;
   for (const group of wanted.slice(0, MAX_GROUPS)) {
-    const red = group.members.some((name) => redNames.has(name) || redNames.has(`ds:${name}`));
+    const { members } = group;
+    const red = members.some(
+      (name) => there.redNames.has(name) || there.redNames.has(`ds:${name}`),
+    );
+    const lacking = members.flatMap((name) => sources.get(name) ?? []);
+    const rebuilt = members.some((name) => there.rebuilt.has(name));
     try {
-      found.push(await describeGroup(client, group, red, options));
+      const { notices, ...one } = await describeGroup(client, { ...group, red, lacking }, options);
+      found.push(one);
+      said.push(...notices);
+      if (rebuilt && one.target) said.push(rebuiltNotice(group.id));
     } catch (error) {
       if (!isPartial(error)) throw error;
       refused = error;
@@ -84,122 +104,49 @@ export async function list(client: Client, options: ListOptions): Promise<Listin
   return { found, notices: said };
 }
 
+function rebuiltNotice(id: string): Notice {
+  const message =
+    `${id} rebuilds its documents from columns when they are read (synthetic source): lists come ` +
+    'sorted and without doubles.';
+  return { code: 'source-rebuilt', severity: 'info', count: 1, message, detail: { item: id } };
+}
+
 export function unreadable(id: string, error: unknown): Notice {
   const why = error instanceof Error ? error.message : String(error);
   const message = `${id} cannot be read and is left out. ${why}`;
   return { code: 'index-failed', severity: 'warning', count: 1, message, detail: { item: id } };
 }
 
-interface Indices {
-  readonly indices: readonly IndexInfo[];
-  readonly dataStreams: readonly string[];
-  readonly redNames: ReadonlySet<string>;
+interface Described extends Found {
   readonly notices: readonly Notice[];
-}
-
-async function indicesOf(client: Client, index: string | undefined): Promise<Indices> {
-  const pattern = index ?? '*';
-  const expand = index === undefined ? 'open,closed' : 'open,closed,hidden';
-  const { red, rows } = await healthOf(client, pattern);
-  const query = [['expand_wildcards', expand]] as const;
-  const path = `/_resolve/index/${pathOf(pattern)}`;
-  try {
-    const answer = await client.call({ method: 'GET', path, query }, resolveAnswer);
-    const indices = answer.indices
-      .map(({ name, attributes, data_stream: dataStream }) => ({
-        name,
-        open: attributes.includes('open'),
-        hidden: attributes.includes('hidden'),
-        dataStream,
-      }))
-      .filter(({ name }) => index !== undefined || !name.startsWith('.'));
-    const dataStreams = answer.data_streams
-      .map(({ name }) => name)
-      .filter((name) => index !== undefined || !name.startsWith('.'));
-    return { indices, dataStreams, redNames: red, notices: [] };
-  } catch (error) {
-    // Before 7.9 there is no such call; 404 is also a name that is not there.
-    if (![400, 404, 405].includes(statusOf(error)) || rows === undefined) throw error;
-    const indices = rows.filter(({ name }) => index !== undefined || !name.startsWith('.'));
-    return { indices, dataStreams: [], redNames: red, notices: [] };
-  }
-}
-
-/** Health and state by `_cat`; a sign-in may lack the privilege, then nothing is known. */
-export async function healthOf(
-  client: Client,
-  pattern: string,
-): Promise<{ red: ReadonlySet<string>; rows?: readonly IndexInfo[] }> {
-  const query = [
-    ['format', 'json'],
-    ['h', 'index,health,status,docs.count'],
-    ['expand_wildcards', 'all'],
-  ] as const;
-  try {
-    const path = `/_cat/indices/${pathOf(pattern)}`;
-    const rows = await client.call({ method: 'GET', path, query }, catAnswer);
-    const red = new Set<string>();
-    for (const { index, health } of rows) {
-      if (health !== 'red') continue;
-      red.add(index);
-      const stream = /^\.ds-(.+)-\d{4}\.\d{2}\.\d{2}-\d{6}$|^\.ds-(.+)-\d{6}$/.exec(index);
-      if (stream) red.add(`ds:${stream[1] ?? stream[2] ?? ''}`);
-    }
-    const infos = rows.map(({ index: name, status }) => ({
-      name,
-      open: status !== 'close',
-      hidden: name.startsWith('.'),
-    }));
-    return { red, rows: infos };
-  } catch (error) {
-    if (!isPartial(error)) throw error;
-    return { red: new Set() };
-  }
-}
-
-function stateNotices(
-  indices: readonly IndexInfo[],
-  redNames: ReadonlySet<string>,
-): readonly Notice[] {
-  const closed = indices.filter(({ open }) => !open).map(({ name }) => name);
-  const red = [...redNames].filter((name) => !name.startsWith('ds:'));
-  const notices: Notice[] = [];
-  if (closed.length > 0) {
-    notices.push(named('index-closed', closed, 'are closed and cannot be read'));
-  }
-  if (red.length > 0) notices.push(redNotice(red));
-  return notices;
-}
-
-export function redNotice(names: readonly string[]): Notice {
-  return named('index-red', names, 'have shards that are not available; rows may be missing');
-}
-
-function named(code: string, names: readonly string[], what: string): Notice {
-  const some = names.slice(0, 5).join(', ') + (names.length > 5 ? ', …' : '');
-  const message = `${names.length} indices ${what}: ${some}.`;
-  return { code, severity: 'warning', count: names.length, message };
 }
 
 async function describeGroup(
   client: Client,
-  group: Group,
-  red: boolean,
+  group: Group & { readonly red: boolean; readonly lacking: readonly SourceInfo[] },
   { overrides, windows, index }: ListOptions,
-): Promise<Found> {
+): Promise<Described> {
+  const { red } = group;
   const giveUp = red ? { giveUpOn: [503] } : {};
   const base = `/${pathOf(group.expression)}`;
   const query = [['fields', '*'] as const, ...EXPRESSION_QUERY];
   const capsRequest = { method: 'GET', path: `${base}/_field_caps`, query } as const;
   const { fields: caps } = await client.call(capsRequest, fieldCapsAnswer, giveUp);
   const search = { method: 'POST', path: `${base}/_search`, query: EXPRESSION_QUERY } as const;
-  const peek = { size: SAMPLES, track_total_hits: false, query: { match_all: {} } };
+  const fetched = fetchOf(group.lacking, new Fields(caps, []));
+  const fetch = fetched?.fetch;
+  const peek = { size: SAMPLES, track_total_hits: false, ...wantedOf(undefined, fetch) };
   const peeked = await client.call({ ...search, body: peek }, searchAnswer, giveUp);
-  const result = recognise(new Fields(caps, peeked.hits), overrides);
-  if (typeof result === 'string') return { item: bareItem(group.id, `not read: ${result}`) };
+  const documents = peeked.hits.map((hit) => documentOf(hit, fetch));
+  const fields = new Fields(caps, documents);
+  const alerts = alertMapping(fields);
+  const result = alerts ? { mapping: alerts, guessed: false } : recognise(fields, overrides);
+  if (typeof result === 'string') {
+    return { item: bareItem(group.id, `not read: ${result}`), notices: [] };
+  }
   const { mapping, guessed } = result;
-  const ranges = disjointWindows(windows).map((window) => rangeQuery(mapping.time, window));
-  const body = { size: 0, track_total_hits: true, query: anyOf(ranges) };
+  const inWindows = windowsQuery(mapping, disjointWindows(windows));
+  const body = { size: 0, track_total_hits: true, query: inWindows };
   const counted = await client.call({ ...search, body }, searchAnswer, giveUp);
   const count = counted.total;
   // Without a message it may be anything; it is brought where somebody asks for it.
@@ -214,13 +161,27 @@ async function describeGroup(
     mapping: mappingWords(mapping),
     selected: count !== 0 && !AUXILIARY.test(group.id) && (asked || hasMessage),
   };
-  const target: Target = { id: group.id, expression: group.expression, red, guessed, mapping };
-  return { item, target };
+  const { id, expression } = group;
+  const target: Target = { id, expression, red, guessed, mapping, fetch };
+  const incomplete = fetched?.fetch.stored ? [lostNotice(id, fetched.fetch, fetched.lost)] : [];
+  return { item, target, notices: [...incomplete, ...shardNotices(id, counted)] };
+}
+
+/** What a count lacks. */
+function shardNotices(id: string, { shards, timedOut }: SearchAnswer): readonly Notice[] {
+  const failed = shards?.failed ?? 0;
+  if (failed === 0 && !timedOut) return [];
+  const why = timedOut
+    ? 'the server ran out of time'
+    : `${failed} of ${shards?.total} shards failed`;
+  const message = `${id} has more documents than were counted: ${why}.`;
+  const count = Math.max(1, failed);
+  return [{ code: 'counts-partial', severity: 'warning', count, message, detail: { item: id } }];
 }
 
 /** What backends keep beside the telemetry itself. */
 const AUXILIARY =
-  /^(jaeger-(service|dependencies)|otel-v1-apm-service-map|security-auditlog|top_queries)/;
+  /^(elastalert_status_(status|error|past|silence)|jaeger-(service|dependencies)|otel-v1-apm-service-map|security-auditlog|top_queries)/;
 
 function bareItem(id: string, mapping: string): CatalogItem {
   return {

@@ -15,7 +15,9 @@ import {
   opensearch as openServer,
 } from '../../scripts/servers/index.mjs';
 import { elasticsearch } from './index';
+import { alertIndices } from './testing/alert-indices';
 import { anySlicing } from './testing/any-slicing';
+import { keptOtherwise } from './testing/kept-otherwise';
 import { oddIndices } from './testing/odd-indices';
 
 const SECOND = 1_000_000_000n;
@@ -206,5 +208,7 @@ for (const { name, server, start, product } of PRODUCTS) {
   describe.skipIf(!there)(`odd indices in ${name}`, { timeout: 120_000 }, () => {
     oddIndices(async () => (await start()).upstream);
     anySlicing(async () => (await start()).upstream);
+    keptOtherwise(async () => (await start()).upstream, name);
+    alertIndices(async () => (await start()).upstream);
   });
 }

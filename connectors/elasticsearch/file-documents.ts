@@ -131,8 +131,7 @@ export class FileDocuments implements RecordSink {
           { [type]: { type, searchable: true, aggregatable: type !== 'text' } },
         ]),
       );
-      const hit: Hit = { index: '', id: '', source, fields: undefined, sort: undefined };
-      of = recognise(new Fields(caps, [hit]), {});
+      of = recognise(new Fields(caps, [source]), {});
       if (this.shapes.size >= MOST_SHAPES) this.shapes.clear();
       this.shapes.set(shape, of);
     }

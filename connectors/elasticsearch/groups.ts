@@ -3,6 +3,7 @@ export interface IndexInfo {
   readonly name: string;
   readonly open: boolean;
   readonly hidden: boolean;
+  readonly frozen: boolean;
   /** The data stream that it backs. */
   readonly dataStream?: string;
 }
@@ -28,22 +29,27 @@ export function patternOf(index: string): string {
   return prefix === undefined ? index : `${prefix}*`;
 }
 
-/** Groups open indices and data streams, sorted by id. */
-export function groupsOf(
-  indices: readonly IndexInfo[],
-  dataStreams: readonly string[],
-): readonly Group[] {
+/** Something that is read under a name of its own: a data stream, an alias. */
+export interface Named {
+  readonly name: string;
+  /** Indices behind it. */
+  readonly members: readonly string[];
+}
+
+/** Groups open indices, and what has a name of its own, sorted by id. */
+export function groupsOf(indices: readonly IndexInfo[], named: readonly Named[]): readonly Group[] {
   const groups = new Map<string, string[]>();
-  for (const stream of dataStreams) groups.set(stream, [stream]);
   for (const { name, open, dataStream } of indices) {
     if (!open || dataStream !== undefined) continue;
     const id = patternOf(name);
     groups.set(id, [...(groups.get(id) ?? []), name]);
   }
   const open = indices.filter((index) => index.open).map(({ name }) => name);
-  return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([id, members]) => ({ id, members, expression: expressionOf(id, members, open) }));
+  const grouped = [...groups].map(([id, members]): Group => {
+    return { id, members, expression: expressionOf(id, members, open) };
+  });
+  const own = named.map(({ name: id, members }): Group => ({ id, members, expression: id }));
+  return [...grouped, ...own].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
 /** The pattern where it matches the group and nothing else, else its members, else exclusions. */

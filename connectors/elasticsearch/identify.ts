@@ -2,7 +2,7 @@ import { FaultlineError } from '../../core/base';
 import { RetryCount, type ConnectorEnv, type Probe } from '../../core/connect';
 import type { Notice } from '../../core/model';
 import { Client, healthAnswer, isPartial, nodesAnswer, rootAnswer, statusOf } from './api';
-import { healthOf, redNotice } from './discover';
+import { healthOf, redNotice } from './indices';
 
 export interface Identity {
   readonly product: 'elasticsearch' | 'opensearch';

@@ -5,11 +5,11 @@ import { mapJaegerSpan } from './map-jaeger';
 import { mapLog } from './map-logs';
 import { mapOtelLog, mapOtelMetrics, mapOtelSpan } from './map-otel';
 import type { RecordSink } from './records';
-import type { Mapping, Profile } from './spec';
+import { isAlerts, type AlertProfile, type Mapping, type Profile } from './spec';
 
 type Mapper = (doc: JsonObject, ts: bigint, mapping: Mapping, sink: RecordSink) => string;
 
-const MAPPERS: Readonly<Record<Profile, Mapper>> = {
+const MAPPERS: Readonly<Record<Exclude<Profile, AlertProfile>, Mapper>> = {
   'ecs-logs': mapLog,
   'guessed-logs': mapLog,
   'apm-spans': mapApmSpan,
@@ -29,5 +29,7 @@ export function mapDocument(
   mapping: Mapping,
   sink: RecordSink,
 ): string {
-  return MAPPERS[mapping.profile](doc, ts, mapping, sink);
+  const { profile } = mapping;
+  if (isAlerts(profile)) return 'it is an alert';
+  return MAPPERS[profile](doc, ts, mapping, sink);
 }

@@ -25,6 +25,8 @@ interface Answered {
 export class Pace {
   private documents: number;
   private allowed: number;
+  /** Above it pages grow by small steps: the server has refused more before. */
+  private careful = Number.POSITIVE_INFINITY;
   private good = 0;
   private busy = 0;
   private readonly waiting: (() => void)[] = [];
@@ -57,7 +59,9 @@ export class Pace {
     const byBytes = Math.floor(PAGE_BYTES / (bytes / documents));
     if (ms > SLOW_MS) this.set(Math.min(this.documents, asked >> 1, byBytes));
     else if (documents === asked && asked === this.documents && ms < FAST_MS) {
-      this.set(Math.min(asked * 4, byBytes));
+      const quickly = Math.min(asked * 4, Math.max(asked, this.careful));
+      const slowly = asked + Math.max(1, asked >> 3);
+      this.set(Math.min(Math.max(quickly, slowly), byBytes));
     } else if (byBytes < this.documents) this.set(byBytes);
   }
 
@@ -65,6 +69,7 @@ export class Pace {
   refused(asked: number): void {
     this.good = 0;
     this.allowed = Math.max(1, this.allowed >> 1);
+    this.careful = asked >> 1;
     this.set(Math.min(this.documents, asked >> 1));
   }
 

@@ -106,6 +106,11 @@ describe('the size of pages', () => {
     expect([pace.size, pace.atOnce]).toEqual([125, 1]);
     for (let i = 0; i < 60; i++) pace.answered({ asked: 125, documents: 1, ...quick });
     expect([pace.size, pace.atOnce]).toEqual([125, 4]);
+    // Back to what was refused before only by small steps.
+    for (const size of [125, 140, 157]) {
+      expect(pace.size).toBe(size);
+      pace.answered({ asked: pace.size, documents: pace.size, ...quick });
+    }
     expect([pace.tooLarge(1), pace.tooLarge(8), pace.size]).toEqual([false, true, 2]);
   });
 

@@ -44,8 +44,9 @@ const LOST = 'search_context_missing_exception';
 /** Why a shard may answer the next time, if it is asked for less. */
 const BUSY_SHARD = /circuit_breaking|rejected_execution|timeout/;
 /** How often a page that lacks such shards is asked for again. */
-const ATTEMPTS = 4;
+const ATTEMPTS = 8;
 const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5000;
 
 /** Single pages, as large as the pace says and the server can give. */
 export class Paging {
@@ -62,7 +63,7 @@ export class Paging {
       if (page === 'too large') continue;
       if (attempt === ATTEMPTS || !lacksBusyShards(page.answer)) return page;
       this.pace.refused(page.asked);
-      await this.client.pause(FIRST_WAIT_MS * 2 ** attempt++);
+      await this.client.pause(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt++));
     }
   }
 

@@ -14,7 +14,7 @@ import {
 } from './discover';
 import { identify } from './identify';
 import { allOf, anyOf, errorQuery } from './queries';
-import { mappingWords, signalOf } from './spec';
+import { isAlerts, mappingWords, signalOf } from './spec';
 import { rangeQuery } from './time-field';
 import { TRACES_PER_QUERY, tracesWithErrors } from './traces';
 
@@ -38,6 +38,7 @@ export async function makePlan(
   const notices = [...listing.notices, ...choiceNotices(listing, request.select)];
   for (const target of targets) {
     if (target.guessed) notices.push(guessNotice(target));
+    if (isAlerts(target.mapping.profile)) continue;
     try {
       const untimed = await countUntimed(client, target);
       if (untimed) notices.push(untimed);
@@ -182,11 +183,13 @@ function budgetNotice(
 ): Notice {
   const whole = wholeTraces
     ? `The ${inTraces ?? 0} spans of traces with an error come whole`
-    : `The ${errors} errors come whole`;
+    : signal === 'alerts'
+      ? 'Severe ones come whole'
+      : `The ${errors} errors come whole`;
   const percent = share >= 0.1 ? Math.round(share * 100) : Number((share * 100).toPrecision(2));
   const rest = signal === 'spans' ? 'of the other traces' : 'of the others';
   const message =
-    `${total} ${signal} are over the budget of ${budget} rows. ${whole}, and ${percent} % ${rest}; ` +
+    `${total} ${signal === 'alerts' ? 'documents of alerts' : signal} are over the budget of ${budget} rows. ${whole}, and ${percent} % ${rest}; ` +
     'the full counts are kept as coverage.';
   const detail = { total, budget, share, errors };
   return { code: 'rows-sampled', severity: 'warning', count: total, message, detail };

@@ -8,9 +8,11 @@ import {
   type PullRequest,
 } from '../../core/connect';
 import { readAhead } from './ahead';
+import { pullAlerts, windowsQuery } from './alerts';
 import { Client, isPartial, type Hit } from './api';
 import { parseCursor, type Cursor, type Sampling } from './cursor';
 import { unreadable, type ListOptions, type Target } from './discover';
+import { documentOf, wantedOf } from './fetch';
 import { Pace } from './pace';
 import type { Read } from './paging';
 import { makePlan } from './plan';
@@ -20,7 +22,7 @@ import type { Slice } from './slices';
 import { Slicing } from './slicing';
 import { signalOf } from './spec';
 import { Tally } from './tally';
-import { docvalueFields, timeOf } from './time-field';
+import { timeOf } from './time-field';
 
 /** Documents of a slice that are held to be put in order; beyond them a slice comes in pieces. */
 const HELD = 50_000;
@@ -90,9 +92,8 @@ class TargetRun {
     this.target = targetAt(cursor);
     this.sampling = cursor.sampling[signalOf(this.target.mapping.profile)];
     this.tally = new Tally(cursor.tally);
-    const { expression, mapping, red } = this.target;
-    const docvalues = docvalueFields(mapping.time);
-    const wanted = docvalues.length > 0 ? { docvalue_fields: docvalues } : {};
+    const { expression, mapping, red, fetch } = this.target;
+    const wanted = wantedOf(mapping.time, fetch);
     const options = { expression, product: cursor.product, wanted, red };
     const pace = new Pace(settings.parallel, settings.pageDocuments);
     const reading = client.until(this.left.signal);
@@ -107,7 +108,7 @@ class TargetRun {
 
   async *items(): AsyncGenerator<PullItem> {
     try {
-      yield* this.slices();
+      yield* signalOf(this.target.mapping.profile) === 'alerts' ? this.alerts() : this.slices();
       await this.reader.close();
       yield* this.end();
     } catch (error) {
@@ -141,6 +142,14 @@ class TargetRun {
       this.left.abort();
       await ahead.return(undefined);
     }
+  }
+
+  private async *alerts(): AsyncGenerator<PullItem> {
+    const { target, windows, sampling, tally } = this;
+    const reads = this.reader.read(windowsQuery(target.mapping, windows));
+    yield* pullAlerts(reads, { target, windows, sampling, tally });
+    const from = String(windows.at(-1)?.to ?? 0n);
+    this.cursor = { ...this.cursor, open: { from, kept: 0, total: 0 } };
   }
 
   private async *readSlice(slice: Slice): AsyncGenerator<Read> {
@@ -247,11 +256,14 @@ class TargetRun {
     yield* batchesOf(held, rows);
   }
 
-  private hold(hit: Hit, slice: Slice, held: Timed[]): void {
-    const { time } = this.target.mapping;
+  private hold(given: Hit, slice: Slice, held: Timed[]): void {
+    const { mapping, fetch } = this.target;
+    const { time } = mapping;
+    const hit = fetch ? { ...given, source: documentOf(given, fetch) } : given;
     const ts = timeOf(time, hit);
-    if (ts === undefined) {
-      const where = `${hit.index}/${hit.id}`;
+    const where = `${hit.index}/${hit.id}`;
+    if (hit.bare && !fetch) this.tally.add('records-dropped', 'it came without its source', where);
+    else if (ts === undefined) {
       this.tally.add('records-dropped', `${time.name} is no time that can be read`, where);
     } else if (ts >= slice.from && ts < slice.to) held.push({ ts, hit });
   }

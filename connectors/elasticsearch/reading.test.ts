@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TimeWindow } from '../../core/base';
-import type { FieldCaps, Hit } from './api';
+import type { FieldCaps } from './api';
 import { groupsOf, patternOf } from './groups';
 import { errorQuery, sampledQuery } from './queries';
 import { Fields, recognise, type Overrides } from './recognise';
@@ -99,6 +99,7 @@ describe('groups of indices', () => {
       name,
       open: true,
       hidden: false,
+      frozen: false,
       dataStream,
     });
     const groups = groupsOf(
@@ -109,7 +110,7 @@ describe('groups of indices', () => {
         open('a-b-2026.01.01'),
         open('.ds-s-000001', 's'),
       ],
-      ['s'],
+      [{ name: 's', members: ['s'] }],
     );
     expect(groups.map(({ id, expression }) => [id, expression])).toEqual([
       ['a-*', 'a-2026.01.01,a-2026.01.02'],
@@ -133,14 +134,7 @@ function found(
   documents: readonly Record<string, unknown>[] = [],
   overrides: Overrides = {},
 ): string | { words: string; guessed: boolean; mapping: Mapping } {
-  const hits = documents.map((source, i): Hit => ({
-    index: 'a',
-    id: String(i),
-    source,
-    fields: undefined,
-    sort: undefined,
-  }));
-  const result = recognise(new Fields(caps(types), hits), overrides);
+  const result = recognise(new Fields(caps(types), documents), overrides);
   if (typeof result === 'string') return result;
   return { ...result, words: mappingWords(result.mapping) };
 }

@@ -1,5 +1,6 @@
 import { fieldOf, firstOf, numberOf, scalarText } from './document';
-import type { FieldCaps, Hit } from './api';
+import type { JsonObject } from '../../core/connect';
+import type { FieldCaps } from './api';
 import type { LogFields, Mapping, Profile, QueryField } from './spec';
 import { unitByMagnitude, type TimeField } from './time-field';
 
@@ -49,19 +50,48 @@ const NUMBERS = new Set(
   words('long integer short byte double float half_float scaled_float unsigned_long'),
 );
 
+/** One field that holds an object's leaves as keywords. */
+const FLAT = ['flattened', 'flat_object'];
+
+const ROLES = new Set([TIMES, MESSAGES, SEVERITIES, SERVICES, HOSTS, TRACES, SPANS].flat());
+
 export class Fields {
   constructor(
     private readonly caps: FieldCaps,
-    private readonly samples: readonly Hit[],
+    private readonly samples: readonly JsonObject[],
   ) {}
 
   has(name: string): boolean {
     const kinds = this.caps[name];
-    return kinds !== undefined && !('object' in kinds) && !('nested' in kinds);
+    if (kinds === undefined) return this.above(name, FLAT) !== undefined;
+    return !('object' in kinds) && !('nested' in kinds);
   }
 
   types(name: string): readonly string[] {
-    return Object.keys(this.caps[name] ?? {}).filter((type) => type !== 'unmapped');
+    const own = Object.keys(this.caps[name] ?? {}).filter((type) => type !== 'unmapped');
+    const flat = own.length > 0 ? undefined : this.above(name, FLAT);
+    return flat === undefined ? own : [flat];
+  }
+
+  /** The type of a field above this one, where it is one of these. */
+  private above(name: string, types: readonly string[]): string | undefined {
+    for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+      const kinds = this.caps[name.slice(0, dot)];
+      const type = kinds && types.find((one) => one in kinds);
+      if (type !== undefined) return type;
+    }
+    return undefined;
+  }
+
+  /** Whether the index keeps the field's values in columns, too. */
+  inColumns(name: string): boolean {
+    return Object.values(this.caps[name] ?? {}).some(({ aggregatable }) => aggregatable);
+  }
+
+  /** Fields that may have a role first. */
+  byRole(names: readonly string[]): readonly string[] {
+    const rank = (name: string): number => (ROLES.has(name.replace(/\.keyword$/, '')) ? 0 : 1);
+    return [...names].sort((a, b) => rank(a) - rank(b));
   }
 
   firstWith(names: readonly string[]): string | undefined {
@@ -83,7 +113,8 @@ export class Fields {
 
   /** The field, or its keyword beside a text, as queries use it. */
   query(name: string | undefined): QueryField | undefined {
-    if (name === undefined) return undefined;
+    // What lies in nested documents is found by queries of their own alone.
+    if (name === undefined || this.above(name, ['nested']) !== undefined) return undefined;
     const types = this.types(name);
     if (types.some((type) => NUMBERS.has(type))) return { name, type: 'number' };
     if (types.some((type) => /keyword|wildcard|flat/.test(type))) return { name, type: 'keyword' };
@@ -95,12 +126,12 @@ export class Fields {
   /** A keyword that traces can be counted by. */
   aggregatable(name: string | undefined): string | undefined {
     const field = this.query(name);
-    return field?.type === 'keyword' ? field.name : undefined;
+    return field?.type === 'keyword' && this.inColumns(field.name) ? field.name : undefined;
   }
 
   values(name: string): readonly unknown[] {
     return this.samples
-      .map(({ source }) => firstOf(fieldOf(source, name)))
+      .map((document) => firstOf(fieldOf(document, name)))
       .filter((value) => value !== undefined && value !== null);
   }
 

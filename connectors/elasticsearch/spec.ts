@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { Signal } from '../../core/model';
 
+/** Forms of documents that are alerts. */
+export const ALERT_PROFILES = [
+  'kibana-alerts',
+  'opensearch-alerts',
+  'elastalert',
+  'watcher-history',
+] as const;
+export type AlertProfile = (typeof ALERT_PROFILES)[number];
+
 export const PROFILES = [
   'ecs-logs',
   'guessed-logs',
@@ -12,6 +21,7 @@ export const PROFILES = [
   'raw-otel-spans',
   'jaeger-spans',
   'data-prepper-spans',
+  ...ALERT_PROFILES,
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -51,7 +61,12 @@ export const mappingSchema = z.object({
 });
 export type Mapping = z.output<typeof mappingSchema>;
 
+export function isAlerts(profile: Profile): profile is AlertProfile {
+  return (ALERT_PROFILES as readonly string[]).includes(profile);
+}
+
 export function signalOf(profile: Profile): Signal {
+  if (isAlerts(profile)) return 'alerts';
   if (profile.endsWith('spans')) return 'spans';
   return profile.endsWith('metrics') ? 'samples' : 'logs';
 }
@@ -67,6 +82,10 @@ const PROFILE_WORDS: Readonly<Record<Profile, string>> = {
   'raw-otel-spans': 'OpenTelemetry spans, unmapped',
   'jaeger-spans': 'Jaeger spans',
   'data-prepper-spans': 'Data Prepper spans',
+  'kibana-alerts': 'alerts of Kibana',
+  'opensearch-alerts': 'alerts of OpenSearch',
+  elastalert: 'what ElastAlert sent',
+  'watcher-history': 'executions of watches, met ones as alerts',
 };
 
 /** "ECS logs; time: @timestamp, message: message, service: service.name, …" */

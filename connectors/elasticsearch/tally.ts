@@ -43,6 +43,25 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     say: (item, _, n) =>
       `${n} documents of ${item} were counted and did not come; they were deleted meanwhile, or shards are missing.`,
   },
+  'alerts-cut': {
+    severity: 'warning',
+    say: (item, reason) =>
+      `${item} has more than ${reason} documents of alerts in these windows; the others are not read.`,
+  },
+  'alerts-without-end': {
+    severity: 'info',
+    say: (item, _, n) =>
+      `${n} alerts of ${item} have no end: nothing there says when they were over.`,
+  },
+  'alert-start-unknown': {
+    severity: 'info',
+    say: (item, _, n) =>
+      `${n} alerts of ${item} were on when a window began; they may have started before.`,
+  },
+  'alerts-repeated': {
+    severity: 'info',
+    say: (item, _, n) => `${n} documents of ${item} repeat an alert that came already.`,
+  },
   'attributes-cut': {
     severity: 'warning',
     say: (item, reason, n) => `${n} documents of ${item} were cut: ${reason}.`,

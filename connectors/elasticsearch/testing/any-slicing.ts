@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../../../core/connect';
 import { hashOf, type Pulled } from '../../../core/connect/testing/pulled';
 import { answer, intercepting } from '../../../core/connect/testing/upstreams';
-import { Cluster, DATE, WINDOW, cameOnce, iso, noticeOf } from './cluster';
+import { Cluster, DATE, cameOnce, iso, noticeOf } from './cluster';
 
 const N = 6000;
 const FAR_APART = 500;
@@ -64,7 +64,7 @@ export function anySlicing(start: () => Promise<Upstream>): void {
     whole = hashed(pulled);
   }, 240_000);
 
-  it.each([
+  it.each<Readonly<Record<string, string>>>([
     { slice: '100', parallel: '1' },
     { slice: '100', parallel: '8', page: '7' },
     { slice: '1000', parallel: '4' },

@@ -21,7 +21,7 @@ export class Cluster {
     path: string,
     body?: unknown,
     query?: UpstreamRequest['query'],
-  ) {
+  ): Promise<string> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
     const headers = { 'content-type': type };
@@ -30,16 +30,28 @@ export class Cluster {
     const said = new TextDecoder().decode(response.body);
     if (response.status >= 300 || said.includes('"errors":true'))
       throw new Error(`${path}: ${said}`);
+    return said;
   }
 
+  /** Where other clusters would reach it. */
+  async transportAddress(): Promise<string> {
+    const said = await this.send('GET', '/_nodes/_local/transport');
+    const address = /"publish_address":"([^"]+)"/.exec(said)?.[1];
+    if (address === undefined) throw new Error(said);
+    return address;
+  }
+
+  /** `mappings` are an index's properties, or all of its mapping. */
   async index(
     name: string,
-    properties: unknown,
+    mappings: Readonly<Record<string, unknown>>,
     documents: readonly Document[],
     shards = 1,
+    more: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    const settings = { number_of_shards: shards, number_of_replicas: 0 };
-    await this.send('PUT', `/${name}`, { settings, mappings: { properties } });
+    const settings = { number_of_shards: shards, number_of_replicas: 0, ...more };
+    const whole = 'properties' in mappings ? mappings : { properties: mappings };
+    await this.send('PUT', `/${name}`, { settings, mappings: whole });
     const lines = documents.flatMap(({ _id, ...source }) => [
       JSON.stringify({ index: { _index: name, ...(_id ? { _id } : {}) } }),
       // Integers beyond 2^53 are written as they are.
