@@ -6,6 +6,7 @@ import { liveBench } from './live.bench';
 import { logsBench } from './logs.bench';
 import { parseBench } from './parse.bench';
 import { scaleBench } from './scale.bench';
+import { searchBench } from './search.bench';
 import { seriesBench } from './series.bench';
 import { uiBench } from './ui.bench';
 
@@ -75,6 +76,12 @@ export const benches: readonly Bench[] = [
     about:
       'one more minute of a case that receives, beside an analysis from scratch of the same rows; with --full up to 200 minutes',
     run: async (options) => (await liveBench(options)).map((step) => ({ ...step })),
+  },
+  {
+    name: 'search',
+    about:
+      'log documents pulled from Elasticsearch and OpenSearch on this machine, by slices and pages; with --full ten times as many',
+    run: ({ full }) => searchBench(full),
   },
   {
     name: 'ui',

@@ -1,5 +1,5 @@
 import { pathOf, searchAnswer, type Client, type Json } from './api';
-import type { Target } from './discover';
+import type { Target } from './cursor';
 import { lacksBusyShards } from './paging';
 import { EXPRESSION_QUERY } from './reader';
 

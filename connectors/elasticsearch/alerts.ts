@@ -1,8 +1,7 @@
 import type { TimeWindow } from '../../core/base';
 import { alertBatches, alertsWithin, type AlertRecord, type PullItem } from '../../core/connect';
 import type { Hit, Json } from './api';
-import type { Sampling } from './cursor';
-import type { Target } from './discover';
+import type { Sampling, Target } from './cursor';
 import { documentOf } from './fetch';
 import { ALERT_MAPPERS, Watches } from './map-alerts';
 import type { Read } from './paging';

@@ -73,16 +73,18 @@ export const searchAnswer = z
     hits: z.object({ total, hits: z.array(hit) }),
     aggregations: z.record(z.string(), object).optional(),
   })
-  .transform(({ _scroll_id: scrollId, pit_id: pitId, _shards: shards, hits, ...rest }) => ({
-    scrollId,
-    pitId,
-    shards,
-    clusters: rest._clusters,
-    timedOut: rest.timed_out,
-    total: hits.total ?? null,
-    hits: hits.hits,
-    aggregations: rest.aggregations,
-  }));
+  .transform(
+    ({ _scroll_id: scrollId, pit_id: pitId, _shards: shards, _clusters: of, hits, ...rest }) => ({
+      scrollId,
+      pitId,
+      shards,
+      clusters: of,
+      timedOut: rest.timed_out,
+      total: hits.total ?? null,
+      hits: hits.hits,
+      aggregations: rest.aggregations,
+    }),
+  );
 export type SearchAnswer = z.output<typeof searchAnswer>;
 
 export const pitAnswer = z.object({ id: z.string().optional(), pit_id: z.string().optional() });
@@ -143,13 +145,15 @@ const anything = z.record(z.string(), z.unknown()).optional();
 export const sourcesAnswer = z.record(
   z.string(),
   z.object({
-    mappings: z.object({
-      _source: z
-        .object({ enabled: z.boolean().optional(), includes: patterns, excludes: patterns })
-        .optional(),
-      runtime: anything,
-      derived: anything,
-    }),
+    mappings: z
+      .object({
+        _source: z
+          .object({ enabled: z.boolean().optional(), includes: patterns, excludes: patterns })
+          .optional(),
+        runtime: anything,
+        derived: anything,
+      })
+      .transform(({ _source: source = {}, ...rest }) => ({ source, ...rest })),
   }),
 );
 

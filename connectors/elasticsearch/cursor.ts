@@ -13,6 +13,9 @@ const target = z.object({
   fetch: fetchSchema.optional(),
 });
 
+/** What a pull needs to know of one item: plain data. */
+export type Target = Readonly<z.output<typeof target>>;
+
 /** How a signal over its budget is thinned out. */
 const sampling = z.object({
   /** Share of the ordinary records, 0…1. */

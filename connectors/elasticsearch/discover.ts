@@ -12,6 +12,7 @@ import {
   type Client,
   type SearchAnswer,
 } from './api';
+import type { Target } from './cursor';
 import {
   documentOf,
   fetchOf,
@@ -26,7 +27,7 @@ import { indicesOf } from './indices';
 import { noneOf } from './queries';
 import { EXPRESSION_QUERY } from './reader';
 import { Fields, recognise, type Overrides } from './recognise';
-import { mappingWords, signalOf, type Mapping } from './spec';
+import { mappingWords, signalOf } from './spec';
 
 /** Documents that are looked at to see what an index holds. */
 const SAMPLES = 5;
@@ -37,17 +38,6 @@ export interface Found {
   readonly item: CatalogItem;
   /** Undefined where the group can't be read. */
   readonly target?: Target;
-}
-
-/** What a pull needs to know of one item: plain data. */
-export interface Target {
-  readonly id: string;
-  readonly expression: string;
-  readonly red: boolean;
-  readonly guessed: boolean;
-  readonly mapping: Mapping;
-  /** What its documents' source does not give. */
-  readonly fetch?: Fetch | undefined;
 }
 
 export interface Listing {
@@ -134,9 +124,18 @@ async function describeGroup(
   const { fields: caps } = await client.call(capsRequest, fieldCapsAnswer, giveUp);
   const search = { method: 'POST', path: `${base}/_search`, query: EXPRESSION_QUERY } as const;
   const fetched = fetchOf(group.lacking, new Fields(caps, []));
-  const fetch = fetched?.fetch;
-  const peek = { size: SAMPLES, track_total_hits: false, ...wantedOf(undefined, fetch) };
-  const peeked = await client.call({ ...search, body: peek }, searchAnswer, giveUp);
+  const peek = (fetch: Fetch | undefined): Promise<SearchAnswer> => {
+    const body = { size: SAMPLES, track_total_hits: false, ...wantedOf(undefined, fetch) };
+    return client.call({ ...search, body }, searchAnswer, giveUp);
+  };
+  const notices: Notice[] = [];
+  let fetch = fetched?.fetch;
+  const peeked = await peek(fetch).catch((error: unknown) => {
+    if (statusOf(error) !== 400 || !fetch || fetch.computed.length === 0) throw error;
+    notices.push(uncomputedNotice(group.id, fetch.computed, error));
+    fetch = { ...fetch, computed: [] };
+    return peek(fetch);
+  });
   const documents = peeked.hits.map((hit) => documentOf(hit, fetch));
   const fields = new Fields(caps, documents);
   const alerts = alertMapping(fields);
@@ -163,8 +162,16 @@ async function describeGroup(
   };
   const { id, expression } = group;
   const target: Target = { id, expression, red, guessed, mapping, fetch };
-  const incomplete = fetched?.fetch.stored ? [lostNotice(id, fetched.fetch, fetched.lost)] : [];
-  return { item, target, notices: [...incomplete, ...shardNotices(id, counted)] };
+  if (fetched?.fetch.stored) notices.push(lostNotice(id, fetched.fetch, fetched.lost));
+  return { item, target, notices: [...notices, ...shardNotices(id, counted)] };
+}
+
+function uncomputedNotice(id: string, names: readonly string[], error: unknown): Notice {
+  const why = error instanceof Error ? error.message : String(error);
+  const message = `The server can't compute ${names.join(', ')} of ${id}, which are left out. ${why}`;
+  const count = names.length;
+  const code = 'computed-left-out';
+  return { code, severity: 'warning', count, message, detail: { item: id } };
 }
 
 /** What a count lacks. */

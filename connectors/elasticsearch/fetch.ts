@@ -44,7 +44,7 @@ export async function sourcesOf(
     const path = `/${pathOf(pattern)}/_mapping`;
     const answer = await client.call({ method: 'GET', path, query }, sourcesAnswer);
     for (const [name, { mappings }] of Object.entries(answer)) {
-      const { enabled = true, includes = [], excludes = [] } = mappings._source ?? {};
+      const { enabled = true, includes = [], excludes = [] } = mappings.source;
       const computed = [mappings.runtime, mappings.derived].flatMap((all) =>
         Object.keys(all ?? {}),
       );

@@ -2,7 +2,7 @@ import { planBudget, type PullRequest } from '../../core/connect';
 import type { TimeWindow } from '../../core/base';
 import type { Notice, Signal } from '../../core/model';
 import { isPartial, statusOf, type Client } from './api';
-import type { Cursor, Sampling } from './cursor';
+import type { Cursor, Sampling, Target } from './cursor';
 import {
   countOf,
   countUntimed,
@@ -10,7 +10,6 @@ import {
   unreadable,
   type ListOptions,
   type Listing,
-  type Target,
 } from './discover';
 import { identify } from './identify';
 import { allOf, anyOf, errorQuery } from './queries';

@@ -10,8 +10,8 @@ import {
 import { readAhead } from './ahead';
 import { pullAlerts, windowsQuery } from './alerts';
 import { Client, isPartial, type Hit } from './api';
-import { parseCursor, type Cursor, type Sampling } from './cursor';
-import { unreadable, type ListOptions, type Target } from './discover';
+import { parseCursor, type Cursor, type Sampling, type Target } from './cursor';
+import { unreadable, type ListOptions } from './discover';
 import { documentOf, wantedOf } from './fetch';
 import { Pace } from './pace';
 import type { Read } from './paging';

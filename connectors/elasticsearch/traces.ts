@@ -3,7 +3,7 @@ import type { TimeWindow } from '../../core/base';
 import { z } from 'zod';
 import { aggregate } from './aggregate';
 import type { Client, Json } from './api';
-import type { Target } from './discover';
+import type { Target } from './cursor';
 import { allOf, anyOf, errorQuery } from './queries';
 import { rangeQuery } from './time-field';
 

@@ -1,7 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Upstream } from '../../../core/connect';
 import { hashOf, untilMark, type Pulled } from '../../../core/connect/testing/pulled';
-import type { Row } from '../../../core/connect/testing/import';
 import { Cluster, DATE, MS, START, iso, noticeOf } from './cluster';
 
 const KEYWORD = { type: 'keyword' } as const;
@@ -20,7 +19,7 @@ interface Alert {
   readonly fingerprint: string;
 }
 const alertsOf = ({ tables }: Pulled): readonly Alert[] =>
-  (tables.alerts ?? []) as readonly Row[] as unknown as readonly Alert[];
+  (tables.alerts ?? []) as unknown as readonly Alert[];
 
 function kibanaAlert(id: string, start: number, end: number | undefined, more = {}): object {
   return {
@@ -116,7 +115,7 @@ export function alertIndices(start: () => Promise<Upstream>): void {
     expect(noticeOf(few, 'rows-sampled')?.message).toMatch(/documents of alerts .* budget of 2/);
   });
 
-  it('brings alerts of OpenSearch once, from their index and its history (documented shape)', async () => {
+  it('brings alerts of OpenSearch from their index and its history (documented shape)', async () => {
     const properties = {
       ...keywords('id monitor_id trigger_id state severity monitor_name trigger_name'),
       ...Object.fromEntries(['start_time', 'end_time', 'acknowledged_time'].map((n) => [n, DATE])),
