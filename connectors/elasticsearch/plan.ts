@@ -174,6 +174,11 @@ function choiceNotices(
   return notices;
 }
 
+function countsWords(signal: Signal): string {
+  if (signal === 'logs') return ' and, by service and level, as the metric log.record.count';
+  return signal === 'spans' ? ' and, by service and status, as the metric trace.span.count' : '';
+}
+
 function budgetNotice(
   signal: Signal,
   total: number,
@@ -189,7 +194,7 @@ function budgetNotice(
   const rest = signal === 'spans' ? 'of the other traces' : 'of the others';
   const message =
     `${total} ${signal === 'alerts' ? 'documents of alerts' : signal} are over the budget of ${budget} rows. ${whole}, and ${percent} % ${rest}; ` +
-    'the full counts are kept as coverage.';
+    `the full counts are kept as coverage${countsWords(signal)}.`;
   const detail = { total, budget, share, errors };
   return { code: 'rows-sampled', severity: 'warning', count: total, message, detail };
 }

@@ -10,6 +10,7 @@ import {
 import { readAhead } from './ahead';
 import { pullAlerts, windowsQuery } from './alerts';
 import { Client, isPartial, type Hit } from './api';
+import { countsOf } from './counts';
 import { parseCursor, type Cursor, type Sampling, type Target } from './cursor';
 import { unreadable, type ListOptions } from './discover';
 import { documentOf, wantedOf } from './fetch';
@@ -83,7 +84,7 @@ class TargetRun {
   private readonly left = new AbortController();
 
   constructor(
-    client: Client,
+    private readonly client: Client,
     public cursor: Cursor,
     private readonly windows: readonly TimeWindow[],
     private readonly settings: PullSettings,
@@ -122,6 +123,10 @@ class TargetRun {
     } finally {
       await this.reader.close();
     }
+  }
+
+  private get counts(): boolean {
+    return this.sampling !== undefined && signalOf(this.target.mapping.profile) !== 'samples';
   }
 
   /** Several slices are read at once; they come in their order, each followed by its mark. */
@@ -181,6 +186,10 @@ class TargetRun {
     reads: AsyncGenerator<Read>,
   ): AsyncGenerator<PullItem> {
     const rows = new Rows(this.target.mapping, this.tally);
+    // What is thinned out is counted in full, once a window.
+    if (this.counts && slice.from === window.from) {
+      yield* countsOf(this.client, this.target, window, this.tally);
+    }
     yield* this.read(slice, reads, rows);
     throwIfAborted(this.signal);
     const { open, at, done } = this.cursor;

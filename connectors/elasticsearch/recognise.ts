@@ -182,8 +182,19 @@ export function recognise(fields: Fields, overrides: Overrides): Recognised | st
   const base = { profile: found, time, fields: {} };
   const mapping: Mapping =
     found === 'ecs-logs' ? ecs(fields, time) : { ...base, ...known(found, fields) };
-  return { mapping, guessed: false };
+  const serviceIn = fields.aggregatable(fields.firstWith(SERVICE_IN[found] ?? ['service.name']));
+  return { mapping: { ...mapping, serviceIn }, guessed: false };
 }
+
+/** Where forms keep the service's name, other than in `service.name`. */
+const SERVICE_IN: Readonly<Partial<Record<Profile, readonly string[]>>> = {
+  'jaeger-spans': ['process.serviceName'],
+  'data-prepper-spans': ['serviceName'],
+  'otel-logs': ['resource.attributes.service.name'],
+  'otel-spans': ['resource.attributes.service.name'],
+  'raw-otel-logs': ['Resource.service.name'],
+  'raw-otel-spans': ['Resource.service.name'],
+};
 
 const TIME_OF: Readonly<Partial<Record<Profile, string>>> = {
   'jaeger-spans': 'startTime',
@@ -277,6 +288,7 @@ function guess(fields: Fields, overrides: Overrides): Recognised | string {
     severity: fields.query(of.severity),
     http: fields.query(http),
     trace: fields.aggregatable(of.traceId),
+    serviceIn: fields.aggregatable(of.service),
   };
   return { mapping, guessed: true };
 }

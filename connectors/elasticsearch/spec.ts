@@ -56,6 +56,8 @@ export const mappingSchema = z.object({
   severity: queryField.optional(),
   http: queryField.optional(),
   trace: z.string().optional(),
+  /** The service, where documents can be counted by it. */
+  serviceIn: z.string().optional(),
   /** Fields under `metrics.` that are counters. */
   counters: z.array(z.string()).optional(),
 });

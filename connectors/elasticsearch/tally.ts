@@ -62,6 +62,16 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     severity: 'info',
     say: (item, _, n) => `${n} documents of ${item} repeat an alert that came already.`,
   },
+  'counts-not-taken': {
+    severity: 'warning',
+    say: (item, reason) =>
+      `How many records ${item} has by service and level was not counted: ${reason}`,
+  },
+  'counts-cut': {
+    severity: 'warning',
+    say: (item, reason, n) =>
+      `${item} has more than ${reason} pairs of service and level; ${n} records of others stand in no count.`,
+  },
   'attributes-cut': {
     severity: 'warning',
     say: (item, reason, n) => `${n} documents of ${item} were cut: ${reason}.`,

@@ -1,6 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { TimeWindow } from '../../../core/base';
 import type { Upstream, UpstreamRequest } from '../../../core/connect';
+import type { Pulled } from '../../../core/connect/testing/pulled';
+import type { Attributes } from '../../../core/model';
 import {
   CountingUpstream,
   answer,
@@ -22,6 +24,22 @@ import {
   numbered,
   type Document,
 } from './cluster';
+
+/** Sums of the metric log.record.count by service and level, each counted once a step in the window. */
+function countsIn({ tables }: Pulled): unknown {
+  const resources = new Map(
+    (tables.resources ?? []).map((r) => [r['resource_id'], r['attributes']]),
+  );
+  const rows = (tables.metric_series ?? []).map((series) => {
+    const own = (tables.samples ?? []).filter((row) => row['series_id'] === series['series_id']);
+    const times = new Set(own.map((row) => row['ts']));
+    expect([series['metric'], own.length, times.size]).toEqual(['log.record.count', 240, 240]);
+    const { 'service.name': service } = resources.get(series['resource_id']) as Attributes;
+    const { severity } = series['labels'] as Attributes;
+    return [service, severity, own.reduce((sum, row) => sum + (row['value'] as number), 0)];
+  });
+  return rows.sort((a, b) => (String(a) < String(b) ? -1 : 1));
+}
 
 /** What clusters hold beside well-formed telemetry, on a real one. */
 export function oddIndices(start: () => Promise<Upstream>): void {
@@ -201,11 +219,13 @@ export function oddIndices(start: () => Promise<Upstream>): void {
       log: { properties: { level: { type: 'text', fields: { keyword: { type: 'keyword' } } } } },
       http: { properties: { response: { properties: { status_code: { type: 'short' } } } } },
       ecs: { properties: { version: { type: 'keyword' } } },
+      service: { properties: { name: { type: 'keyword' } } },
     };
     const documents = Array.from({ length: 1000 }, (_, i) => ({
       '@timestamp': iso(i * 3000),
       ecs: { version: '8.11' },
       message: `m${i}`,
+      service: { name: 'shop' },
       log: { level: i % 50 === 0 ? 'Error' : 'info' },
       http: { response: { status_code: i % 50 === 1 ? 503 : 200 } },
     }));
@@ -221,6 +241,10 @@ export function oddIndices(start: () => Promise<Upstream>): void {
     const totals = pulled.coverage.map(({ rowsTotal }) => rowsTotal ?? 0);
     expect(totals.length).toBeGreaterThan(3);
     expect(totals.reduce((a, b) => a + b, 0)).toBe(1000);
+    expect(countsIn(pulled)).toEqual([
+      ['shop', 'Error', 20],
+      ['shop', 'info', 980],
+    ]);
     const smaller = await cluster.pull({ index: 'x-budget', slice: '50' }, { budget: 100 });
     expect(bodies(smaller).filter((body) => !came.has(body))).toEqual([]);
   });
