@@ -1,7 +1,7 @@
-import { pathOf, searchAnswer, type Client, type Json } from './api';
+import type { Client, Json } from './api';
+import { longSearch } from './async-search';
 import type { Target } from './cursor';
 import { lacksBusyShards } from './paging';
-import { EXPRESSION_QUERY } from './reader';
 
 const ATTEMPTS = 3;
 const WAIT_MS = 500;
@@ -19,10 +19,8 @@ export async function aggregate(
   { expression, red }: Target,
   body: Json,
 ): Promise<Aggregated> {
-  const path = `/${pathOf(expression)}/_search`;
-  const request = { method: 'POST', path, query: EXPRESSION_QUERY, body } as const;
   for (let attempt = 1; ; attempt++) {
-    const answer = await client.call(request, searchAnswer, red ? { giveUpOn: [503] } : {});
+    const answer = await longSearch(client, { expression, red, body });
     if (attempt < ATTEMPTS && lacksBusyShards(answer)) {
       await client.pause(WAIT_MS * attempt);
       continue;

@@ -200,8 +200,10 @@ interface Measured<T> {
 export class Client {
   constructor(
     private readonly env: ConnectorEnv,
-    private readonly signal: AbortSignal,
+    readonly signal: AbortSignal,
     readonly retries: RetryCount,
+    /** What was found out about the server, by name: found out once for all clients of one work. */
+    readonly found = new Map<string, Promise<string | undefined>>(),
   ) {}
 
   get aborted(): boolean {
@@ -243,7 +245,7 @@ export class Client {
 
   /** The same, ended by a second signal too. */
   until(signal: AbortSignal): Client {
-    return new Client(this.env, AbortSignal.any([this.signal, signal]), this.retries);
+    return new Client(this.env, AbortSignal.any([this.signal, signal]), this.retries, this.found);
   }
 
   /** Frees something on the server; nobody waits for it after an abort, and nothing fails by it. */

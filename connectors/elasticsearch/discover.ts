@@ -12,6 +12,7 @@ import {
   type Client,
   type SearchAnswer,
 } from './api';
+import { longSearch } from './async-search';
 import type { Target } from './cursor';
 import {
   documentOf,
@@ -146,7 +147,7 @@ async function describeGroup(
   const { mapping, guessed } = result;
   const inWindows = windowsQuery(mapping, disjointWindows(windows));
   const body = { size: 0, track_total_hits: true, query: inWindows };
-  const counted = await client.call({ ...search, body }, searchAnswer, giveUp);
+  const counted = await longSearch(client, { expression: group.expression, body, red });
   const count = counted.total;
   // Without a message it may be anything; it is brought where somebody asks for it.
   const hasMessage = !guessed || mapping.fields.message !== undefined;
@@ -209,11 +210,9 @@ export function catalogOf({ found, notices }: Listing): Catalog {
 /** Documents without a time, which no window can hold, with the names of a few. */
 export async function countUntimed(client: Client, target: Target): Promise<Notice | undefined> {
   const { expression, id, mapping, red } = target;
-  const path = `/${pathOf(expression)}/_search`;
   const query = noneOf({ exists: { field: mapping.time.name } });
   const body = { size: 3, track_total_hits: true, query, _source: false };
-  const request = { method: 'POST', path, query: EXPRESSION_QUERY, body } as const;
-  const answer = await client.call(request, searchAnswer, red ? { giveUpOn: [503] } : {});
+  const answer = await longSearch(client, { expression, body, red });
   const count = answer.total ?? 0;
   if (count === 0) return undefined;
   const examples = answer.hits.map(({ index, id: of }) => `${index}/${of}`);
