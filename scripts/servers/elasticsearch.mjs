@@ -44,7 +44,8 @@ async function addRootAction(home, java, classes) {
 
 const verify = (home) => versionOfHome(home, 'elasticsearch');
 
-async function begin({ auth, settings = {}, heap }, { path }) {
+/** Starts an unpacked Elasticsearch of any version; `auth` switches its security on. */
+export async function beginElasticsearch({ auth, settings = {}, heap }, { path }) {
   const [username, password] = auth ? splitAuth(auth) : [];
   const headers = auth
     ? { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
@@ -78,5 +79,5 @@ export const elasticsearch = defineServer({
   variable: 'FAULTLINE_ELASTICSEARCH',
   get,
   verify,
-  begin,
+  begin: beginElasticsearch,
 });

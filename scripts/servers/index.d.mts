@@ -108,8 +108,14 @@ export const elasticsearch: Server<
   }
 >;
 
+/** One node of 7.17, as `elasticsearch`; for the longer run. */
+export const elasticsearch7: typeof elasticsearch;
+
 /** One node of 2.19 without its security plugin; ready in 4 to 20 s. */
 export const opensearch: Server<SearchOptions>;
+
+/** One node of 3.6, as `opensearch`; wants a JDK 21 or newer; for the longer run. */
+export const opensearch3: Server<SearchOptions>;
 
 export interface CollectorOptions {
   /**

@@ -8,6 +8,8 @@ import { opensearch } from './opensearch.mjs';
 import { prometheus } from './prometheus.mjs';
 
 export { chromium } from './chromium.mjs';
+export { elasticsearch7 } from './elasticsearch7.mjs';
+export { opensearch3 } from './opensearch3.mjs';
 export { available, describeResult } from './lib/server.mjs';
 export { alertmanager, collector, elasticsearch, jaeger, kafka, opensearch, prometheus };
 

@@ -14,7 +14,14 @@ export async function findJdk() {
   return installed;
 }
 
-async function installedJdk() {
+/** The home of a JDK of this version or a newer one; throws where there is none, for Debian has none to give. */
+export async function findJdkFrom(least) {
+  const home = await installedJdk(least, Infinity);
+  if (!home) throw new Error(`a JDK ${least} or newer is needed; FAULTLINE_JAVA_HOME can name one`);
+  return home;
+}
+
+async function installedJdk(least = 17, most = 21) {
   const onPath = which('javac');
   const folder = '/usr/lib/jvm';
   const homes = [
@@ -29,7 +36,7 @@ async function installedJdk() {
       output: '',
     }));
     const major = Number(/javac (\d+)/.exec(output)?.[1]);
-    if (major >= 17 && major <= 21) return home;
+    if (major >= least && major <= most) return home;
   }
   return undefined;
 }

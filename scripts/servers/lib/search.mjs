@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import {
   chmod,
+  copyFile,
   cp,
   link,
   mkdir,
@@ -51,6 +52,14 @@ export async function addModule(home, { name, classname, product, version, java 
   ];
   await writeFile(join(folder, 'plugin-descriptor.properties'), lines.join('\n'));
   return folder;
+}
+
+/** match_only_text, scaled_float and rank_feature, which mappings of log indices use, from fetched artefacts. */
+export async function addMapperExtras(home, artifacts, { product, classname, version, java }) {
+  const name = 'mapper-extras';
+  const folder = await addModule(home, { name, classname, product, version, java });
+  const jar = (await readdir(artifacts)).find((file) => file.startsWith('mapper-extras-client'));
+  await copyFile(join(artifacts, jar), join(folder, jar));
 }
 
 /** The JVM options of the distribution without those that write into the working folder. */
