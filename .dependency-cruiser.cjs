@@ -42,11 +42,13 @@ module.exports = {
     allow('^app/node/', faces('base|model|host|connect|store')),
     allow('^app/(main|host)/', `${faces('base|host')}|^app/node/(index|host)\\.ts$`),
     allow('^app/cli/', `${faces('[^/]+')}|^connectors/index\\.ts$|^app/(node|host)/index\\.ts$`),
-    allow('^bench/', '^core/connect/testing/'),
+    allow('^bench/', '^core/connect/testing/|^scripts/servers/index\\.mjs$'),
     allow('^bench/', `${faces('[^/]+')}|^connectors/index\\.ts$|^app/node/index\\.ts$`),
     // contract suites run on the implementations of a seam
     allow('\\.test\\.tsx?$', '^core/[^/]+/(testing/.+|index)\\.ts$|^connectors/|^scripts/|^app/'),
     allow('/testing/', '^core/[^/]+/index\\.ts$|^scripts/'),
+    // The contract of a connector that runs on several servers stands in a file of its own.
+    allow('^connectors/[^/]+/testing/', '^app/node/(index|replay)\\.ts$'),
     allow('^e2e/', '^scripts/|^core/host/(testing/.+|index)\\.ts$'),
     allow(
       '^playwright\\.config\\.ts$',
