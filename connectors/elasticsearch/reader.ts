@@ -29,7 +29,7 @@ interface Context {
  * complete or it throws. The order inside a slice is the server's own.
  */
 export class Reader {
-  private way: Way = 'shard-doc';
+  private way: Way;
   private context: Promise<Context> | undefined;
   private readonly scrolls = new Set<string>();
   private readonly paging: Paging;
@@ -39,6 +39,8 @@ export class Reader {
     private readonly options: ReaderOptions,
     pace: Pace,
   ) {
+    // OpenSearch 3.6 takes `_shard_doc` and loses documents between pages by it; earlier ones refuse it.
+    this.way = options.product === 'elasticsearch' ? 'shard-doc' : 'id';
     this.paging = new Paging(client, options, pace);
   }
 

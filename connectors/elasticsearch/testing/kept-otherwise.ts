@@ -66,7 +66,7 @@ export function keptOtherwise(start: () => Promise<Upstream>, name: string): voi
 
   it('brings fields that are computed when they are asked for, or says that they can not be', async () => {
     const properties = { '@timestamp': DATE, message: { type: 'text' }, a: { type: 'keyword' } };
-    // Neither server has Painless here: without a script a runtime field reads the source, a derived one can't.
+    // Most of these servers lack Painless: without a script a runtime field reads the source, a derived one can't.
     const own = elastic
       ? { runtime: { shard: { type: 'keyword' } }, dynamic: false }
       : { derived: { shard: { type: 'keyword', script: { source: 'emit("s-x")' } } } };
@@ -79,7 +79,8 @@ export function keptOtherwise(start: () => Promise<Upstream>, name: string): voi
       Record<string, string> | undefined;
     const shard = attributes?.['shard'];
     const notice = noticeOf(pulled, 'computed-left-out');
-    if (elastic) expect([shard, notice]).toEqual(['s-x', undefined]);
+    const computed = elastic || name === 'OpenSearch 3';
+    if (computed) expect([shard, notice]).toEqual(['s-x', undefined]);
     else expect([shard, notice?.severity]).toEqual([undefined, 'warning']);
   });
 
