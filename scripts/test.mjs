@@ -5,6 +5,7 @@
 //   FAULTLINE_CACHE        where what was fetched is kept
 //   FAULTLINE_CHROMIUM, FAULTLINE_PROMETHEUS, FAULTLINE_ALERTMANAGER, FAULTLINE_OTELCOL, FAULTLINE_JAEGER   programs
 //   FAULTLINE_ELASTICSEARCH, FAULTLINE_OPENSEARCH   unpacked distributions
+//   FAULTLINE_ZIPKIN       an executable jar
 //   FAULTLINE_KAFKA        the folder of its jars
 //   FAULTLINE_CLI          the built command line
 //   FAULTLINE_MISSING      JSON: what can't be had here → the reason

@@ -1,25 +1,39 @@
 import { FaultlineError, type TimeWindow } from '../../core/base';
-import { RetryCount, send, sendJson, type ConnectorEnv } from '../../core/connect';
-import { dependenciesAnswer, servicesAnswer, tracesAnswer, type RawTrace } from './answers';
+import {
+  RetryCount,
+  send,
+  sendJson,
+  type ConnectorEnv,
+  type FoundTrace,
+  type Sentences,
+  type ServiceCalls,
+  type StoredSpan,
+  type TracePage,
+  type TraceQuery,
+  type TraceStore,
+  type TraceTally,
+} from '../../core/connect';
+import {
+  dependenciesAnswer,
+  servicesAnswer,
+  traceAnswer,
+  tracesAnswer,
+  type JaegerSpan,
+  type RawTrace,
+} from './answers';
+import { faultOf, spansOf, traceIdOf } from './rows';
 
-/** A half-open stretch of time in whole microseconds, which is how Jaeger tells time. */
-export interface Micros {
-  readonly from: bigint;
-  readonly to: bigint;
-}
-
-export function microsOf({ from, to }: TimeWindow): Micros {
-  return { from: (from + 999n) / 1000n, to: (to + 999n) / 1000n };
-}
-
-export interface TracePage {
-  readonly traces: readonly RawTrace[];
-  /** What Jaeger could not hand out, in its words. */
-  readonly failures: readonly string[];
-}
+const SENTENCES: Sentences = {
+  'jaeger-warnings': ['info', (n, what) => `Jaeger warns about ${n} spans, such as: ${what}.`],
+};
 
 /** Jaeger's query API as its own screen uses it: /api/…, the same in 1.x and 2.x. */
-export class JaegerClient {
+export class JaegerClient implements TraceStore {
+  readonly name = 'Jaeger';
+  readonly resolution = 1000n;
+  readonly together = false;
+  readonly findsErrors = true;
+  readonly sentences = SENTENCES;
   readonly retries = new RetryCount();
 
   constructor(private readonly env: ConnectorEnv) {}
@@ -30,34 +44,41 @@ export class JaegerClient {
     return [...data].sort();
   }
 
+  foundBy(): Promise<'span'> {
+    return Promise.resolve('span');
+  }
+
+  isOwn(service: string): boolean {
+    return /^jaeger(-|$)/.test(service);
+  }
+
   /**
    * Whole traces with a span of the service that starts in the slice; the newest where there are more
    * than `limit`. Both ends count for Jaeger, which compares nanoseconds that it does not show: whoever
-   * asks has to leave out what starts at `to`.
+   * asks has to leave out what starts at the end.
    */
   async traces(
-    service: string,
-    slice: Micros,
-    { limit, errorsOnly, signal }: { limit: number; errorsOnly?: boolean; signal: AbortSignal },
+    { services = [], slice, limit, errorsOnly }: TraceQuery,
+    signal: AbortSignal,
   ): Promise<TracePage> {
     const query: [string, string][] = [
-      ['service', service],
-      ['start', String(slice.from)],
-      ['end', String(slice.to)],
+      ['service', services[0] ?? ''],
+      ['start', String(slice.from / 1000n)],
+      ['end', String((slice.to + 999n) / 1000n)],
       ['limit', String(limit)],
     ];
     if (errorsOnly) query.push(['tags', '{"error":"true"}']);
     const request = { method: 'GET', path: '/api/traces', query } as const;
     const answer = await sendJson(this.env, request, tracesAnswer, this.options(signal));
     const failures = answer.errors.map(({ msg }) => msg ?? 'no reason given');
-    return { traces: answer.data, failures };
+    return { traces: answer.data.map(foundOf), failures };
   }
 
-  /** Calls between services; undefined where this Jaeger's storage has none to give. */
-  async dependencies(
+  /** Undefined where this Jaeger's storage has none to give. */
+  async calls(
     window: TimeWindow,
     signal: AbortSignal,
-  ): Promise<readonly { parent: string; child: string; callCount: number }[] | undefined> {
+  ): Promise<readonly ServiceCalls[] | undefined> {
     const query: [string, string][] = [
       ['endTs', String((window.to + 999_999n) / 1_000_000n)],
       ['lookback', String((window.to - window.from + 999_999n) / 1_000_000n)],
@@ -84,4 +105,29 @@ export class JaegerClient {
   private options(signal: AbortSignal): { signal: AbortSignal; retries: RetryCount } {
     return { signal, retries: this.retries };
   }
+}
+
+function foundOf(raw: RawTrace): FoundTrace {
+  return {
+    id: traceIdOf(raw.traceID),
+    read: (tally) => Promise.resolve(readTrace(raw, tally)),
+  };
+}
+
+function readTrace(raw: RawTrace, tally: TraceTally): readonly StoredSpan[] | undefined {
+  const parsed = traceAnswer.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    tally.add('traces-damaged', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+    return undefined;
+  }
+  const trace = parsed.data;
+  const spans: JaegerSpan[] = [];
+  for (const span of trace.spans) {
+    const fault = faultOf(span, trace.processes);
+    if (fault === '') spans.push(span);
+    else tally.add('spans-dropped', fault);
+    if (span.warnings.length > 0) tally.add('jaeger-warnings', span.warnings[0]);
+  }
+  return spansOf(trace, spans);
 }

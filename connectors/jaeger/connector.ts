@@ -1,32 +1,30 @@
 import { z } from 'zod';
-import type { TimeWindow } from '../../core/base';
+import { FaultlineError } from '../../core/base';
 import {
-  disjointWindows,
-  type Catalog,
-  type CatalogItem,
+  discoverTraces,
+  pullTraces,
   type Connector,
   type ConnectorEnv,
   type ConnectorFactory,
+  type DecodeTraces,
   type Probe,
 } from '../../core/connect';
-import { JaegerClient, microsOf } from './client';
-import { DEPENDENCIES, isOwn, itemOf, pullTraces } from './pull';
+import { JaegerClient } from './client';
+import { JaegerV3Client } from './client-v3';
 import { GRAFANA_TYPES, readLink } from './link';
 
 const DEFAULT_LIMIT = 200;
-
-/** Traces looked at to count them; where there are more, the list gives no number. */
-const COUNT_UP_TO = 100;
 
 const config = z.strictObject({
   limit: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'A whole number of traces, 1 to 99999.')
     .optional(),
+  api: z.enum(['', 'v1', 'v3']).optional(),
 });
 
-/** Stored traces through Jaeger's query API (/api of Jaeger 1.x and 2.x). */
-export const jaeger: ConnectorFactory = {
+/** Stored traces through Jaeger's query API: /api of its own pages, else /api/v3 (OTLP); of Jaeger 1.x and 2.x. */
+export const jaeger = (decode: DecodeTraces): ConnectorFactory => ({
   id: 'jaeger',
   title: 'Jaeger',
   signals: ['spans', 'topology'],
@@ -38,67 +36,67 @@ export const jaeger: ConnectorFactory = {
       hint: `Most traces that one query may bring; ${DEFAULT_LIMIT} unless given. Fewer where traces are large.`,
       required: false,
     },
+    {
+      name: 'api',
+      label: 'API',
+      hint: 'v1 (/api) has calls between services, v3 (/api/v3) nanoseconds; v1 where it is there, unless given',
+      required: false,
+      options: ['', 'v1', 'v3'],
+    },
   ],
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
-  open: (given, env) => open(Number(given['limit'] ?? DEFAULT_LIMIT), env),
-};
+  open: (given, env) => open(config.parse(given), env, decode),
+});
 
-function open(limit: number, env: ConnectorEnv): Connector {
+function open(
+  { limit, api }: z.output<typeof config>,
+  env: ConnectorEnv,
+  decode: DecodeTraces,
+): Connector {
+  const most = Number(limit ?? DEFAULT_LIMIT);
+  const clientOf = async (signal: AbortSignal): Promise<JaegerClient | JaegerV3Client> => {
+    const first = new JaegerClient(env);
+    const third = new JaegerV3Client(env, decode);
+    if (api === 'v3') return third;
+    return api === 'v1' || (await hasFirst(first, signal)) ? first : third;
+  };
   return {
-    probe: (signal) => probe(env, signal),
-    discover: (windows, signal) => discover(env, windows, signal),
-    pull: (request, signal) => pullTraces(env, limit, request, signal),
+    probe: async (signal) => probe(await clientOf(signal), env, signal),
+    discover: async (windows, signal) => discoverTraces(await clientOf(signal), windows, signal),
+    pull: async function* (request, signal) {
+      yield* pullTraces(await clientOf(signal), most, request, signal);
+    },
   };
 }
 
-async function probe(env: ConnectorEnv, signal: AbortSignal): Promise<Probe> {
-  const client = new JaegerClient(env);
+/** A gateway may let version 3 alone through. */
+async function hasFirst(client: JaegerClient, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.services(signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error;
+    if (error.code === 'connector/bad-answer') return false;
+    if (error.code === 'connector/refused' && error.detail?.['status'] === 404) return false;
+    throw error;
+  }
+}
+
+async function probe(
+  client: JaegerClient | JaegerV3Client,
+  env: ConnectorEnv,
+  signal: AbortSignal,
+): Promise<Probe> {
   const services = await client.services(signal);
-  const version = await client.version(signal);
+  const version = await new JaegerClient(env).version(signal);
   const retried = client.retries.notice();
+  const third = client instanceof JaegerV3Client;
   return {
     product: version === '' ? 'Jaeger' : `Jaeger ${version}`,
     version,
-    facts: [`${services.length} services`],
+    facts: [`${services.length} services`, third ? 'through /api/v3' : 'through /api'],
     notices: retried ? [retried] : [],
   };
-}
-
-async function discover(
-  env: ConnectorEnv,
-  windows: readonly TimeWindow[],
-  signal: AbortSignal,
-): Promise<Catalog> {
-  const client = new JaegerClient(env);
-  const slices = disjointWindows(windows).map(microsOf);
-  const items: CatalogItem[] = [];
-  for (const service of await client.services(signal)) {
-    let count: number | null = 0;
-    for (const slice of slices) {
-      if (count === null) break;
-      const limit = COUNT_UP_TO + 1;
-      const { traces } = await client.traces(service, slice, { limit, signal });
-      count = traces.length > COUNT_UP_TO ? null : count + traces.length;
-    }
-    items.push({
-      id: itemOf(service),
-      title: service,
-      signal: 'spans',
-      count,
-      unit: 'traces',
-      selected: !isOwn(service),
-    });
-  }
-  items.push({
-    id: DEPENDENCIES,
-    title: 'Calls between services, as Jaeger counts them',
-    signal: 'topology',
-    count: null,
-    unit: 'calls',
-    selected: true,
-  });
-  const retried = client.retries.notice();
-  return { items, notices: retried ? [retried] : [] };
 }

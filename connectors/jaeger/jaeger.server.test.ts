@@ -3,29 +3,38 @@ import { createUpstream } from '../../app/node';
 import { replay } from '../../app/node/replay';
 import type { ConnectorSubject } from '../../core/connect/testing/connector-subject';
 import { describeConnector } from '../../core/connect/testing/describe-connector';
-import { tablesOf, type Row } from '../../core/connect/testing/import';
+import type { Row } from '../../core/connect/testing/import';
 import { pullAll, type Tables } from '../../core/connect/testing/pulled';
-import { startAuthProxy, testEnv } from '../../core/connect/testing/upstreams';
+import {
+  START,
+  callKeys,
+  calls,
+  failedTraces,
+  micros,
+  oracle,
+  resourceOf,
+  serviceOf,
+  simulation,
+  sorted,
+  spans,
+  traceCounts,
+  windows,
+} from '../../core/connect/testing/trace-oracle';
+import {
+  answer,
+  intercepting,
+  startAuthProxy,
+  testEnv,
+} from '../../core/connect/testing/upstreams';
 import type { TimeWindow } from '../../core/base';
-import { otlpRequests, simulate } from '../../core/simulate';
+import { otlpRequests } from '../../core/simulate';
 import { available, jaeger as server } from '../../scripts/servers/index.mjs';
-import { jaeger } from './index';
+import { decodeOtlp } from '../otlp';
+import { jaeger as jaegerOf } from './index';
+
+const jaeger = jaegerOf(decodeOtlp);
 
 const SECOND = 1_000_000_000n;
-const START = 1_790_000_000n * SECOND;
-
-/** Telemetry of a service that fails, about 2,000 spans over ten minutes. */
-const simulation = simulate({
-  scenario: 'bad-flag',
-  seed: 28,
-  size: 0.05,
-  start: START,
-  durationS: 600,
-});
-const windows: readonly TimeWindow[] = [
-  { from: START + 400n * SECOND, to: START + 600n * SECOND },
-  { from: START + 60n * SECOND, to: START + 260n * SECOND },
-];
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -57,16 +66,6 @@ async function settled(url: string): Promise<void> {
   throw new Error('Jaeger does not show what it was sent.');
 }
 
-const oracle = tablesOf([...simulation.batches()]);
-const resources = new Map(
-  (oracle.resources ?? []).map((row) => [row['resource_id'], row['attributes']]),
-);
-const micros = (ns: unknown): bigint => ((ns as bigint) / 1000n) * 1000n;
-const inWindows = (row: Row): boolean =>
-  windows.some(({ from, to }) => (row['start'] as bigint) >= from && (row['start'] as bigint) < to);
-const sorted = (map: unknown): unknown =>
-  Object.entries(map as object).sort(([a], [b]) => (a < b ? -1 : 1));
-const spans = (oracle.spans ?? []).filter(inWindows);
 const kept = new Set(spans.map((row) => row['span_id']));
 
 function spanKey(row: Row, resource: unknown): string {
@@ -84,32 +83,6 @@ function eventKey(row: Row): string {
 const linkKey = ({ span_id, linked_trace_id, linked_span_id }: Row): string =>
   JSON.stringify([span_id, linked_trace_id, linked_span_id]);
 
-const serviceOf = (row: Row): string =>
-  (resources.get(row['resource_id']) as Record<string, string>)['service.name'] ?? '';
-
-/** Calls between services over whole traces that touch a window, as Jaeger counts them. */
-function calls(): readonly string[] {
-  const all = oracle.spans ?? [];
-  const byId = new Map(all.map((row) => [row['span_id'], row]));
-  const counts = new Map<string, number>();
-  for (const { from, to } of windows) {
-    const touching = new Set(
-      all
-        .filter((row) => (row['start'] as bigint) > from && (row['start'] as bigint) < to)
-        .map((row) => row['trace_id']),
-    );
-    for (const row of all) {
-      const parent = byId.get(row['parent_span_id']);
-      if (!touching.has(row['trace_id']) || !parent || serviceOf(parent) === serviceOf(row)) {
-        continue;
-      }
-      const key = JSON.stringify([serviceOf(parent), serviceOf(row)]);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-  }
-  return [...counts].map(([key, count]) => `${key} ${count}`);
-}
-
 function keysOf(table: keyof Tables, tables: Tables): readonly string[] {
   const rows = tables[table] ?? [];
   if (table === 'spans') {
@@ -120,32 +93,12 @@ function keysOf(table: keyof Tables, tables: Tables): readonly string[] {
   }
   if (table === 'span_events') return rows.map(eventKey);
   if (table === 'span_links') return rows.map(linkKey);
-  return rows.map((row) => {
-    const name = (id: unknown): string => (id as string).replace('service:', '');
-    return `${JSON.stringify([name(row['source']), name(row['target'])])} ${row['calls'] as bigint}`;
-  });
-}
-
-function failedTraces(rows: readonly Row[]): ReadonlySet<unknown> {
-  return new Set(rows.filter((row) => row['status'] === 2).map((row) => row['trace_id']));
-}
-
-/** Traces of a service that a query for it finds, by window. */
-function tracesOf(service: string): number {
-  return windows.reduce((sum, { from, to }) => {
-    const here = spans.filter(
-      (row) =>
-        serviceOf(row) === service &&
-        (row['start'] as bigint) >= from &&
-        (row['start'] as bigint) < to,
-    );
-    return sum + new Set(here.map((row) => row['trace_id'])).size;
-  }, 0);
+  return callKeys(tables);
 }
 
 const DEAF = 'storefront';
 
-async function subject(): Promise<ConnectorSubject | { skipped: string }> {
+async function subject(api: 'v1' | 'v3'): Promise<ConnectorSubject | { skipped: string }> {
   const got = await server.ensure();
   if (got.state === 'missing') return { skipped: got.reason };
   const { url } = await start();
@@ -156,11 +109,11 @@ async function subject(): Promise<ConnectorSubject | { skipped: string }> {
   const heard = new Set(
     spans.filter((row) => serviceOf(row) !== DEAF).map((row) => row['trace_id']),
   );
-  const key = (row: Row): string => spanKey(row, resources.get(row['resource_id']));
+  const key = (row: Row): string => spanKey(row, resourceOf(row));
   return {
     factory: jaeger,
     // Fewer than there are, so that time is cut again and again.
-    config: { limit: '9' },
+    config: { limit: api === 'v1' ? '9' : '30', api },
     upstream: upstream(proxy.url, 'pa55word-1'),
     wrong: upstream(proxy.url, 'wrong-9'),
     dead: upstream('http://127.0.0.1:1', 'pa55word-1'),
@@ -168,19 +121,14 @@ async function subject(): Promise<ConnectorSubject | { skipped: string }> {
     product: /Jaeger/,
     version: /^(\d+\..*)?$/,
     windows,
-    counts: Object.fromEntries(
-      [...new Set(spans.map(serviceOf))].map((name) => [
-        `service:${name}`,
-        tracesOf(name) > 100 ? null : tracesOf(name),
-      ]),
-    ),
+    counts: traceCounts('span'),
     expected: {
       spans: spans.map(key),
       span_events: (oracle.span_events ?? [])
         .filter((row) => kept.has(row['span_id']))
         .map(eventKey),
       span_links: (oracle.span_links ?? []).filter((row) => kept.has(row['span_id'])).map(linkKey),
-      stated_relations: calls(),
+      ...(api === 'v1' ? { stated_relations: calls() } : {}),
     },
     keysOf,
     budget: {
@@ -192,14 +140,16 @@ async function subject(): Promise<ConnectorSubject | { skipped: string }> {
     },
     failing: {
       request: ({ path, query }) =>
-        path === '/api/traces' && (query ?? []).some(([k, v]) => k === 'service' && v === DEAF),
+        /^\/api\/(v3\/)?traces$/.test(path) &&
+        (query ?? []).some(([k, v]) => /service/.test(k) && v === DEAF),
       missing: DEAF,
       kept: { spans: spans.filter((row) => heard.has(row['trace_id'])).map(key) },
     },
   };
 }
 
-describeConnector('jaeger', subject);
+describeConnector('jaeger', () => subject('v1'));
+describeConnector('jaeger, version 3 of its API', () => subject('v3'));
 
 const there = await available(server);
 describe.skipIf(!there)('a moment with more traces than Jaeger hands out', () => {
@@ -264,5 +214,45 @@ describe.skipIf(!there)('a moment with more traces than Jaeger hands out', () =>
     const after = await pull('200', { from: AT, to: AT + 1000n });
     expect(before.tables.spans ?? []).toHaveLength(0);
     expect(after.tables.spans).toHaveLength(COUNT);
+  });
+});
+
+describe.skipIf(!there)('both APIs of Jaeger', () => {
+  let url: string;
+  beforeAll(async () => void ({ url } = await start()));
+
+  const pull = (api: string) => {
+    const connector = jaeger.open({ api }, testEnv(createUpstream({ url }).upstream));
+    return pullAll(connector, { windows, budget: 1_000_000 });
+  };
+
+  it('bring the same rows, where version 1 can say what version 3 does', async () => {
+    const [first, third] = [await pull('v1'), await pull('v3')];
+    for (const table of ['spans', 'span_events', 'span_links'] as const) {
+      expect(keysOf(table, first.tables).length).toBeGreaterThan(0);
+      expect([...keysOf(table, third.tables)].sort()).toEqual(
+        [...keysOf(table, first.tables)].sort(),
+      );
+    }
+    expect(first.tables.stated_relations?.length).toBeGreaterThan(0);
+    expect(third.tables.stated_relations ?? []).toHaveLength(0);
+    expect(third.coverage.map(({ rowsTotal }) => rowsTotal)).toEqual(
+      first.coverage.map(({ rowsTotal }) => rowsTotal),
+    );
+  });
+
+  it('keep the nanoseconds, through version 3', async () => {
+    const exact = (row: Row): string =>
+      JSON.stringify([row['span_id'], (row['start'] as bigint).toString()]);
+    const { tables } = await pull('v3');
+    expect((tables.spans ?? []).map(exact).sort()).toEqual(spans.map(exact).sort());
+  });
+
+  it('are told apart where version 3 alone is let through', async () => {
+    const upstream = intercepting(createUpstream({ url }).upstream, ({ path }) =>
+      path === '/api/services' ? answer(404, 'not found') : undefined,
+    );
+    const probe = await jaeger.open({}, testEnv(upstream)).probe(new AbortController().signal);
+    expect(probe.facts).toContain('through /api/v3');
   });
 });

@@ -1,5 +1,5 @@
-import { RowSink } from '../../core/connect';
-import type { Attributes, Batch } from '../../core/model';
+import { RowSink, type SpanRow, type StoredSpan } from '../../core/connect';
+import type { Attributes } from '../../core/model';
 import type { JaegerProcess, JaegerSpan, JaegerTag, JaegerTrace } from './answers';
 
 type Reference = JaegerSpan['references'][number];
@@ -55,67 +55,68 @@ function statusOf(attributes: Attributes): number {
   return attributes['error'] === 'true' ? 2 : 0;
 }
 
-export function hasFailed({ tags }: JaegerSpan): boolean {
-  const of = (key: string): string => textOf(tags.find((tag) => tag.key === key)?.value);
-  return statusOf({ 'otel.status_code': of('otel.status_code'), error: of('error') }) === 2;
-}
+const MICROSECOND = 1000n;
 
 /** Rows of Jaeger's traces in our model. */
 export class JaegerRows {
   /** `unit`: nanoseconds in a unit of its times; Jaeger's are microseconds. */
   constructor(
     private readonly sink = new RowSink(),
-    private readonly unit = 1000n,
+    private readonly unit = MICROSECOND,
   ) {}
 
   add(trace: JaegerTrace, spans: readonly JaegerSpan[]): void {
-    const traceId = traceIdOf(trace.traceID);
-    const resources = new Map<string, Attributes>();
-    for (const span of spans) {
-      const process = trace.processes[span.processID];
-      if (!process) continue;
-      const resource = resources.get(span.processID) ?? resourceOf(process);
-      resources.set(span.processID, resource);
-      this.span(traceId, span, resource);
-    }
+    for (const { row } of spansOf(trace, spans, this.unit)) this.sink.span(row);
   }
+}
 
-  /** What has gathered, resources before what names them. */
-  take(): readonly Batch[] {
-    return [...this.sink.items(true)].flatMap((item) => (item.kind === 'batch' ? item.batch : []));
-  }
+/** Spans of a trace as rows, with the service of each; those without a process are left out. */
+export function spansOf(
+  trace: JaegerTrace,
+  spans: readonly JaegerSpan[],
+  unit = MICROSECOND,
+): readonly StoredSpan[] {
+  const traceId = traceIdOf(trace.traceID);
+  const resources = new Map<string, Attributes>();
+  return spans.flatMap((span) => {
+    const process = trace.processes[span.processID];
+    if (!process) return [];
+    const resource = resources.get(span.processID) ?? resourceOf(process);
+    resources.set(span.processID, resource);
+    return { service: process.serviceName, row: rowOf(traceId, span, resource, unit) };
+  });
+}
 
-  private span(traceId: string, span: JaegerSpan, resource: Attributes): void {
-    const tags = attributesOf(span.tags);
-    const parent = parentOf(span, tags);
-    const status = statusOf(tags);
-    const attributes: Record<string, string> = {};
-    for (const [key, value] of Object.entries(tags)) {
-      if (COLUMNS.has(key) || (key === 'error' && status === 2)) continue;
-      attributes[key] = value;
-    }
-    this.sink.span({
-      traceId,
-      spanId: spanIdOf(span.spanID),
-      parentSpanId: parent ? spanIdOf(parent.spanID) : '',
-      name: span.operationName,
-      kind: KINDS[tags['span.kind']?.toLowerCase() ?? ''] ?? 0,
-      start: BigInt(span.startTime) * this.unit,
-      duration: BigInt(Math.round(span.duration)) * this.unit,
-      status,
-      statusMessage: tags['otel.status_description'] ?? '',
-      resource,
-      attributes,
-      events: span.logs.map((log) => eventOf(log, this.unit)),
-      links: span.references
-        .filter((reference) => reference !== parent)
-        .map(({ refType, traceID, spanID }) => ({
-          traceId: traceIdOf(traceID),
-          spanId: spanIdOf(spanID),
-          attributes: linkAttributes(refType),
-        })),
-    });
+function rowOf(traceId: string, span: JaegerSpan, resource: Attributes, unit: bigint): SpanRow {
+  const tags = attributesOf(span.tags);
+  const parent = parentOf(span, tags);
+  const status = statusOf(tags);
+  const attributes: Record<string, string> = {};
+  for (const [key, value] of Object.entries(tags)) {
+    if (COLUMNS.has(key) || (key === 'error' && status === 2)) continue;
+    attributes[key] = value;
   }
+  return {
+    traceId,
+    spanId: spanIdOf(span.spanID),
+    parentSpanId: parent ? spanIdOf(parent.spanID) : '',
+    name: span.operationName,
+    kind: KINDS[tags['span.kind']?.toLowerCase() ?? ''] ?? 0,
+    start: BigInt(span.startTime) * unit,
+    duration: BigInt(Math.round(span.duration)) * unit,
+    status,
+    statusMessage: tags['otel.status_description'] ?? '',
+    resource,
+    attributes,
+    events: span.logs.map((log) => eventOf(log, unit)),
+    links: span.references
+      .filter((reference) => reference !== parent)
+      .map(({ refType, traceID, spanID }) => ({
+        traceId: traceIdOf(traceID),
+        spanId: spanIdOf(spanID),
+        attributes: linkAttributes(refType),
+      })),
+  };
 }
 
 function eventOf({ timestamp, fields }: JaegerSpan['logs'][number], unit: bigint) {

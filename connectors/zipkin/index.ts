@@ -1,1 +1,2 @@
+export { zipkin } from './connector';
 export { zipkinJson } from './format';

@@ -18,12 +18,17 @@ const SCOPE: Readonly<Record<string, string>> = {
   'otel.library.version': 'otel.scope.version',
 };
 
+/** Where rows and what is to be said of them go. */
+type SpanSink = Pick<RowSink, 'span' | 'drop'> & {
+  readonly notices: Pick<RowSink['notices'], 'add'>;
+};
+
 /** Rows of Zipkin's spans in our model. */
 export class ZipkinRows {
   private readonly resources = new Map<string, Attributes>();
 
   constructor(
-    private readonly sink: RowSink,
+    private readonly sink: SpanSink,
     private readonly times: TimeReader,
     private readonly shared: SharedIds,
   ) {}

@@ -81,27 +81,45 @@ function int64Column(batch: Batch, name: string | undefined): BigInt64Array | un
   return column?.type === 'i64' ? column.data : undefined;
 }
 
-/** Notices that are counted while reading and said once. */
+type Say = (count: number) => string;
+
+/**
+ * Notices that are counted while reading and said once. Those of `kept` are counted on: what a pull said before it
+ * was cut.
+ */
 export class NoticeCounts {
   private readonly counts = new Map<
     string,
-    { count: number; severity: Notice['severity']; say: (count: number) => string }
+    { count: number; severity: Notice['severity']; say: Say | undefined; message: string }
   >();
 
-  /** `say` makes the sentence from the final count; the first one given for a code is used. */
-  add(code: string, severity: Notice['severity'], say: (count: number) => string, count = 1): void {
-    const known = this.counts.get(code);
-    if (known) known.count += count;
-    else this.counts.set(code, { count, severity, say });
+  constructor(kept: readonly Notice[] = []) {
+    for (const { code, count, severity, message } of kept) {
+      this.counts.set(code, { count, severity, say: undefined, message });
+    }
   }
 
-  take(): readonly Notice[] {
-    const notices = [...this.counts].map(([code, { count, severity, say }]) => ({
+  /** `say` makes the sentence from the final count; the first one given for a code is used. */
+  add(code: string, severity: Notice['severity'], say: Say, count = 1): void {
+    const known = this.counts.get(code);
+    if (known) {
+      known.count += count;
+      known.say ??= say;
+    } else this.counts.set(code, { count, severity, say, message: '' });
+  }
+
+  /** What has been counted so far; it is counted on. */
+  snapshot(): readonly Notice[] {
+    return [...this.counts].map(([code, { count, severity, say, message }]) => ({
       code,
       severity,
       count,
-      message: say(count),
+      message: say?.(count) ?? message,
     }));
+  }
+
+  take(): readonly Notice[] {
+    const notices = this.snapshot();
     this.counts.clear();
     return notices;
   }

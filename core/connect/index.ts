@@ -114,3 +114,17 @@ export { jsonObjects } from './kit/json-objects';
 export { logShapeOf, timeWritten } from './kit/log-fields';
 export { LogObjects } from './kit/log-object';
 export { ContainerRows } from './kit/container-rows';
+export { discoverTraces } from './traces/discover';
+export { decodedTraces } from './traces/otlp';
+export type { DecodeTraces } from './traces/otlp';
+export { pullTraces } from './traces/pull';
+export { TraceTally } from './traces/tally';
+export type {
+  FoundTrace,
+  ServiceCalls,
+  StoredSpan,
+  TracePage,
+  TraceQuery,
+  TraceStore,
+} from './traces/store';
+export type { Sentences } from './traces/tally';

@@ -52,4 +52,12 @@ describe('an answer that ends in the middle', () => {
     const asked = send(testEnv(cutFor(100)), { method: 'GET', path: '/x' }, { signal });
     await expect(asked).rejects.toMatchObject({ code: 'connector/unreachable' });
   });
+
+  it.each(['{"data":[{"a":"]}"}', '[["\\"]",1]'])('behind a bracket, as %s, too', async (cut) => {
+    const whole = '{"data":[]}';
+    let nth = 0;
+    const upstream = { send: () => Promise.resolve(answer(200, nth++ === 0 ? cut : whole)) };
+    const { body } = await send(testEnv(upstream), { method: 'GET', path: '/x' }, { signal });
+    expect(new TextDecoder().decode(body)).toBe(whole);
+  });
 });

@@ -84,7 +84,23 @@ function isCut({ status, headers, body }: UpstreamResponse): boolean {
   if (closes === undefined || status < 200 || status >= 300) return false;
   let end = body.length - 1;
   while (end > 0 && (body[end] ?? 0) <= 32) end--;
-  return body[end] !== closes;
+  return body[end] !== closes || isOpen(body);
+}
+
+const [QUOTE, ESCAPE] = [34, 92];
+
+/** Whether brackets stay open: an answer may end just behind one that closes. */
+function isOpen(body: Uint8Array): boolean {
+  let depth = 0;
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === 123 || byte === 91) depth++;
+    else if (byte === 125 || byte === 93) depth--;
+    else if (byte === QUOTE) {
+      for (at++; at < body.length && body[at] !== QUOTE; at++) if (body[at] === ESCAPE) at++;
+    }
+  }
+  return depth > 0;
 }
 
 function cutShort({ path }: UpstreamRequest, { status }: UpstreamResponse): FaultlineError {

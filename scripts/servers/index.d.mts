@@ -160,6 +160,14 @@ export const jaeger: Server<
   }
 >;
 
+export interface ZipkinOptions {
+  /** Spans that the memory storage keeps, 500,000 unless given. */
+  readonly maxSpans?: number;
+}
+
+/** Memory storage; ready in about 5 s, 0.3 GB resident. Spans go to `${url}/api/v2/spans`. */
+export const zipkin: Server<ZipkinOptions>;
+
 export interface KafkaOptions {
   /** Asks for a sign-in by these mechanisms: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512. */
   readonly sasl?: {

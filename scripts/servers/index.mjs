@@ -6,12 +6,13 @@ import { jaeger } from './jaeger.mjs';
 import { kafka } from './kafka.mjs';
 import { opensearch } from './opensearch.mjs';
 import { prometheus } from './prometheus.mjs';
+import { zipkin } from './zipkin.mjs';
 
 export { chromium } from './chromium.mjs';
 export { elasticsearch7 } from './elasticsearch7.mjs';
 export { opensearch3 } from './opensearch3.mjs';
 export { available, describeResult } from './lib/server.mjs';
-export { alertmanager, collector, elasticsearch, jaeger, kafka, opensearch, prometheus };
+export { alertmanager, collector, elasticsearch, jaeger, kafka, opensearch, prometheus, zipkin };
 
 export const SERVERS = [
   prometheus,
@@ -20,5 +21,6 @@ export const SERVERS = [
   opensearch,
   collector,
   jaeger,
+  zipkin,
   kafka,
 ];

@@ -14,6 +14,7 @@ import {
   kafka,
   opensearch,
   prometheus,
+  zipkin,
 } from './index.mjs';
 
 const json = async (url, init) => {
@@ -46,6 +47,7 @@ for (const server of [
   opensearch,
   collector,
   jaeger,
+  zipkin,
   kafka,
 ]) {
   there[server.name] = await available(server);
@@ -129,6 +131,26 @@ describe.skipIf(!there.collector || !there.jaeger)('Collector and Jaeger', () =>
   });
 });
 
+describe.skipIf(!there.zipkin)('Zipkin', () => {
+  it('hands out a span that it was sent', async () => {
+    const server = await zipkin.start();
+    const span = {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      id: 'b7ad6b7169203331',
+      name: 'charge',
+      timestamp: 1700000000000000,
+      duration: 5000,
+      localEndpoint: { serviceName: 'payment' },
+    };
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify([span]);
+    const sent = await fetch(`${server.url}/api/v2/spans`, { method: 'POST', headers, body });
+    expect(sent.status).toBe(202);
+    const ask = () => json(`${server.url}/api/v2/services`);
+    expect(await eventually(ask, (list) => list.length > 0)).toEqual(['payment']);
+    await expectGone(server);
+  });
+});
 it.skipIf(!there.kafka)('Kafka says that it is started, and is gone after it', async () => {
   const broker = await kafka.start();
   expect(broker.output()).toContain('Kafka Server started');

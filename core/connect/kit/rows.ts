@@ -3,6 +3,7 @@ import {
   ResourceInterner,
   seriesId,
   type Attributes,
+  type Batch,
   type Signal,
   type TelemetryTable,
 } from '../../model';
@@ -95,13 +96,14 @@ export interface DefinitionRow {
  * ones use BatchBuilder itself.
  */
 export class RowSink {
-  readonly notices = new NoticeCounts();
   private readonly resources = new ResourceInterner();
   private readonly ids = new WeakMap<Attributes, bigint>();
   private readonly seriesSeen = new Map<string, bigint>();
   private readonly tables = new Map<TelemetryTable, BatchBuilder<TelemetryTable>>();
   private dropped: DroppedRecord[] = [];
   private gathered = 0;
+
+  constructor(readonly notices = new NoticeCounts()) {}
 
   /** Pass the same object again for the same resource: it is looked up by identity first. */
   resource(attributes: Attributes): bigint {
@@ -296,14 +298,19 @@ export class RowSink {
       for (const record of this.dropped.splice(0)) yield { kind: 'dropped', record };
     }
     if (this.gathered < BATCH_ROWS && !atEnd) return;
-    this.gathered = 0;
-    const resources = this.resources.take();
-    if (resources) yield { kind: 'batch', batch: resources };
-    // Series stand before the samples that name them.
-    const tables = [...this.tables.values()].sort((a, b) => rank(a.table) - rank(b.table));
-    for (const rows of tables) if (rows.rows > 0) yield { kind: 'batch', batch: rows.take() };
+    for (const batch of this.batches()) yield { kind: 'batch', batch };
     if (!atEnd) return;
     for (const notice of this.notices.take()) yield { kind: 'notice', notice };
+  }
+
+  /** All rows that have gathered; for pulls, which hand on what they mark. */
+  batches(): readonly Batch[] {
+    this.gathered = 0;
+    const resources = this.resources.take();
+    // Series stand before the samples that name them.
+    const tables = [...this.tables.values()].sort((a, b) => rank(a.table) - rank(b.table));
+    const filled = tables.filter(({ rows }) => rows > 0).map((rows) => rows.take());
+    return resources ? [resources, ...filled] : filled;
   }
 
   private rowsOf<T extends TelemetryTable>(table: T): BatchBuilder<T> {

@@ -166,7 +166,7 @@ export class TimeReader {
   };
 
   constructor(
-    private readonly notices: NoticeCounts,
+    private readonly notices: Pick<NoticeCounts, 'add'>,
     private readonly choices: ReadChoices = {},
     /** The format's own rule for numbers; a person's choice goes before it. */
     private readonly unit?: TimeUnit,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError } from '../../core/base';
+import { FaultlineError } from '../../base';
 import { tallySchema } from './tally';
 
 const int = z
@@ -9,20 +9,23 @@ const int = z
 
 /** Everything that what comes next depends on, so that a pull goes on as if it had not been cut. */
 const schema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   step: z.enum(['dependencies', 'plan', 'spans']),
   services: z.array(z.string()),
+  /** Whether that is all that there are, so that they need not be named. */
+  everything: z.boolean(),
+  foundBy: z.enum(['span', 'start']),
   dependencies: z.boolean(),
   share: z.number(),
   /** True where the share comes from an estimate of what is there. */
   estimated: z.boolean(),
-  /** Which window, the microsecond in it to go on from, and how long the next slice is. */
+  /** Which window, the nanosecond in it to go on from, and how long the next slice is. */
   window: z.number(),
   at: int,
   length: int,
-  /** Spans of each window. */
-  counts: z.array(z.object({ total: z.number(), kept: z.number() })),
-  gaps: z.array(z.object({ service: z.string(), from: int, to: int })),
+  /** Spans of each window, and how many the sampled ones among them stand for more. */
+  counts: z.array(z.object({ total: z.number(), kept: z.number(), more: z.number() })),
+  gaps: z.array(z.object({ services: z.array(z.string()), from: int, to: int })),
   tally: tallySchema,
 });
 

@@ -1,59 +1,54 @@
-import { formatRfc3339, throwIfAborted } from '../../core/base';
-import {
-  disjointWindows,
-  inSample,
-  planBudget,
-  type ConnectorEnv,
-  type PullItem,
-  type PullRequest,
-} from '../../core/connect';
-import { BatchBuilder, entityId, type Batch, type Notice } from '../../core/model';
-import { JaegerClient, microsOf, type Micros } from './client';
-import { Collector, type Found, type Scope } from './collect';
+import { formatRfc3339, throwIfAborted, type TimeWindow } from '../../base';
+import { BatchBuilder, entityId, type Batch, type Notice } from '../../model';
+import { disjointWindows, inSample, planBudget } from '../budget';
+import { adjustedCounts } from '../kit/adjusted-count';
+import { RowSink } from '../kit/rows';
+import type { PullItem, PullRequest } from '../seam';
+import { REACH, TraceCollector, type Collected, type Scope } from './collect';
 import { readCursor, writeCursor, type Position } from './cursor';
-import { JaegerRows } from './rows';
-import { Tally } from './tally';
+import type { ServiceCalls, TraceStore } from './store';
+import { TraceTally } from './tally';
 
 export const DEPENDENCIES = 'dependencies';
 
 export const itemOf = (service: string): string => `service:${service}`;
-
-/** A Jaeger that traces itself is not part of the system that it watches. */
-export const isOwn = (service: string): boolean => /^jaeger(-|$)/.test(service);
 
 /** Slices are cut so that about this many traces come at once. */
 const TRACES_AT_ONCE = 1500;
 const FIRST_CUT = 16n;
 const PROBES = 6n;
 const PROBE_CUT = 40n;
+/** Spans that may be there though a part of the time shows none of them. */
+const UNSEEN = 20_000;
 /** Spans up to which all are counted before a sample is drawn; above, the count is an estimate. */
 const COUNT_UP_TO = 200_000;
 const ESTIMATE_MARGIN = 0.85;
 
+/**
+ * Pulls whole traces from a store that is searched by service and time: slice after slice, those with an error
+ * whole, of the others a share by trace id where there are more spans than the budget. `limit` is the most traces
+ * that one query may bring.
+ */
 export async function* pullTraces(
-  env: ConnectorEnv,
+  store: TraceStore,
   limit: number,
   request: PullRequest,
   signal: AbortSignal,
 ): AsyncGenerator<PullItem, void, void> {
-  const pull = new Pull(env, limit, request, signal);
+  const pull = new Pull(store, limit, request, signal);
   yield* pull.run();
 }
 
 class Pull {
-  private readonly client: JaegerClient;
-  private readonly windows;
-  private readonly micros: readonly Micros[];
+  private readonly windows: readonly TimeWindow[];
 
   constructor(
-    env: ConnectorEnv,
+    private readonly store: TraceStore,
     private readonly limit: number,
     private readonly request: PullRequest,
     private readonly signal: AbortSignal,
   ) {
-    this.client = new JaegerClient(env);
     this.windows = disjointWindows(request.windows);
-    this.micros = this.windows.map(microsOf);
   }
 
   async *run(): AsyncGenerator<PullItem, void, void> {
@@ -75,49 +70,57 @@ class Pull {
   }
 
   private async begin(): Promise<Position> {
-    const services = await this.client.services(this.signal);
+    const services = await this.store.services(this.signal, this.windows);
     const { select } = this.request;
-    const tally = new Tally();
+    const tally = new TraceTally();
     const lost = select?.filter(
       (id) => id !== DEPENDENCIES && !services.some((s) => itemOf(s) === id),
     );
     if (lost) tally.add('not-found', lost.join(', '), lost.length);
+    const chosen = services.filter((s) =>
+      select ? select.includes(itemOf(s)) : !this.store.isOwn(s),
+    );
+    const calls = this.store.calls !== undefined;
+    const foundBy = await this.store.foundBy(this.signal);
+    if (foundBy === 'start') tally.add('traces-by-start', `${REACH / 1_000_000_000n} s`);
     return {
-      version: 1,
+      version: 2,
       step: 'dependencies',
-      services: services.filter((s) => (select ? select.includes(itemOf(s)) : !isOwn(s))),
-      dependencies: select ? select.includes(DEPENDENCIES) : true,
+      services: chosen,
+      everything: this.store.together && chosen.length === services.length,
+      foundBy,
+      dependencies: calls && (select ? select.includes(DEPENDENCIES) : true),
       share: 1,
       estimated: false,
       window: 0,
-      at: this.micros[0]?.from ?? 0n,
+      at: this.windows[0]?.from ?? 0n,
       length: this.wholeLength() / FIRST_CUT,
-      counts: this.micros.map(() => ({ total: 0, kept: 0 })),
+      counts: this.windows.map(() => ({ total: 0, kept: 0, more: 0 })),
       gaps: [],
       tally: tally.counts,
     };
   }
 
   private wholeLength(): bigint {
-    return this.micros.reduce((sum, { from, to }) => sum + to - from, 0n);
+    return this.windows.reduce((sum, { from, to }) => sum + to - from, 0n);
   }
 
-  private scope(at: Position): Scope {
-    return { services: at.services, windows: this.micros, limit: this.limit };
+  private scope({ services, everything, foundBy }: Position): Scope {
+    return { services, everything, foundBy, windows: this.windows, limit: this.limit };
   }
 
   private async *dependencies(at: Position): AsyncGenerator<PullItem, void, void> {
-    const calls = new Map<string, { parent: string; child: string; count: number }>();
+    const calls = new Map<string, ServiceCalls>();
     for (const window of this.windows) {
-      const links = await this.client.dependencies(window, this.signal);
+      const links = await this.store.calls?.(window, this.signal);
       if (!links) {
-        new Tally(at.tally).add('dependencies-missing');
+        new TraceTally(at.tally).add('dependencies-missing');
         return;
       }
       for (const { parent, child, callCount } of links) {
         const key = JSON.stringify([parent, child]);
-        const count = (calls.get(key)?.count ?? 0) + callCount;
-        calls.set(key, { parent, child, count });
+        const sum = (calls.get(key)?.callCount ?? 0) + callCount;
+        calls.set(key, { parent, child, callCount: sum });
       }
     }
     const batch = relations([...calls.values()]);
@@ -128,7 +131,7 @@ class Pull {
   private async plan(at: Position): Promise<void> {
     const { budget } = this.request;
     const probed = await this.count(at, PROBES * PROBE_CUT, PROBES);
-    if (probed.total * 2 <= budget) return;
+    if (probed.total * 2 + UNSEEN <= budget) return;
     const counted =
       probed.total <= COUNT_UP_TO ? await this.count(at, FIRST_CUT, FIRST_CUT) : probed;
     const exact = counted !== probed;
@@ -143,10 +146,10 @@ class Pull {
     cut: bigint,
     probes: bigint,
   ): Promise<{ total: number; failed: number }> {
-    const collector = new Collector(this.client, this.scope(at), [], new Tally());
+    const collector = new TraceCollector(this.store, this.scope(at), [], new TraceTally());
     let total = 0;
     let failed = 0;
-    for (const { from, to } of this.micros) {
+    for (const { from, to } of this.windows) {
       for (let i = 0n; i < probes; i++) {
         const start = from + ((to - from) * i) / probes;
         const end =
@@ -163,10 +166,10 @@ class Pull {
   }
 
   private async *spans(at: Position): AsyncGenerator<PullItem, void, void> {
-    const tally = new Tally(at.tally);
-    const collector = new Collector(this.client, this.scope(at), at.gaps, tally);
+    const tally = new TraceTally(at.tally);
+    const collector = new TraceCollector(this.store, this.scope(at), at.gaps, tally);
     const longest = this.wholeLength() / 4n;
-    for (let window = this.micros[at.window]; window; window = this.micros[at.window]) {
+    for (let window = this.windows[at.window]; window; window = this.windows[at.window]) {
       const end = at.at + (at.length > 0n ? at.length : 1n);
       const slice = { from: at.at, to: end < window.to ? end : window.to };
       const found = await collector.collect(slice, this.signal);
@@ -176,40 +179,51 @@ class Pull {
       at.at = slice.to;
       if (slice.to >= window.to) {
         at.window++;
-        at.at = this.micros[at.window]?.from ?? slice.to;
+        at.at = this.windows[at.window]?.from ?? slice.to;
       }
       yield this.progress(at, slice);
       yield mark(at);
     }
   }
 
-  private keep(at: Position, found: readonly Found[]): readonly Batch[] {
-    const rows = new JaegerRows();
-    for (const { id, trace, spans, failed } of found) {
+  private keep(at: Position, found: readonly Collected[]): readonly Batch[] {
+    const rows = new RowSink();
+    const tally = new TraceTally(at.tally);
+    for (const { id, spans, failed } of found) {
       const kept = failed || inSample(id, at.share);
-      for (const { startTime } of spans) {
-        const start = BigInt(startTime);
+      const standsFor = adjustedCounts(spans.map(({ row }) => row.attributes ?? {}));
+      for (const [i, { row }] of spans.entries()) {
+        const { start } = row;
         const counts =
-          at.counts[this.micros.findIndex(({ from, to }) => start >= from && start < to)];
+          at.counts[this.windows.findIndex(({ from, to }) => start >= from && start < to)];
         if (!counts) continue;
         counts.total++;
-        if (kept) counts.kept++;
+        const more = (standsFor[i] ?? 1) - 1;
+        if (more > 0) tally.add('sampled-at-source');
+        counts.more += more;
+        if (!kept) continue;
+        counts.kept++;
+        rows.span(row);
       }
-      if (kept) rows.add(trace, spans);
     }
-    return rows.take();
+    return rows.batches();
   }
 
-  private progress(at: Position, slice: Micros): PullItem {
+  private progress(at: Position, slice: TimeWindow): PullItem {
     const done = at.counts.reduce((sum, { kept }) => sum + kept, 0);
-    const label = `traces until ${formatRfc3339(slice.to * 1000n)}`;
-    return { kind: 'progress', done, unit: 'spans', label };
+    return {
+      kind: 'progress',
+      done,
+      unit: 'spans',
+      label: `traces until ${formatRfc3339(slice.to)}`,
+    };
   }
 
   private *conclusion(at: Position): Generator<PullItem, void, void> {
-    const tally = new Tally(at.tally);
+    const tally = new TraceTally(at.tally);
     const whole = !tally.has(
       'traces-truncated',
+      'traces-cut',
       'traces-refused',
       'traces-failed',
       'traces-damaged',
@@ -220,30 +234,40 @@ class Pull {
         ? `All traces were read; those with an error are whole, of the others ${percent} % by trace id.`
         : 'Counted while every trace was read.';
     for (const [i, window] of this.windows.entries()) {
-      const { total, kept } = at.counts[i] ?? { total: 0, kept: 0 };
-      const rowsTotal = whole ? total : null;
-      const sampled = at.share < 1;
-      yield {
-        kind: 'coverage',
-        coverage: { signal: 'spans', window, rowsTotal, rowsKept: kept, sampled, how },
-      };
+      const { total, kept, more } = at.counts[i] ?? { total: 0, kept: 0, more: 0 };
+      const rowsTotal = whole ? Math.round(total + more) : null;
+      const sampled = at.share < 1 || more > 0;
+      const source = more > 0 ? ` ${total} are stored; their sampling rates make the total.` : '';
+      const coverage = { signal: 'spans', window, rowsTotal, rowsKept: kept, sampled } as const;
+      yield { kind: 'coverage', coverage: { ...coverage, how: how + source } };
     }
-    const notices = [...tally.notices(), ...this.budgetNotices(at)];
-    const retried = this.client.retries.notice();
+    const { name, sentences, retries } = this.store;
+    const notices = [...tally.notices(name, sentences), ...this.budgetNotices(at)];
+    const retried = retries.notice();
     if (retried) notices.push(retried);
     for (const notice of notices) yield { kind: 'notice', notice };
   }
+
   private *budgetNotices(at: Position): Generator<Notice, void, void> {
-    if (at.services.length === 0) {
+    if (at.services.length === 0 && !at.everything) {
       yield {
         code: 'nothing-there',
         severity: 'warning',
         count: 1,
-        message: 'Jaeger knows no service to pull traces of.',
+        message: `${this.store.name} knows no service to pull traces of.`,
       };
     }
     const total = at.counts.reduce((sum, counts) => sum + counts.total, 0);
     const kept = at.counts.reduce((sum, counts) => sum + counts.kept, 0);
+    const more = at.counts.reduce((sum, counts) => sum + counts.more, 0);
+    if (more > 0) {
+      yield {
+        code: 'sampled-at-source',
+        severity: 'warning',
+        count: at.tally['sampled-at-source']?.count ?? 0,
+        message: `A sampler left spans out before they were stored: by the rates that spans carry, the ${total} that ${this.store.name} has stand for about ${Math.round(total + more)}. Coverage counts those; rates and counts of spans elsewhere are of what is stored.`,
+      };
+    }
     if (at.share < 1) {
       const basis = at.estimated ? ', a share that was estimated from a part of the time' : '';
       yield {
@@ -268,17 +292,15 @@ function mark(at: Position): PullItem {
   return { kind: 'mark', cursor: writeCursor(at) };
 }
 
-function relations(
-  links: readonly { parent: string; child: string; count: number }[],
-): Batch<'stated_relations'> {
+function relations(links: readonly ServiceCalls[]): Batch<'stated_relations'> {
   const builder = new BatchBuilder('stated_relations');
   const { col } = builder;
-  const key = ({ parent, child }: (typeof links)[number]): string => `${parent} ${child}`;
+  const key = ({ parent, child }: ServiceCalls): string => `${parent} ${child}`;
   for (const link of [...links].sort((a, b) => (key(a) < key(b) ? -1 : 1))) {
     col.source.push(entityId('service', link.parent));
     col.target.push(entityId('service', link.child));
     col.kind.push('calls');
-    col.calls.push(BigInt(link.count));
+    col.calls.push(BigInt(link.callCount));
     builder.endRow();
   }
   return builder.take();

@@ -1,0 +1,42 @@
+import { parseDuration } from '../../core/base';
+import { addressAbove, readGrafanaExplore, type PullLink } from '../../core/connect';
+
+/** Types of Grafana's data sources that are asked as Zipkin is. */
+export const GRAFANA_TYPES = ['zipkin'];
+
+/** A search or a trace of Zipkin's pages (`/zipkin/?serviceName=…&lookback=15m&endTs=ms`, `/zipkin/traces/ID`). */
+export function readLink(url: URL): PullLink | undefined {
+  const query = url.searchParams;
+  const trace = addressAbove(url, /\/zipkin\/traces\/[0-9a-f]{16,32}\/?$/i);
+  if (trace !== undefined) {
+    const lacks = 'A trace’s address does not say when it was: say the time.';
+    return { connector: 'zipkin', url: trace, title: 'a trace of Zipkin', config: {}, lacks };
+  }
+  const search = addressAbove(url, /\/zipkin\/?$/);
+  const service = query.get('serviceName');
+  if (search === undefined || (service === null && !query.has('lookback'))) {
+    const reading = { connector: 'zipkin', types: GRAFANA_TYPES, configOf: () => ({}) };
+    return readGrafanaExplore(url, reading);
+  }
+  return {
+    connector: 'zipkin',
+    url: search,
+    title: service === null ? 'a search of Zipkin' : `a search of Zipkin for ${service}`,
+    config: {},
+    ...windowOf(query),
+  };
+}
+
+/** All of them end at `endTs`; they begin at `startTs`, or so many milliseconds or a duration before. */
+function windowOf(query: URLSearchParams): Pick<PullLink, 'from' | 'to' | 'lacks'> {
+  const [lookback, end] = [query.get('lookback') ?? '', query.get('endTs') ?? ''];
+  const [start, length] = [query.get('startTs') ?? '', query.get('millis') ?? ''];
+  const lacks = 'It names no stretch of time.';
+  if (!/^\d{13}$/.test(end)) {
+    return /^\d+[mhd]$/.test(lookback) ? { from: `now-${lookback}`, to: 'now' } : { lacks };
+  }
+  if (lookback === 'range' && /^\d{13}$/.test(start)) return { from: start, to: end };
+  const back = lookback === 'millis' ? parseDuration(`${length}ms`) : parseDuration(lookback);
+  if (back === undefined) return { lacks };
+  return { from: String(BigInt(end) - back / 1_000_000n), to: end };
+}
