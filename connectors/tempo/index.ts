@@ -1,0 +1,1 @@
+export { tempo } from './connector';

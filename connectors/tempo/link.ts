@@ -1,0 +1,17 @@
+import { asText, readGrafanaExplore, type PullLink } from '../../core/connect';
+
+/** Types of Grafana's data sources that are asked as Tempo is. */
+export const GRAFANA_TYPES = ['tempo'];
+
+/** A search for traces, or one trace, in Grafana's Explore. */
+export function readLink(url: URL): PullLink | undefined {
+  return readGrafanaExplore(url, {
+    connector: 'tempo',
+    types: GRAFANA_TYPES,
+    configOf: (queries) => {
+      const asked = queries.map((one) => asText(one['query']).trim());
+      const query = asked.find((text) => text.startsWith('{'));
+      return query === undefined ? {} : { query };
+    },
+  });
+}
