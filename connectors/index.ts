@@ -3,11 +3,14 @@ import { alertmanager } from './alertmanager';
 import { elasticsearch } from './elasticsearch';
 import { jaeger } from './jaeger';
 import { kafkaWith } from './kafka';
-import { OtlpMessages, otlpMessageOf } from './otlp';
+import { loki } from './loki';
+import { OtlpMessages, decodeOtlp, otlpMessageOf } from './otlp';
 import { prometheus } from './prometheus';
+import { tempo } from './tempo';
+import { zipkin } from './zipkin';
 
 export { decodeAlertWebhook } from './alert-webhook';
-export { decodeOtlp } from './otlp';
+export { decodeOtlp };
 export { formats } from './formats';
 
 /** Connectors don't see each other: what one reads of another's format is handed to it here. */
@@ -18,6 +21,9 @@ export const connectors: readonly ConnectorFactory[] = [
   prometheus,
   alertmanager,
   elasticsearch,
-  jaeger,
+  loki,
+  jaeger(decodeOtlp),
+  tempo(decodeOtlp),
+  zipkin,
   kafka,
 ];

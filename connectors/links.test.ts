@@ -32,6 +32,78 @@ describe('pasted addresses', () => {
     });
   });
 
+  it('of traces of Tempo in Grafana’s Explore', () => {
+    const explore = (query: string): string => {
+      const queries = [{ refId: 'A', query, datasource: { type: 'tempo', uid: 't' } }];
+      const panes = { x: { queries, range: { from: '1764000000000', to: '1764003600000' } } };
+      return `https://grafana.example/explore?panes=${encodeURIComponent(JSON.stringify(panes))}`;
+    };
+    expect(read(explore('{ status = error }'))).toMatchObject({
+      connector: 'tempo',
+      grafana: 't',
+      config: { query: '{ status = error }' },
+      from: '1764000000000',
+      to: '1764003600000',
+    });
+    expect(read(explore('5b8efff798038103d269b633813fc60c'))).toMatchObject({ config: {} });
+  });
+
+  it('of Zipkin: a search with its time, and a trace', () => {
+    expect(
+      read(
+        'http://zipkin:9411/zipkin/?serviceName=cart&lookback=15m&endTs=1764000900000&annotationQuery=error&limit=10',
+      ),
+    ).toEqual({
+      connector: 'zipkin',
+      url: 'http://zipkin:9411',
+      title: 'a search of Zipkin for cart',
+      config: {},
+      from: '1764000000000',
+      to: '1764000900000',
+    });
+    const page = 'https://ops.example/trace/zipkin/?endTs=1764000900000';
+    const from = '1764000000000';
+    expect(read(`${page}&lookback=range&startTs=${from}`)).toMatchObject({ from });
+    expect(read(`${page}&lookback=millis&millis=900000`)).toMatchObject({
+      url: 'https://ops.example/trace',
+      from,
+    });
+    expect(read('http://zipkin:9411/zipkin/traces/48485a3953bb6124')).toMatchObject({
+      connector: 'zipkin',
+      lacks: expect.stringContaining('time') as unknown,
+    });
+  });
+
+  it('of lines in Grafana’s Explore, and of Loki’s API', () => {
+    const query = '{app="cart"} |= "timeout"';
+    const panes = {
+      x: {
+        queries: [{ refId: 'A', expr: query, datasource: { type: 'loki', uid: 'l' } }],
+        range: { from: 'now-3h', to: 'now' },
+      },
+    };
+    const explore = `https://grafana.example/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`;
+    expect(read(explore)).toEqual({
+      connector: 'loki',
+      url: 'https://grafana.example',
+      grafana: 'l',
+      title: 'Grafana’s Explore',
+      config: { query },
+      from: 'now-3h',
+      to: 'now',
+      lacks: expect.stringContaining('token') as unknown,
+    });
+    const [start, end] = ['1764000000000000000', '1764003600000000000'];
+    const api = `http://loki:3100/loki/api/v1/query_range?query=${encodeURIComponent(query)}&start=${start}&end=${end}`;
+    expect(read(api)).toMatchObject({
+      connector: 'loki',
+      url: 'http://loki:3100',
+      config: { query },
+      from: start,
+      to: end,
+    });
+  });
+
   it('of Kibana, whose address is not that of the cluster', () => {
     const page =
       "https://kibana.example/app/discover#/?_g=(filters:!(),time:(from:'2026-11-21T14:00:00.000Z',to:'2026-11-21T14:30:00.000Z'))&_a=(columns:!(message),index:'logs-*',query:(language:kuery,query:''))";

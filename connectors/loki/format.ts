@@ -1,6 +1,5 @@
 import {
   asObject,
-  LogObjects,
   RowSink,
   TimeReader,
   epochNs,
@@ -14,10 +13,10 @@ import {
   type FileFormat,
   type Head,
   type JsonElement,
-  type JsonObject,
   type ReadChoices,
 } from '../../core/connect';
 import { labelsOf, type StreamLabels } from './labels';
+import { LokiLines, entryOf } from './lines';
 
 /** Where streams' lines stand: answers of queries, of tail and of the push API, and those of Loki 0.x. */
 const LISTS = ['data.result.*.values', 'streams.*.values', 'streams.*.entries'];
@@ -63,7 +62,7 @@ export const logcliJsonl: FileFormat = {
   describe: describe('text', 'stated'),
   read: (source, signal, choices) => {
     const sink = new RowSink();
-    const objects = new LogObjects(sink, choices);
+    const lines = new LokiLines(sink, choices);
     const times = new TimeReader(sink.notices, choices);
     const known = new Map<string, StreamLabels>();
     return readRecords(jsonLines(source, signal), {
@@ -79,7 +78,7 @@ export const logcliJsonl: FileFormat = {
           if (known.size > 10_000) known.clear();
           known.set(key, (of = labelsOf(labels)));
         }
-        return objects.add({ ...of.fields, message: line }, { ts, resource: of.resource });
+        return lines.add(of, { line, metadata: {} }, ts);
       },
     });
   },
@@ -89,7 +88,7 @@ const NO_LABELS: StreamLabels = { resource: {}, fields: {} };
 
 class Streams {
   readonly sink = new RowSink();
-  private readonly objects: LogObjects;
+  private readonly lines: LokiLines;
   private readonly times: TimeReader;
   private readonly unit: NonNullable<ReadChoices['timeUnit']>;
   /** Of streams whose lines have not been handed on yet; undefined for series of numbers. */
@@ -97,7 +96,7 @@ class Streams {
   private current = '';
 
   constructor(choices: ReadChoices = {}) {
-    this.objects = new LogObjects(this.sink, choices);
+    this.lines = new LokiLines(this.sink, choices);
     this.times = new TimeReader(this.sink.notices, choices);
     this.unit = choices.timeUnit ?? 'ns';
   }
@@ -132,41 +131,8 @@ class Streams {
         (n) => `${n} lines stand in streams whose labels do not stand before them; they have none.`,
       );
     }
-    const { resource, fields } = labels;
-    return this.objects.add(
-      { ...fields, ...entry.metadata, message: entry.line },
-      { ts, resource },
-    );
+    return this.lines.add(labels, entry, ts);
   }
-}
-
-interface Entry {
-  readonly time: string;
-  readonly line: string;
-  readonly metadata: JsonObject;
-}
-
-/** `["<ns>", "line"]`, with metadata as a third; `{ts, line}` of old releases. */
-function entryOf(value: unknown): Entry | undefined {
-  if (isJsonObject(value)) {
-    const { ts, timestamp, line } = value;
-    const time = ts ?? timestamp;
-    return typeof time === 'string' && typeof line === 'string'
-      ? { time, line, metadata: {} }
-      : undefined;
-  }
-  if (!Array.isArray(value)) return undefined;
-  const [time, line, metadata]: readonly unknown[] = value;
-  if (typeof time !== 'string' || typeof line !== 'string') return undefined;
-  return { time, line, metadata: metadataOf(metadata) };
-}
-
-/** Structured metadata, or both kinds apart where X-Loki-Response-Encoding-Flags asked for it. */
-function metadataOf(value: unknown): JsonObject {
-  if (!isJsonObject(value)) return {};
-  const { structuredMetadata: own, parsed } = value;
-  if (!isJsonObject(own) && !isJsonObject(parsed)) return value;
-  return { ...(isJsonObject(own) ? own : {}), ...(isJsonObject(parsed) ? parsed : {}) };
 }
 
 function sniffAnswer(head: Head): { confidence: number; why: string } {

@@ -1,1 +1,2 @@
+export { loki } from './connector';
 export { logcliJsonl, lokiJson } from './format';

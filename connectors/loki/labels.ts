@@ -31,6 +31,11 @@ const OF_LINES =
 /** Every stream has these. */
 const OWN = /^__/;
 
+/** A stream's labels as text, in the order of their names. */
+export function streamKey(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** From an object, or from `{app="cart", pod="cart-0"}` as old releases write it. */
 export function labelsOf(given: unknown): StreamLabels {
   const labels = isJsonObject(given) ? given : typeof given === 'string' ? fromText(given) : {};

@@ -10,7 +10,8 @@ import {
 import { selectorsOf } from './promql';
 
 const PAGE = /\/(graph|query)\/?$/;
-const API = /\/api\/v1\/(query|query_range)\/?$/;
+/** Loki's API ends alike. */
+const API = /(?<!\/loki)\/api\/v1\/(query|query_range)\/?$/;
 
 /**
  * A graph of Prometheus' own pages (`/graph` up to version 2, `/query` of 3) or a call of its query API: the
