@@ -11,7 +11,8 @@ export function readLink(url: URL): PullLink | undefined {
     configOf: (queries) => {
       const asked = queries.map((one) => asText(one['query']).trim());
       const query = asked.find((text) => text.startsWith('{'));
-      return query === undefined ? {} : { query };
+      const config: Record<string, string> = query === undefined ? {} : { query };
+      return config;
     },
   });
 }

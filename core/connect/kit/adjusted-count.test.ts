@@ -19,7 +19,7 @@ describe('what a sampled span stands for', () => {
     expect(adjustedCount({ 'otel.trace_state': 'ot=th:aaaaa' })).toBeCloseTo(3, 4);
   });
 
-  it.each([
+  it.each<Record<string, string>>([
     {},
     { 'otel.trace_state': 'ot=rv:00abcdef012345' },
     { 'otel.trace_state': 'other=th:8' },
