@@ -101,6 +101,27 @@ export function shiftsInForce({ settings, raw }: CaseClocks): readonly ClockSett
   return raw ? [] : settings.filter(({ applied, shift }) => applied && shift !== 0n);
 }
 
+/** What takes an estimated offset back: the source's times are shown earlier by as much as its clock is ahead. */
+export function settingOf(
+  estimate: ClockEstimate,
+  nameOf: (sourceId: number) => string,
+  now: bigint,
+): ClockSetting {
+  const { sourceId, reference, offset, lower, upper, anchors, confidence, why } = estimate;
+  const ns = (value: number): bigint => BigInt(Math.round(value));
+  return {
+    sourceId,
+    anchors,
+    confidence,
+    applied: true,
+    setAt: now,
+    shift: -ns(offset),
+    lower: -ns(upper),
+    upper: -ns(lower),
+    how: `estimated against ${nameOf(reference)}: ${why}`,
+  };
+}
+
 const UNITS = [
   [3_600_000_000_000, 'h'],
   [60_000_000_000, 'min'],

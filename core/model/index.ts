@@ -9,6 +9,7 @@ export {
   clockNotices,
   clockText,
   lengthText,
+  settingOf,
   shiftText,
   shiftsInForce,
 } from './clocks';

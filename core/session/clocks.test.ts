@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openNativeEngine } from '../../app/node';
 import { analyze } from '../analysis';
-import type { ClockEstimate } from '../model';
+import { settingOf, type ClockEstimate } from '../model';
 import { clockAnchorRows } from '../model/queries';
 import { simulate, skewClocks, type SkewedSource, type SkewOptions } from '../simulate';
 import { openCaseStore, type CaseStore } from '../store';
 import { analyzeCase } from './analyze';
 import { checkCase } from './check';
-import { estimateClocks, settingOf } from './clocks';
+import { estimateClocks } from './clocks';
 import { reportMarkdown } from './report';
 
 const HOUR = 3600e9;

@@ -1,12 +1,5 @@
 import { ask, clockOffsets } from '../analysis';
-import {
-  clockNotices,
-  type AnalysisResult,
-  type ClockEstimate,
-  type ClockOffsets,
-  type ClockSetting,
-  type Notice,
-} from '../model';
+import { clockNotices, type AnalysisResult, type ClockOffsets, type Notice } from '../model';
 import type { CaseStore } from '../store';
 
 export interface ClockReport extends ClockOffsets {
@@ -19,27 +12,6 @@ export async function estimateClocks(store: CaseStore, signal?: AbortSignal): Pr
     signal,
   });
   return { ...output, notices };
-}
-
-/** What takes an estimated offset back: the source's times are shown earlier by as much as its clock is ahead. */
-export function settingOf(
-  estimate: ClockEstimate,
-  nameOf: (sourceId: number) => string,
-  now: bigint,
-): ClockSetting {
-  const { sourceId, reference, offset, lower, upper, anchors, confidence, why } = estimate;
-  const ns = (value: number): bigint => BigInt(Math.round(value));
-  return {
-    sourceId,
-    anchors,
-    confidence,
-    applied: true,
-    setAt: now,
-    shift: -ns(offset),
-    lower: -ns(upper),
-    upper: -ns(lower),
-    how: `estimated against ${nameOf(reference)}: ${why}`,
-  };
 }
 
 /** What was found stands beside which clocks it was found on. */

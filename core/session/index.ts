@@ -14,7 +14,7 @@ export type {
 } from './api';
 export { analyzeCase } from './analyze';
 export { checkCase, evidenceSql } from './check';
-export { estimateClocks, settingOf } from './clocks';
+export { estimateClocks } from './clocks';
 export type { ClockReport } from './clocks';
 export type { ClaimCheck } from './check';
 export { dataSourcesOf } from './data-sources';

@@ -3,11 +3,12 @@ import {
   CLOCK_ANCHOR_WORDS,
   clockText,
   lengthText,
+  settingOf,
   shiftText,
   type CaseClocks,
   type ClockEstimate,
 } from '../../../core/model';
-import { estimateClocks, settingOf, type ClockReport } from '../../../core/session';
+import { estimateClocks, type ClockReport } from '../../../core/session';
 import type { CaseStore, SourceInfo } from '../../../core/store';
 import { withCase, type Context } from '../context';
 import { table } from '../output';

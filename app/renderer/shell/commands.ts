@@ -19,7 +19,8 @@ import {
   setView,
   showPanel,
   shownWindow,
-  undoRequest,
+  toggleRawClocks,
+  undo,
   useApp,
   type Command,
 } from '../state';
@@ -186,6 +187,16 @@ const viewCommands: readonly Command[] = [
     run: () => useApp.setState(({ relativeTime }) => ({ relativeTime: !relativeTime })),
   },
   {
+    id: 'time.clocks',
+    title: 'Times as they came, or on the clocks that were set (Sources, Clocks)',
+    group: 'Time',
+    keys: ['C'],
+    enabled: () =>
+      noDialog() &&
+      (useApp.getState().info?.facts.clocks.settings.some(({ applied }) => applied) ?? false),
+    run: toggleRawClocks,
+  },
+  {
     id: 'selection.clear',
     title: 'Clear the selection',
     group: 'Selection',
@@ -219,11 +230,14 @@ const viewCommands: readonly Command[] = [
   },
   {
     id: 'edit.undo',
-    title: 'Undo a change of windows, support or ruling out',
+    title: 'Undo a change of windows, support, ruling out or clocks',
     group: 'Selection',
     keys: ['Mod+Z'],
-    enabled: () => useApp.getState().requestPast.length > 0,
-    run: undoRequest,
+    enabled: () => {
+      const { requestPast, clocksPast } = useApp.getState();
+      return requestPast.length > 0 || clocksPast.length > 0;
+    },
+    run: undo,
   },
   {
     id: 'edit.redo',

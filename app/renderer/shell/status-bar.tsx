@@ -1,6 +1,16 @@
 import { useEffect, useState } from 'react';
 import type { Job } from '../../../core/session';
-import { attempt, openDialog, setTheme, setZone, showPanel, useApp, workbench } from '../state';
+import { shiftsInForce } from '../../../core/model';
+import {
+  attempt,
+  openDialog,
+  setTheme,
+  setZone,
+  showPanel,
+  toggleRawClocks,
+  useApp,
+  workbench,
+} from '../state';
 import { Bar, Button, amountText, formatBytes, formatMs, plural } from '../ui';
 
 function RunningJob({ job }: { readonly job: Job }) {
@@ -90,6 +100,7 @@ export function StatusBar() {
       {disconnected && (
         <span className="crit">The program behind this page has ended; start it again</span>
       )}
+      <ShiftedClocks />
       {info && <Engine />}
       <button
         type="button"
@@ -117,6 +128,24 @@ export function StatusBar() {
         ?
       </button>
     </footer>
+  );
+}
+
+/** A mark for as long as any clock is set: times are not those that came, or could be others. */
+function ShiftedClocks() {
+  const clocks = useApp((state) => state.info?.facts.clocks);
+  const set = clocks?.settings.filter(({ applied }) => applied).length ?? 0;
+  if (!clocks || set === 0) return null;
+  const shifted = shiftsInForce(clocks).length;
+  return (
+    <button
+      type="button"
+      className={shifted > 0 ? 'plain warn' : 'plain'}
+      title={`${shifted > 0 ? 'Shows all times as they came' : 'Shows times on the clocks that were set'}  C`}
+      onClick={toggleRawClocks}
+    >
+      {shifted > 0 ? `▲ ${plural(shifted, 'clock')} shifted` : 'raw clocks'}
+    </button>
   );
 }
 

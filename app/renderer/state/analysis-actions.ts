@@ -1,5 +1,6 @@
 import type { TimeWindow } from '../../../core/base';
 import type { AnalysisRequest } from '../../../core/model';
+import { undoClocks } from './clock-actions';
 import { workbench } from './services';
 import { useApp } from './store';
 
@@ -30,8 +31,11 @@ export function reanalyze(): void {
   analyze(currentRequest());
 }
 
-export function undoRequest(): void {
-  const { requestPast, requestFuture } = useApp.getState();
+/** Takes back what was changed last: clocks, or what the analysis was asked. */
+export function undo(): void {
+  const { requestPast, requestFuture, clocksPast } = useApp.getState();
+  const clocks = clocksPast.at(-1);
+  if (clocks && clocks.requests >= requestPast.length) return undoClocks();
   const before = requestPast.at(-1);
   if (!before) return;
   useApp.setState({

@@ -28,6 +28,7 @@ export function resetView(): void {
     rows: undefined,
     requestPast: [],
     requestFuture: [],
+    clocksPast: [],
   });
 }
 

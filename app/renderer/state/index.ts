@@ -16,7 +16,14 @@ export {
   togglePinned,
 } from './selection';
 export { attempt, dismissProblem, reportError, tell } from './problems';
-export { runQuery, useAsync, useExplanation, useQuery, useSimilar } from './use-query';
+export {
+  runQuery,
+  useAsync,
+  useClockReport,
+  useExplanation,
+  useQuery,
+  useSimilar,
+} from './use-query';
 export type { QueryState } from './use-query';
 export { track } from './idle';
 export {
@@ -53,6 +60,7 @@ export {
   redoRequest,
   setBaseline,
   setIncident,
-  undoRequest,
+  undo,
 } from './analysis-actions';
+export { applyClocks, shownClocks, toggleRawClocks, undoClocks } from './clock-actions';
 export { begin, boot, onHostEvent, setTheme, setZone } from './boot';

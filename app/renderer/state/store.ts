@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { TimeWindow } from '../../../core/base';
 import type { HostInfo } from '../../../core/host';
-import type { AnalysisRequest, AnalysisResult, Entity } from '../../../core/model';
+import type { AnalysisRequest, AnalysisResult, CaseClocks, Entity } from '../../../core/model';
 import type { CaseInfo, InputFile, Job } from '../../../core/session';
 
 /** What is selected, everywhere at once. */
@@ -84,6 +84,8 @@ export interface AppState {
   readonly front: { readonly panel: string; readonly count: number } | undefined;
   readonly requestPast: readonly AnalysisRequest[];
   readonly requestFuture: readonly AnalysisRequest[];
+  /** Clocks as they were set before, and how many requests had been made by then: undo goes back in order. */
+  readonly clocksPast: readonly { readonly clocks: CaseClocks; readonly requests: number }[];
 }
 
 export const useApp = create<AppState>()(() => ({
@@ -109,6 +111,7 @@ export const useApp = create<AppState>()(() => ({
   front: undefined,
   requestPast: [],
   requestFuture: [],
+  clocksPast: [],
 }));
 
 /** What the pointer is over: apart from the rest, because it changes with every move. */

@@ -8,7 +8,7 @@ import type {
   FrameSpec,
   QueryCall,
 } from '../../../core/model';
-import type { SimilarCase } from '../../../core/session';
+import type { ClockReport, SimilarCase } from '../../../core/session';
 import { track } from './idle';
 import { workbench } from './services';
 import { useApp } from './store';
@@ -99,6 +99,13 @@ export function useExplanation(request: ExplainRequest | undefined): QueryState<
     const asked = request as ExplainRequest;
     return remember(`${info?.id} ${dataVersion} ${key}`, () => workbench().explain(asked));
   });
+}
+
+/** How far the clocks of the sources are apart: by their rows, so it stays while these are shown on other clocks. */
+export function useClockReport(): QueryState<ClockReport> {
+  const version = useApp((state) => state.dataVersion.split(' ')[0]);
+  const id = useApp((state) => state.info?.id);
+  return useAsync('clocks', () => remember(`${id} ${version} clocks`, () => workbench().clocks()));
 }
 
 /** Recent cases that look like the open one, compared anew for every analysis; undefined asks nothing. */

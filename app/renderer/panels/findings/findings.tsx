@@ -1,5 +1,6 @@
 import {
   CONFIDENCE_BINS,
+  type AnalysisResult,
   type Bucket,
   type ConfidenceBin,
   type RankedCause,
@@ -140,6 +141,17 @@ function RuledOut() {
   );
 }
 
+/** What was found on clocks that are not those of the sources says so first. */
+function OnWhichClocks({ analysis }: { readonly analysis: AnalysisResult }) {
+  return analysis.notices
+    .filter(({ code }) => code === 'clock-shifted')
+    .map(({ message }) => (
+      <p key={message} className="finding-clocks small warn">
+        ▲ {message}
+      </p>
+    ));
+}
+
 /** What probably broke first: ranked, with confidence and how many methods agree. */
 export default function Findings() {
   const analysis = useApp((state) => state.analysis);
@@ -170,6 +182,7 @@ export default function Findings() {
             )}
           </Empty>
         )}
+        <OnWhichClocks analysis={analysis} />
         <ol className="findings" aria-label="Probable causes">
           {analysis.ranking.map((cause) => (
             <Finding key={cause.entity.id} cause={cause} />

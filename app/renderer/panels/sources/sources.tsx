@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
 import { openDialog, useApp } from '../../state';
 import { Button, Empty, Grow, Toolbar, formatCount } from '../../ui';
+import { Clocks } from './clocks';
 import { Coverage } from './coverage';
 import { Notices, useNotices } from './notices';
 import { SourceCard } from './source-card';
 import './sources.css';
 
-type Tab = 'sources' | 'coverage' | 'notices';
+type Tab = 'sources' | 'clocks' | 'coverage' | 'notices';
 const NONE: readonly never[] = [];
 
 /** Where the case comes from, how much of it there is, and what one must know about it. */
@@ -29,6 +30,7 @@ export default function Sources() {
     <div className="panel">
       <Toolbar label="Sources">
         {choice('sources', `Sources ${formatCount(sources.length)}`)}
+        {choice('clocks', 'Clocks')}
         {choice('coverage', 'Coverage')}
         {choice('notices', `${warned > 0 ? '▲ ' : ''}Notices ${formatCount(notices.length)}`)}
         <Grow />
@@ -37,6 +39,7 @@ export default function Sources() {
         </Button>
       </Toolbar>
       <div className="panel-body" tabIndex={0} role="region" aria-label={`Sources, ${tab}`}>
+        {tab === 'clocks' && <Clocks />}
         {tab === 'coverage' && <Coverage />}
         {tab === 'notices' && <Notices />}
         {tab === 'sources' && sources.length === 0 && (
