@@ -11,14 +11,14 @@ test('clocks that go wrong are found, shifted in the view, shown raw, and taken 
   await bench.analysed();
   const range = page.getByRole('button', { name: /UTC$/ }).first();
   const raw = await range.textContent();
-  expect(raw).toMatch(/12:00:00.*14:19:40/);
+  expect(raw).toMatch(/12:00:00.*14:19:42/);
 
   await bench.tab('Sources');
   await page.getByRole('button', { name: 'Clocks', exact: true }).click();
   await app.idle();
   const clock = (file: string) => page.getByRole('listitem', { name: `Clock of ${file}` });
   await expect(clock('gateway.jsonl')).toContainText('reference');
-  await expect(clock('orders.jsonl')).toContainText(/2\.31 s ahead ± 1 ms beside gateway\.jsonl/);
+  await expect(clock('orders.jsonl')).toContainText(/2\.31 s ahead ± 3 ms, compared with gateway\.jsonl/);
   await expect(clock('orders.jsonl')).toContainText('high confidence');
   await expect(clock('billing.jsonl')).toContainText('2 h behind, as with times of another zone');
   await expect(range).toHaveText(raw ?? '');
@@ -36,7 +36,7 @@ test('clocks that go wrong are found, shifted in the view, shown raw, and taken 
   await bench.press('c');
   await expect(range).toHaveText(raw ?? '');
   await expect(bench.status().getByRole('button', { name: 'raw clocks' })).toBeVisible();
-  await expect(page.getByText(/is shifted by/)).toBeHidden();
+  await expect(page.getByText(/is shifted by/)).toHaveCount(0);
   await bench.press('c');
   await expect(mark).toBeVisible();
 

@@ -145,7 +145,7 @@ function Clock({
         {state === 'offset' && '▲ '}
         {clockText(estimate)}
         {judged && <span className="faint"> ± {lengthText((upper - lower) / 2)}</span>}
-        {judged && <span className="faint"> beside {name(reference)}</span>}
+        {judged && <span className="faint">, compared with {name(reference)}</span>}
       </p>
       {driftPpm !== 0 && (
         <p className="warn num">
