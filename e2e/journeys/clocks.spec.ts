@@ -18,7 +18,9 @@ test('clocks that go wrong are found, shifted in the view, shown raw, and taken 
   await app.idle();
   const clock = (file: string) => page.getByRole('listitem', { name: `Clock of ${file}` });
   await expect(clock('gateway.jsonl')).toContainText('reference');
-  await expect(clock('orders.jsonl')).toContainText(/2\.31 s ahead ± 3 ms, compared with gateway\.jsonl/);
+  await expect(clock('orders.jsonl')).toContainText(
+    /2\.31 s ahead ± 3 ms, compared with gateway\.jsonl/,
+  );
   await expect(clock('orders.jsonl')).toContainText('high confidence');
   await expect(clock('billing.jsonl')).toContainText('2 h behind, as with times of another zone');
   await expect(range).toHaveText(raw ?? '');
