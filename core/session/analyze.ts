@@ -24,7 +24,7 @@ export async function analyzeCase(
     signal: options.signal,
     onProgress: options.onProgress,
   });
-  const result = await onWhichClocks(store, found);
+  const result = await onWhichClocks(store, found, options.signal);
   await store.saveAnalysis(result, options.now);
   await store.setMeta('answered_request', asked);
   return result;

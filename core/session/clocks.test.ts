@@ -130,7 +130,9 @@ it('a shift is a view: analyses, checks and the report follow it, and all is as 
   expect(await store.loadAnalysis()).toBeUndefined();
   const after = await run();
   expect(after.notices.map(({ code }) => code)).toContain('clock-shifted');
+  expect(before.notices.map(({ code }) => code)).toContain('clocks-differ');
   expect(before.notices.map(({ code }) => code)).not.toContain('clock-shifted');
+  expect(after.notices.map(({ code }) => code)).not.toContain('clocks-differ');
   const report = reportMarkdown('t', await store.facts(), after);
   expect(report).toMatch(/clock of source \d|clock of [ab] is shifted by (\+|−)1 min|by [+−]90 s/);
   const holds = async (): Promise<readonly string[]> =>

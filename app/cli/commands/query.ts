@@ -1,6 +1,7 @@
 import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { FaultlineError } from '../../../core/base';
+import { shiftsInForce } from '../../../core/model';
 import type { Cell, SqlResult } from '../../../core/store';
 import { withCase, type Context } from '../context';
 import { table, toJson } from '../output';
@@ -20,9 +21,15 @@ export async function queryCommand(
   if (!Number.isInteger(limit) || limit < 1) {
     throw new FaultlineError('usage', `Not a number of rows: --limit ${flags.limit}.`);
   }
-  const result = await withCase(file, 'read', context, (store) =>
-    store.sql(sql, limit, { signal: context.signal }),
-  );
+  const { result, shifted } = await withCase(file, 'read', context, async (store) => ({
+    result: await store.sql(sql, limit, { signal: context.signal }),
+    shifted: shiftsInForce(await store.clocks()).length,
+  }));
+  if (shifted > 0) {
+    context.out.note(
+      `Times are on shifted clocks (of ${shifted} sources); faultline clocks ${file} --raw shows all as they came.`,
+    );
+  }
   if (result.truncated) {
     context.out.note(`Only the first ${result.rows} rows; --limit takes more.`);
   }

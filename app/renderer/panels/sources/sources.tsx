@@ -16,6 +16,7 @@ export default function Sources() {
   const front = useApp((state) => state.front);
   const notices = useNotices();
   const [tab, setTab] = useState<Tab>('sources');
+  const wrong = notices.filter(({ code }) => code === 'clocks-differ').length;
   const warned = notices.filter(({ severity }) => severity !== 'info').length;
   // The status bar's "3 notices" leads here.
   useEffect(() => {
@@ -30,7 +31,7 @@ export default function Sources() {
     <div className="panel">
       <Toolbar label="Sources">
         {choice('sources', `Sources ${formatCount(sources.length)}`)}
-        {choice('clocks', 'Clocks')}
+        {choice('clocks', wrong > 0 ? `▲ Clocks ${wrong}` : 'Clocks')}
         {choice('coverage', 'Coverage')}
         {choice('notices', `${warned > 0 ? '▲ ' : ''}Notices ${formatCount(notices.length)}`)}
         <Grow />
