@@ -6,7 +6,7 @@ import { useApp } from './store';
 const DEPTH = 100;
 const AS_THEY_CAME: CaseClocks = { settings: [], raw: false };
 
-export function shownClocks(): CaseClocks {
+function shownClocks(): CaseClocks {
   return useApp.getState().info?.facts.clocks ?? AS_THEY_CAME;
 }
 

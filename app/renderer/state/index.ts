@@ -62,5 +62,5 @@ export {
   setIncident,
   undo,
 } from './analysis-actions';
-export { applyClocks, shownClocks, toggleRawClocks, undoClocks } from './clock-actions';
+export { applyClocks, toggleRawClocks, undoClocks } from './clock-actions';
 export { begin, boot, onHostEvent, setTheme, setZone } from './boot';
