@@ -8,6 +8,7 @@ import { openCaseStore, type CaseStore } from '../store';
 import { analyzeCase } from './analyze';
 import { checkCase } from './check';
 import { estimateClocks } from './clocks';
+import { exporters } from './export';
 import { reportMarkdown } from './report';
 
 const HOUR = 3600e9;
@@ -135,6 +136,17 @@ it('a shift is a view: analyses, checks and the report follow it, and all is as 
   expect(after.notices.map(({ code }) => code)).not.toContain('clocks-differ');
   const report = reportMarkdown('t', await store.facts(), after);
   expect(report).toMatch(/clock of source \d|clock of [ab] is shifted by (\+|−)1 min|by [+−]90 s/);
+  const written = await exporters
+    .find(({ id }) => id === 'timesketch')
+    ?.write(
+      store,
+      {
+        open: () =>
+          Promise.resolve({ write: () => Promise.resolve(), close: () => Promise.resolve() }),
+      },
+      { signal: new AbortController().signal },
+    );
+  expect(written?.notices.map(({ code }) => code)).toContain('clock-shifted');
   const holds = async (): Promise<readonly string[]> =>
     (await checkCase(store)).filter(({ state }) => state !== 'holds').map(({ why }) => why);
   expect(await holds()).toEqual([]);

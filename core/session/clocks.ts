@@ -9,7 +9,7 @@ import {
   type ClockOffsets,
   type Notice,
 } from '../model';
-import type { CaseStore } from '../store';
+import type { CaseStore, SourceInfo } from '../store';
 
 export interface ClockReport extends ClockOffsets {
   readonly notices: readonly Notice[];
@@ -23,6 +23,17 @@ export async function estimateClocks(store: CaseStore, signal?: AbortSignal): Pr
   return { ...output, notices };
 }
 
+const namesOf = (sources: readonly SourceInfo[]): ((id: number) => string) => {
+  const names = new Map(sources.map(({ sourceId, name }) => [sourceId, name]));
+  return (id) => names.get(id) ?? `source ${id}`;
+};
+
+/** Which clocks are shown shifted. */
+export async function shiftsShown(store: CaseStore): Promise<readonly Notice[]> {
+  const { clocks, sources } = await store.facts();
+  return clockNotices(clocks, namesOf(sources));
+}
+
 /**
  * What was found stands beside which clocks it was found on, and beside those that surely go wrong and are not
  * shifted. While a source grows these are not looked for.
@@ -33,8 +44,7 @@ export async function onWhichClocks(
   signal?: AbortSignal,
 ): Promise<AnalysisResult> {
   const { clocks, sources } = await store.facts();
-  const names = new Map(sources.map(({ sourceId, name }) => [sourceId, name]));
-  const nameOf = (id: number): string => names.get(id) ?? `source ${id}`;
+  const nameOf = namesOf(sources);
   const shifted = clockNotices(clocks, nameOf);
   const settled = sources.length > 1 && sources.every(({ state }) => state === 'complete');
   const estimates = settled ? (await estimateClocks(store, signal)).sources : [];

@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FaultlineError } from '../../../core/base';
-import { clockNotices, shiftsInForce, type Notice } from '../../../core/model';
+import type { Notice } from '../../../core/model';
 import {
   exporters,
   type CaseExporter,
@@ -57,13 +57,9 @@ async function written(
   const { signal, out } = context;
   const made: string[] = [];
   const onRows = (rows: number): void => out.progress(`${rows} rows written`);
-  return withCase(file, 'read', context, async (store) => {
-    const report = await exporter.write(store, targetAt(to, made), { signal, onRows });
-    const { clocks, sources } = await store.facts();
-    const names = new Map(sources.map(({ sourceId, name }) => [sourceId, name]));
-    const shifted = clockNotices(clocks, (id) => names.get(id) ?? `source ${id}`);
-    return { ...report, notices: [...shifted, ...report.notices] };
-  }).catch(async (error: unknown) => {
+  return withCase(file, 'read', context, (store) =>
+    exporter.write(store, targetAt(to, made), { signal, onRows }),
+  ).catch(async (error: unknown) => {
     // Half an export is no export.
     for (const path of made) await rm(path, { force: true });
     throw error;
@@ -72,7 +68,7 @@ async function written(
 
 /** The case is opened first, as every case is: what is no case of ours is refused there. */
 async function lake(file: string, to: string, context: Context): Promise<ExportReport> {
-  const { clocks } = await withCase(file, 'read', context, (store) => store.facts());
+  await withCase(file, 'read', context, (store) => store.facts());
   const { rows, files, partialSources } = await writeLake(resolve(file), resolve(to), context);
   const notices: Notice[] = [];
   if (partialSources > 0) {
@@ -81,15 +77,6 @@ async function lake(file: string, to: string, context: Context): Promise<ExportR
       severity: 'warning',
       count: partialSources,
       message: `${partialSources} sources are not complete; their rows were left out.`,
-    });
-  }
-  const shifted = shiftsInForce(clocks).length;
-  if (shifted > 0) {
-    notices.push({
-      code: 'clocks-raw',
-      severity: 'warning',
-      count: shifted,
-      message: `The clocks of ${shifted} sources are shown shifted; the lake has their times as they came.`,
     });
   }
   return { rows, files, notices };
