@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   BatchBuilder,
+  CLOCK_ANCHOR_KINDS,
   defineQuery,
   findQuery,
   renderSql,
@@ -253,6 +254,14 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
         const wild = { ...setting, shift: 2n ** 63n - 1n };
         await store.setClocks({ settings: [wild], raw: false });
         expect(await times()).toEqual(raw);
+        // What compares clocks is asked of both engines, of every kind, and has the times as they came.
+        await store.setClocks({ settings: [setting], raw: false });
+        const { clockAnchors, clockAnchorRows, clockSources } = named;
+        for (const kind of CLOCK_ANCHOR_KINDS) {
+          expect((await store.run(clockAnchors({ kind, most: 10 }))).rows).toBe(0);
+          expect((await store.run(clockAnchorRows({ kind, a: 1, b: 2, limit: 9 }))).rows).toBe(0);
+        }
+        expect([...(await store.run(clockSources({}))).col.samples]).toEqual([Number.NaN, 5]);
         await store.removeSource(writer.sourceId);
         expect(await store.clocks()).toEqual({ settings: [], raw: false });
       }));
