@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startBackend, type TestBackend } from '../../core/host/testing/backend';
 import { HOST_CONTRACT } from '../../core/host/testing/contract';
+import { startForwardProxy } from '../../core/host/testing/forward-proxy';
 import { ownAuthority } from '../../core/host/testing/tls';
 import { expect, test } from '../fixtures/app';
 import { bridgeOf } from '../pages/bridge';
@@ -28,6 +29,37 @@ test('the host keeps its contract over IPC', async ({ stopped }) => {
     await test.step(name, () => run({ host, bridge, folder, userDir: stopped.userDir, backend }));
   }
   stopped.problems.length = 0;
+});
+
+test('a backend is reached through a proxy that wants a sign-in, and only through it', async ({
+  app,
+}) => {
+  const proxy = await startForwardProxy('eve:pr0xied');
+  try {
+    const { host } = await bridgeOf(app.page);
+    const connection = {
+      connector: 'prometheus',
+      url: backend.url,
+      auth: 'none',
+      caFile: '',
+      config: {},
+    } as const;
+    const ask = async (id: string, address: string, password: string) => {
+      const access = { proxy: address };
+      const credentials = { proxyUsername: 'eve', proxyPassword: password };
+      await host.saveConnection({ ...connection, id, name: id, access }, credentials);
+      return host.upstream({ connectionId: id, method: 'GET', path: '/ok', requestId: id });
+    };
+    expect(Buffer.from((await ask('proxied', proxy.url, 'pr0xied')).body).toString()).toBe('fine');
+    expect(proxy.asked).toEqual([`GET ${backend.url}/ok`]);
+    await expect(ask('dead', 'http://127.0.0.1:9', 'pr0xied')).rejects.toMatchObject({
+      code: 'connector/unreachable',
+      detail: { step: 'proxy' },
+    });
+    expect(proxy.asked.length).toBe(1);
+  } finally {
+    await proxy.close();
+  }
 });
 
 test('a backend with a certificate of its own authority is reached where that is given', async ({
