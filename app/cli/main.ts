@@ -91,6 +91,12 @@ function fileCommands(program: Command): void {
     );
 }
 
+const SECRETS = `
+Secrets come from the environment or from --credentials FILE, never from arguments:
+  FAULTLINE_USERNAME and FAULTLINE_PASSWORD, FAULTLINE_TOKEN, FAULTLINE_API_KEY, FAULTLINE_CLIENT_SECRET,
+  FAULTLINE_KEY_PASSPHRASE, FAULTLINE_PROXY_USERNAME and FAULTLINE_PROXY_PASSWORD;
+  with --auth aws also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION`;
+
 function backendCommands(program: Command): void {
   command(
     program,
@@ -103,9 +109,6 @@ function backendCommands(program: Command): void {
       "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
       'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
       'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
-      'Secrets: FAULTLINE_USERNAME and FAULTLINE_PASSWORD, FAULTLINE_TOKEN, FAULTLINE_API_KEY, FAULTLINE_CLIENT_SECRET,',
-      'FAULTLINE_KEY_PASSPHRASE, FAULTLINE_PROXY_USERNAME and FAULTLINE_PROXY_PASSWORD, or --credentials FILE;',
-      'with --auth aws also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION',
     ],
   )
     .requiredOption('--url <url>', 'address of the backend, or of a graph or search on its pages')
@@ -132,6 +135,7 @@ function backendCommands(program: Command): void {
     .option('--proxy <url>', 'HTTP proxy, or direct; else as HTTPS_PROXY and NO_PROXY say')
     .option('--grafana <uid>', 'the address is Grafana’s: ask this data source of its')
     .option('--dry-run', 'list what is there with counts; pull nothing')
+    .addHelpText('after', SECRETS)
     .action(action((context, id: string, flags: PullFlags) => pullCommand(id, flags, context)));
 
   command(program, 'receive', 'listens for OpenTelemetry (OTLP/HTTP and OTLP/gRPC)', [

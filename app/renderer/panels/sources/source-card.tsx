@@ -1,5 +1,6 @@
 import { useState, type MouseEvent } from 'react';
 import { msToNs, type TimeWindow } from '../../../../core/base';
+import { endpointOf } from '../../../../core/host';
 import type { SourceInfo } from '../../../../core/store';
 import { attempt, host, openDialog, showRows, useApp, workbench } from '../../state';
 import { Button, Tag, formatDateTime, formatTime, openMenu, plural } from '../../ui';
@@ -133,7 +134,7 @@ function PullMore({ source }: { readonly source: SourceInfo }) {
     attempt('The backends could not be read', async () => {
       const known = await host().connections();
       const same = known.find(
-        ({ connector, url }) => connector === source.connector && url === source.endpoint,
+        (one) => one.connector === source.connector && endpointOf(one) === source.endpoint,
       );
       openDialog({ kind: 'pull', window, connectionId: same?.id });
     });
