@@ -36,7 +36,8 @@ export function Way({ form, edit }: WayProps) {
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
-        <span aria-hidden>{open ? '▾' : '▸'}</span> Proxy, certificates, headers
+        <span aria-hidden>{open ? '▾' : '▸'}</span>
+        <span className="pull-way-title">Proxy, certificates, headers</span>
         <span className="faint cut">{waySummary(form)}</span>
       </button>
       {open && (
@@ -140,7 +141,7 @@ function Headers({
             aria-label={`Value of ${name}`}
             type={secret ? 'password' : 'text'}
             autoComplete="off"
-            placeholder={secret ? 'kept, if it was given' : ''}
+            placeholder={secret ? 'kept in secret' : ''}
             value={value}
             onChange={({ target }) => change(i, { value: target.value })}
           />
