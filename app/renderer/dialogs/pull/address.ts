@@ -1,5 +1,7 @@
+import { isBrokerAddress, parseBrokerAddress } from '../../../../core/host';
+
 /** Undefined for what is no address. URL.canParse is newer than the oldest Chromium that runs this. */
-export function parsedUrl(text: string): URL | undefined {
+function parsedUrl(text: string): URL | undefined {
   try {
     return new URL(text);
   } catch {
@@ -14,11 +16,12 @@ export interface Address {
 }
 
 /**
- * An address as people paste it ("prom:9090", "https://user:secret@host/prometheus/"), its sign-in taken
- * out; undefined where it is none.
+ * An address as people paste it ("prom:9090", "https://user:secret@host/prometheus/", "kafka://a:9092,b:9092"), its
+ * sign-in taken out; undefined where it is none.
  */
 export function parseAddress(text: string): Address | undefined {
   const typed = text.trim();
+  if (isBrokerAddress(typed)) return parseBrokerAddress(typed);
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`;
   if (typed === '' || !parsedUrl(full)) return undefined;
   const url = new URL(full);
@@ -29,4 +32,20 @@ export function parseAddress(text: string): Address | undefined {
   url.password = '';
   url.hash = '';
   return { url: url.href.replace(/\/$/, ''), username, password };
+}
+
+/** What is wrong with an address for a kind of backend that has addresses like the example; undefined where nothing is. */
+export function addressFault(text: string, example: string): string | undefined {
+  if (isBrokerAddress(example)) {
+    if (parseBrokerAddress(text)) return undefined;
+    return `Give the brokers as ${example}, several with commas, or as kafka+ssl://… for TLS.`;
+  }
+  if (parseAddress(text) && !isBrokerAddress(text)) return undefined;
+  return 'This is not an address that HTTP can reach.';
+}
+
+/** The host of an address, with its port. */
+export function hostOf(address: string): string {
+  const url = parseAddress(address)?.url ?? address;
+  return parseBrokerAddress(url)?.brokers[0] ?? parsedUrl(url)?.host ?? url;
 }

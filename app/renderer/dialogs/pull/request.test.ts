@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogItem } from '../../../../core/connect';
+import { connectionSchema } from '../../../../core/host';
 import { secretsOf } from './access';
 import { parseAddress } from './address';
 import {
@@ -43,6 +44,38 @@ describe('an address', () => {
     expect(JSON.stringify(connection)).not.toContain('p@ss');
     expect(connection.name).toBe('prometheus, prom:9090');
     expect(secretsOf(form)).toEqual({ username: 'me', password: 'p@ss' });
+  });
+});
+
+describe("an address of Kafka's brokers", () => {
+  const kafka = { ...prometheus, id: 'kafka', exampleUrl: 'kafka://127.0.0.1:9092', fields: [] };
+  const form = { ...emptyForm('kafka'), url: 'kafka://me:s3cret@A.example,b:9093/' };
+
+  it('may name several, and its sign-in is taken out', () => {
+    const clean = settled(form);
+    expect(clean).toMatchObject({
+      url: 'kafka://a.example:9092,b:9093',
+      auth: 'basic',
+      secrets: { username: 'me', password: 's3cret' },
+    });
+    const connection = connectionOf(clean, 'x', 'Kafka');
+    expect(connection.name).toBe('kafka, a.example:9092');
+    expect(connectionSchema.parse(connection).url).toBe('kafka://a.example:9092,b:9093');
+    expect(settled({ ...form, url: 'kafka+ssl://[::1]:9093' }).url).toBe('kafka+ssl://[::1]:9093');
+  });
+
+  it('is asked for by Kafka alone', () => {
+    expect(lacking(form, kafka, true)).toBeUndefined();
+    for (const url of [
+      'http://a:9092',
+      'a:9092',
+      'kafka://',
+      'kafka://a b',
+      'kafka://a:9092?x=1',
+    ]) {
+      expect(lacking({ ...form, url }, kafka, true)).toContain('kafka+ssl://');
+    }
+    expect(lacking(form, { ...prometheus, fields: [] }, true)).toContain('HTTP');
   });
 });
 

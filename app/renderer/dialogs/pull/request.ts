@@ -4,7 +4,7 @@ import type { Connection } from '../../../../core/host';
 import type { ConnectorInfo } from '../../../../core/session';
 import { plural } from '../../ui';
 import { accessFormOf, accessOf, lackingAccess, type AccessForm } from './access';
-import { parseAddress, parsedUrl } from './address';
+import { addressFault, hostOf, parseAddress } from './address';
 
 /** What stands in the form. */
 export interface BackendForm extends AccessForm {
@@ -46,7 +46,8 @@ export function lacking(
 ): string | undefined {
   if (!connector) return 'Choose a kind of backend.';
   if (form.url.trim() === '') return `Give its address, such as ${connector.exampleUrl}.`;
-  if (!parseAddress(form.url)) return 'This is not an address that HTTP can reach.';
+  const fault = addressFault(form.url, connector.exampleUrl);
+  if (fault) return fault;
   const field = connector.fields.find((f) => f.required && !form.config[f.name]?.trim());
   if (field) return `${field.label} is needed.`;
   return lackingAccess(form, kept);
@@ -54,8 +55,7 @@ export function lacking(
 
 /** What a backend is called while nobody calls it something else. */
 export function usualName(title: string, address: string): string {
-  const url = parseAddress(address)?.url ?? address;
-  return `${title.toLowerCase()}, ${parsedUrl(url)?.host ?? url}`;
+  return `${title.toLowerCase()}, ${hostOf(address)}`;
 }
 
 /** The form after a change: a name that only says the address goes with it. */
