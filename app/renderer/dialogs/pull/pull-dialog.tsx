@@ -154,8 +154,8 @@ function What({ asking: { question, step, window } }: { readonly asking: Asking 
           onChange={(event) => step({ kind: 'budget', text: event.target.value })}
         />
         <span className="second">
-          rows a signal. Errors are kept whole, the rest is sampled above that; full counts come by
-          aggregation, and a notice says so.
+          rows a signal. Errors are kept whole where the backend can find them, the rest is sampled
+          above that; full counts come by aggregation, and a notice says so.
         </span>
       </label>
     </div>
