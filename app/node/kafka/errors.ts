@@ -1,11 +1,14 @@
 import { FaultlineError } from '../../../core/base';
 import type { UpstreamResponse } from '../../../core/connect';
+import { parseBrokerAddress } from '../../../core/host';
 
 /** What kafkajs wraps an error in after tries of its own. */
 interface KafkaError extends Error {
   readonly code?: unknown;
   readonly type?: unknown;
   readonly retriable?: unknown;
+  /** "host:port" */
+  readonly broker?: unknown;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -72,11 +75,20 @@ function unreachable(endpoint: string, error: KafkaError): FaultlineError {
     (plain
       ? 'it does not speak TLS: use kafka://'
       : cut || (code === '' ? 'the connection failed' : code));
-  return new FaultlineError('connector/unreachable', `${endpoint} cannot be reached: ${why}.`, {
-    retryable: !/CERT|SIGNATURE|ALTNAME/.test(code) && !plain,
-    detail: { endpoint, code },
-  });
+  const retryable = !/CERT|SIGNATURE|ALTNAME/.test(code) && !plain;
+  const broker = typeof error.broker === 'string' ? error.broker : '';
+  const named = broker !== '' && !brokersOf(endpoint).includes(broker);
+  const message = named
+    ? `${endpoint} answers, but ${broker} cannot be reached: ${why}. The cluster names its brokers so (advertised.listeners); these names must work from here, too.`
+    : `${endpoint} cannot be reached: ${why}.`;
+  const detail = named ? { endpoint, code, broker } : { endpoint, code };
+  return new FaultlineError('connector/unreachable', message, { retryable, detail });
 }
+
+const brokersOf = (endpoint: string): readonly string[] =>
+  (parseBrokerAddress(endpoint)?.brokers ?? []).map((broker) =>
+    broker.replace(/^\[(.*)\]:/, '$1:'),
+  );
 
 function innermost(thrown: unknown): KafkaError {
   let error = thrown;
