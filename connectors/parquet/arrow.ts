@@ -10,9 +10,15 @@ import {
   type RecordBatch,
 } from 'apache-arrow';
 import { FaultlineError, throwIfAborted } from '../../core/base';
-import type { ByteSource } from '../../core/connect';
+import {
+  fitting,
+  type ByteSource,
+  type Column,
+  type ColumnFile,
+  type Columns,
+  type RowGroup,
+} from '../../core/connect';
 import { checkedMessages } from './messages';
-import { fitting, type Column, type ColumnFile, type Columns, type RowGroup } from './rows';
 
 /** An Arrow file or stream; a record batch is in memory at a time. */
 export class ArrowFile implements ColumnFile {

@@ -1,19 +1,24 @@
 import { FaultlineError, asFaultlineError, throwIfAborted } from '../../core/base';
 import {
+  ColumnRows,
+  OtelRows,
   RowSink,
+  SIGNAL_OF_SHAPE,
+  columnsKey,
   previewMapped,
   readMapped,
+  shapeOf,
   type ByteSource,
+  type ColumnFile,
   type Described,
   type FileFormat,
   type FormatItem,
   type MappedTable,
   type ReadChoices,
   type RecordBlock,
+  type Shape,
   type TableHead,
 } from '../../core/connect';
-import { OtelRows, SIGNAL_OF_SHAPE, shapeOf, type Shape } from './otel';
-import { ColumnRows, columnsKey, type ColumnFile } from './rows';
 
 export const COLUMNAR_TABLES = [
   'resources',

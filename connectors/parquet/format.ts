@@ -1,7 +1,12 @@
-import type { FileFormat, FileGroup, Head, ListedFile } from '../../core/connect';
+import {
+  ParquetFile,
+  type FileFormat,
+  type FileGroup,
+  type Head,
+  type ListedFile,
+} from '../../core/connect';
 import { ArrowFile } from './arrow';
 import { COLUMNAR_TABLES, columnar } from './columnar';
-import { ParquetFile } from './file';
 
 const startsWith = ({ bytes }: Head, magic: readonly number[]): boolean =>
   bytes.length > magic.length && magic.every((byte, at) => bytes[at] === byte);

@@ -128,3 +128,10 @@ export type {
   TraceStore,
 } from './traces/store';
 export type { Sentences } from './traces/tally';
+export { ColumnRows, columnsKey, fitting } from './kit/column-rows';
+export type { Column, ColumnFile, Columns, RowGroup } from './kit/column-rows';
+export { OtelRows } from './kit/otel-columns';
+export { columnOf, shapeOf, SIGNAL_OF_SHAPE } from './kit/otel-names';
+export type { OtelName, Shape } from './kit/otel-names';
+export { ParquetFile } from './kit/parquet-file';
+export type { ParquetGroup } from './kit/parquet-file';

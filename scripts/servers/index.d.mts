@@ -190,6 +190,22 @@ export const kafka: Server<
   }
 >;
 
+export interface S3ProxyOptions {
+  readonly accessKeyId?: string;
+  readonly secretAccessKey?: string;
+}
+
+/** An S3 server with no bucket yet; `url` is the endpoint, buckets are the first part of a path. */
+export const s3proxy: Server<
+  S3ProxyOptions,
+  Running & {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    /** Its buckets, as folders. */
+    readonly data: string;
+  }
+>;
+
 /** Only `ensure`: the tests start it through Playwright. */
 export const chromium: Pick<Server<never>, 'name' | 'variable' | 'ensure'>;
 

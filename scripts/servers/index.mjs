@@ -7,12 +7,13 @@ import { kafka } from './kafka.mjs';
 import { opensearch } from './opensearch.mjs';
 import { prometheus } from './prometheus.mjs';
 import { zipkin } from './zipkin.mjs';
+import { s3proxy } from './s3proxy.mjs';
 
 export { chromium } from './chromium.mjs';
 export { elasticsearch7 } from './elasticsearch7.mjs';
 export { opensearch3 } from './opensearch3.mjs';
 export { available, describeResult } from './lib/server.mjs';
-export { alertmanager, collector, elasticsearch, jaeger, kafka, opensearch, prometheus, zipkin };
+export { alertmanager, collector, elasticsearch, jaeger, kafka, opensearch, prometheus, s3proxy, zipkin };
 
 export const SERVERS = [
   prometheus,
@@ -23,4 +24,5 @@ export const SERVERS = [
   jaeger,
   zipkin,
   kafka,
+  s3proxy,
 ];

@@ -1,113 +1,16 @@
-import {
-  asList,
-  Redactor,
-  type RowSink,
-  TimeReader,
-  cellText,
-  isJsonObject,
-  kindOf,
-  statusOf,
-  type ReadChoices,
-} from '../../core/connect';
-import type { Attributes, Signal } from '../../core/model';
-import { hexOf, type Column } from './rows';
+import type { Attributes } from '../../model';
+import type { ReadChoices } from '../format';
+import { asList, isJsonObject } from '../import-json';
+import { hexOf, type Column } from './column-rows';
+import { kindOf, statusOf } from './mapping-rows';
+import { cellText } from './mapping-shape';
+import { columnOf, plainName, OTEL_NAMES, type OtelName, type Shape } from './otel-names';
+import { Redactor } from './redact';
+import type { RowSink } from './rows';
+import { TimeReader } from './times';
 
 /** What a row group gives: a value by column and row. */
 export type Get = (row: number) => unknown;
-
-/** Names in lower case without marks: SpanName, span_name and spanName are one. */
-export const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9.]/g, '');
-
-/**
- * Columns by what they are, the likeliest name first: of our own export and ClickHouse's OpenTelemetry
- * exporter (Timestamp, SpanName, ResourceAttributes …), and in the words of OTLP (time_unix_nano, trace_id …).
- */
-const NAMES = {
-  time: ['timestamp', 'timeunix', 'timeunixnano', 'starttimeunixnano', 'starttime'],
-  observed: ['observedtimestamp', 'observedtimeunixnano'],
-  body: ['body'],
-  severity: ['severitynumber'],
-  severityText: ['severitytext'],
-  trace: ['traceid'],
-  span: ['spanid'],
-  parent: ['parentspanid'],
-  service: ['servicename'],
-  resource: ['resourceattributes', 'resource'],
-  scope: ['scopename'],
-  scopeVersion: ['scopeversion'],
-  logAttributes: ['logattributes', 'attributes'],
-  spanAttributes: ['spanattributes', 'attributes'],
-  attributes: ['attributes'],
-  spanName: ['spanname', 'name'],
-  kind: ['spankind', 'kind'],
-  duration: ['duration', 'durationnano', 'durationtimeunixnano'],
-  end: ['endtimeunixnano', 'endtime'],
-  status: ['statuscode'],
-  statusMessage: ['statusmessage'],
-  eventTimes: ['events.timestamp'],
-  eventNames: ['events.name'],
-  eventAttributes: ['events.attributes'],
-  linkTraces: ['links.traceid'],
-  linkSpans: ['links.spanid'],
-  linkAttributes: ['links.attributes'],
-  metric: ['metricname'],
-  description: ['metricdescription'],
-  unit: ['metricunit'],
-  metricKind: ['metrickind'],
-  monotonic: ['ismonotonic'],
-  temporality: ['aggregationtemporality'],
-  step: ['metricstep'],
-  value: ['value'],
-  count: ['count'],
-  sum: ['sum'],
-  bounds: ['explicitbounds'],
-  counts: ['bucketcounts'],
-  alert: ['alertname'],
-  alertEnd: ['alertendsat'],
-  fingerprint: ['alertfingerprint'],
-  alertSeverity: ['alertseverity'],
-  annotations: ['alertannotations'],
-  change: ['changetitle'],
-  changeKind: ['changekind'],
-  version: ['changeversion'],
-  filtered: ['filteredattributes'],
-  from: ['relationsource'],
-  to: ['relationtarget'],
-  relation: ['relationkind'],
-  calls: ['relationcalls'],
-} as const;
-type Name = keyof typeof NAMES;
-
-/** Which rows a file has; undefined where its columns are not OpenTelemetry's. */
-export type Shape =
-  'logs' | 'spans' | 'samples' | 'histograms' | 'exemplars' | 'alerts' | 'changes' | 'topology';
-
-export const SIGNAL_OF_SHAPE: Readonly<Record<Shape, Signal>> = {
-  logs: 'logs',
-  spans: 'spans',
-  samples: 'samples',
-  histograms: 'samples',
-  exemplars: 'samples',
-  alerts: 'alerts',
-  changes: 'changes',
-  topology: 'topology',
-};
-
-export function shapeOf(columns: readonly Column[]): Shape | undefined {
-  const names = new Set(columns.map(({ name }) => plainName(name)));
-  const has = (...wanted: readonly Name[]): boolean =>
-    wanted.every((name) => NAMES[name].some((one) => names.has(one)));
-  if (has('from', 'to', 'relation')) return 'topology';
-  if (!has('time')) return undefined;
-  if (has('alert')) return 'alerts';
-  if (has('change', 'changeKind')) return 'changes';
-  if (has('metric', 'bounds', 'counts')) return 'histograms';
-  if (has('metric', 'value', 'trace', 'span')) return 'exemplars';
-  if (has('metric', 'value')) return 'samples';
-  if (has('trace', 'span', 'spanName') && (has('duration') || has('end'))) return 'spans';
-  if (has('body') && (has('severity') || has('severityText'))) return 'logs';
-  return undefined;
-}
 
 /** Puts rows of known columns into the sink. One for all files of a source. */
 export class OtelRows {
@@ -115,8 +18,8 @@ export class OtelRows {
   private readonly redactor: Redactor;
   private readonly resources = new Map<string, Attributes>();
   private readonly series = new Map<string, bigint>();
-  private get: Partial<Record<Name, Get>> = {};
-  private exact = new Set<Name>();
+  private get: Partial<Record<OtelName, Get>> = {};
+  private exact = new Set<OtelName>();
 
   constructor(
     private readonly sink: RowSink,
@@ -130,10 +33,8 @@ export class OtelRows {
   use(columns: readonly Column[], getOf: (name: string) => Get): void {
     this.get = {};
     this.exact = new Set();
-    for (const name of Object.keys(NAMES) as Name[]) {
-      const column = NAMES[name]
-        .map((one) => columns.find((c) => plainName(c.name) === one))
-        .find(Boolean);
+    for (const name of OTEL_NAMES) {
+      const column = columnOf(columns, name);
       if (!column) continue;
       this.get[name] = getOf(column.name);
       if (column.time || plainName(column.name).endsWith('nano')) this.exact.add(name);
@@ -161,19 +62,21 @@ export class OtelRows {
     }
   }
 
-  private text(name: Name, row: number): string {
+  /** Bytes are hexadecimal; what is not there is ''. */
+  text(name: OtelName, row: number): string {
     const value = this.get[name]?.(row);
     return value instanceof Uint8Array ? hexOf(value) : plainText(value);
   }
 
-  private time(name: Name, row: number): bigint | undefined {
+  /** Nanoseconds since the epoch. */
+  time(name: OtelName, row: number): bigint | undefined {
     const value = this.get[name]?.(row);
     if (value === null || value === undefined) return undefined;
     if (this.exact.has(name)) return nsOf(value);
     return this.times.read(typeof value === 'number' ? value : cellText(value));
   }
 
-  private map(name: Name, row: number): Attributes {
+  private map(name: OtelName, row: number): Attributes {
     return this.redactor.attributes(attributesOf(this.get[name]?.(row)));
   }
 
@@ -189,7 +92,7 @@ export class OtelRows {
   }
 
   /** The scope is attributes of its rows, as of those that OTLP brings. */
-  private attributes(name: Name, row: number): Attributes {
+  private attributes(name: OtelName, row: number): Attributes {
     const own = this.map(name, row);
     const scope = this.text('scope', row);
     const version = this.text('scopeVersion', row);

@@ -15,10 +15,18 @@ import {
   decompressLz4Raw,
   decompressZstd,
 } from 'hyparquet-compressors';
-import { FaultlineError } from '../../core/base';
-import { randomAccess, type ByteSource } from '../../core/connect';
-import { checkedChunks } from './pages';
-import { fitting, hexOf, type Column, type ColumnFile, type Columns, type RowGroup } from './rows';
+import { FaultlineError } from '../../base';
+import { randomAccess } from '../containers/random';
+import type { ByteSource } from '../format';
+import {
+  fitting,
+  hexOf,
+  type Column,
+  type ColumnFile,
+  type Columns,
+  type RowGroup,
+} from './column-rows';
+import { checkedChunks } from './parquet-pages';
 
 /** Snappy is the reader's own. */
 const compressors: Compressors = {
@@ -51,6 +59,20 @@ const parsers: Partial<ParquetParsers> = {
 
 type Group = FileMetaData['row_groups'][number];
 
+/** Nanoseconds since the epoch, both ends within. */
+export interface TimeRange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** A row group as its file's footer tells of it. */
+export interface ParquetGroup extends RowGroup {
+  /** Of all its columns, compressed. */
+  readonly bytes: number;
+  /** Where a column of times begins and ends, by its statistics; undefined where it has none. */
+  readonly times: (column: string) => TimeRange | undefined;
+}
+
 /** A Parquet file with its footer read. */
 export class ParquetFile implements ColumnFile {
   private constructor(
@@ -60,8 +82,11 @@ export class ParquetFile implements ColumnFile {
     readonly columns: readonly Column[],
   ) {}
 
-  /** Rejects with 'format/damaged' where the footer can not be read. */
-  static async open(source: ByteSource, signal: AbortSignal): Promise<ParquetFile> {
+  /**
+   * Reads the footer, from the last `tail` bytes where it fits into them. Rejects with 'format/damaged' where it can
+   * not be read, and as the source does where that can not be.
+   */
+  static async open(source: ByteSource, signal: AbortSignal, tail?: number): Promise<ParquetFile> {
     const random = await randomAccess(source, signal);
     const file: AsyncBuffer = {
       byteLength: random.size,
@@ -72,7 +97,11 @@ export class ParquetFile implements ColumnFile {
     };
     if (random.size < 12) throw damaged(source.name, 'it is too short');
     try {
-      const metadata = await parquetMetadataAsync(file, { parsers, geoparquet: false });
+      const metadata = await parquetMetadataAsync(file, {
+        parsers,
+        geoparquet: false,
+        initialFetchSize: tail,
+      });
       const rows = metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
       if (rows !== metadata.num_rows) throw new Error('its footer counts rows in two ways');
       const schema = parquetSchema(metadata);
@@ -88,29 +117,52 @@ export class ParquetFile implements ColumnFile {
       }));
       return new ParquetFile(source.name, file, metadata, columns);
     } catch (error) {
+      if (error instanceof FaultlineError) throw error;
       throw damaged(source.name, error instanceof Error ? error.message : 'its footer is broken');
     }
   }
 
   async *groups(): AsyncGenerator<RowGroup> {
+    yield* this.rowGroups;
+  }
+
+  /** From the footer alone; nothing is read before `read`. */
+  get rowGroups(): readonly ParquetGroup[] {
     let before = 0;
-    for (const group of this.metadata.row_groups) {
+    return this.metadata.row_groups.map((group) => {
       const from = before;
       const rows = Number(group.num_rows);
       before += rows;
-      yield { rows, read: () => this.read(group, from, rows) };
-    }
+      return {
+        rows,
+        bytes: Number(group.total_compressed_size ?? group.total_byte_size),
+        times: (column) => timesOf(group, column),
+        read: (names) => this.read(group, from, rows, names),
+      };
+    });
   }
 
-  /** One row group, column by column; bytes of that group alone are read. */
-  private async read(group: Group, rowStart: number, rows: number): Promise<Columns> {
+  /** What wrote it, as it says ("DuckDB version v1.5.5 …"). */
+  get createdBy(): string {
+    return this.metadata.created_by ?? '';
+  }
+
+  /** One row group, column by column; bytes of that group and these columns alone are read. */
+  private async read(
+    group: Group,
+    rowStart: number,
+    rows: number,
+    names: readonly string[] = this.columns.map(({ name }) => name),
+  ): Promise<Columns> {
     const columns = new Map<string, unknown[]>();
     const { metadata } = this;
+    const chunks = group.columns.filter((chunk) => names.includes(columnOfChunk(chunk)));
     await parquetRead({
-      file: await checkedChunks(this.file, group),
+      file: await checkedChunks(this.file, chunks),
       metadata,
       compressors,
       parsers,
+      columns: [...names],
       rowStart,
       rowEnd: rowStart + rows,
       onChunk: ({ columnName, columnData }) => {
@@ -124,6 +176,17 @@ export class ParquetFile implements ColumnFile {
     }
     return columns;
   }
+}
+
+const columnOfChunk = ({ meta_data: meta }: Group['columns'][number]): string =>
+  meta?.path_in_schema[0] ?? '';
+
+/** The range of a column of times by the footer's statistics, both ends within; undefined where it has none. */
+function timesOf(group: Group, column: string): TimeRange | undefined {
+  const chunk = group.columns.find((one) => columnOfChunk(one) === column);
+  const stats = chunk?.meta_data?.statistics;
+  const [from, to] = [stats?.min_value ?? stats?.min, stats?.max_value ?? stats?.max];
+  return typeof from === 'bigint' && typeof to === 'bigint' ? { from, to } : undefined;
 }
 
 function damaged(name: string, why: string): FaultlineError {

@@ -1,5 +1,6 @@
-import { asFaultlineError, formatRfc3339, throwIfAborted } from '../../core/base';
-import type { RawRecord, RecordBlock, RecordShape } from '../../core/connect';
+import { asFaultlineError, formatRfc3339, throwIfAborted } from '../../base';
+import type { RecordShape } from './mapping-shape';
+import type { RawRecord, RecordBlock } from './records';
 
 export interface Column {
   readonly name: string;
@@ -10,10 +11,10 @@ export interface Column {
 /** The columns of some rows by name: plain values, bigints, bytes, lists and objects. */
 export type Columns = ReadonlyMap<string, readonly unknown[]>;
 
-/** Rows that are in memory together. `read` rejects where they are damaged. */
+/** Rows that are in memory together. `read` rejects where they are damaged; it brings these columns, or all. */
 export interface RowGroup {
   readonly rows: number;
-  readonly read: () => Promise<Columns>;
+  readonly read: (names?: readonly string[]) => Promise<Columns>;
 }
 
 /** A file of columns, its schema read. `groups` begins anew each time. */
