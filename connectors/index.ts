@@ -3,6 +3,7 @@ import { alertmanager } from './alertmanager';
 import { elasticsearch } from './elasticsearch';
 import { jaeger } from './jaeger';
 import { kafkaWith } from './kafka';
+import { lake } from './lake';
 import { loki } from './loki';
 import { OtlpMessages, decodeOtlp, otlpMessageOf } from './otlp';
 import { prometheus } from './prometheus';
@@ -26,4 +27,5 @@ export const connectors: readonly ConnectorFactory[] = [
   tempo(decodeOtlp),
   zipkin,
   kafka,
+  lake,
 ];

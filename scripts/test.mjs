@@ -1,5 +1,6 @@
 // npm test [-- STEP…]: sets everything up (dependencies, browser, real servers, build), then runs check, vitest and
-// the end-to-end specs, and says what was skipped and why. STEP: check, vitest, e2e.
+// the end-to-end specs, and says what was skipped and why. STEP: check, vitest, e2e; backends (npm run test:backends)
+// runs the tests against large servers (*.backends.test.ts) and nothing else.
 //
 // To its tests it gives, in the environment:
 //   FAULTLINE_CACHE        where what was fetched is kept
@@ -7,6 +8,7 @@
 //   FAULTLINE_ELASTICSEARCH, FAULTLINE_OPENSEARCH, FAULTLINE_S3PROXY   unpacked distributions
 //   FAULTLINE_ZIPKIN       an executable jar
 //   FAULTLINE_KAFKA        the folder of its jars
+//   FAULTLINE_TRINO        an unpacked distribution, for backends alone; FAULTLINE_BACKENDS is 1 there
 //   FAULTLINE_CLI          the built command line
 //   FAULTLINE_MISSING      JSON: what can't be had here → the reason
 // Each of them, set beforehand, names a program of your own.
@@ -16,7 +18,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
-import { chromium, describeResult, SERVERS } from './servers/index.mjs';
+import { chromium, describeResult, LONGER, SERVERS } from './servers/index.mjs';
 import { cacheFolder } from './servers/lib/cache.mjs';
 import { ensureBuilt } from './setup/built.mjs';
 import { ensureDependencies, seconds } from './setup/dependencies.mjs';
@@ -25,6 +27,7 @@ import { createTally, runTeed } from './setup/tally.mjs';
 const bin = (path) => join(root, 'node_modules', path);
 const asked = process.argv.slice(2);
 const wants = (step) => asked.length === 0 || asked.includes(step);
+const backends = asked.includes('backends');
 const tally = createTally();
 const env = { FAULTLINE_CACHE: cacheFolder };
 
@@ -44,7 +47,7 @@ async function setUpServers() {
       else missing[server.name] = result.reason;
     }
   };
-  const all = [chromium, ...SERVERS];
+  const all = [chromium, ...SERVERS, ...(backends ? LONGER : [])];
   await Promise.all([lane(all.filter((one) => !isBuilt(one))), lane(all.filter(isBuilt))]);
   env.FAULTLINE_MISSING = JSON.stringify(missing);
 }
@@ -66,7 +69,7 @@ async function setUpElectron() {
 async function setUp() {
   heading('set-up');
   process.env.FAULTLINE_CACHE ??= cacheFolder;
-  const servers = wants('vitest') || wants('e2e') ? setUpServers() : undefined;
+  const servers = wants('vitest') || wants('e2e') || backends ? setUpServers() : undefined;
   await ensureDependencies();
   await servers;
   if (wants('e2e')) await setUpElectron();
@@ -81,10 +84,10 @@ async function runCheck() {
 
 const readJson = async (path) => JSON.parse(await readFile(path, 'utf8').catch(() => 'null'));
 
-async function runVitest(folder) {
+async function runVitest(folder, only = []) {
   heading('vitest');
   const report = join(folder, 'vitest.json');
-  const args = [bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
+  const args = [bin('vitest/vitest.mjs'), 'run', ...only, '--reporter=default', '--reporter=json'];
   args.push(`--outputFile.json=${report}`, `--maxWorkers=${Math.min(availableParallelism(), 4)}`);
   if (!env.FAULTLINE_CHROMIUM) args.push('--project=node');
   const { code } = await runTeed(args, {
@@ -157,6 +160,10 @@ async function main() {
   try {
     await setUp();
     if (wants('check')) await runCheck();
+    if (backends) {
+      env.FAULTLINE_BACKENDS = '1';
+      await runVitest(folder, ['.backends.test.ts', '--project=node']);
+    }
     if (wants('vitest') || wants('e2e')) {
       heading('build');
       ensureBuilt();

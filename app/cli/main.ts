@@ -105,6 +105,7 @@ function backendCommands(program: Command): void {
     [
       'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --baseline -1d --case i.faultline',
       'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
+      'pull lake --url s3://telemetry/lake --endpoint http://127.0.0.1:9000 --window now-2h..now --case i.faultline',
       'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
       "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
       'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
@@ -121,6 +122,7 @@ function backendCommands(program: Command): void {
     .option('--set <name=value>', "one of the connector's own settings; again for more", more)
     .option('--name <name>', 'what to call the source')
     .option('--ca <file>', 'PEM file of an own certificate authority')
+    .option('--endpoint <url>', "lake: the S3 server, where it is not Amazon's")
     .option('--cert <file>', 'PEM file of a client certificate')
     .option('--key <file>', 'PEM file of its key, where it is not in the same file')
     .option('--auth <kind>', 'none, basic, bearer, api-key, oauth2 or aws; else as the secrets are')
@@ -223,10 +225,14 @@ function clockCommands(program: Command): void {
 function exportCommands(program: Command): void {
   command(program, 'export <case>', 'writes the case in a form that other tools read', [
     'export incident.faultline --to lake/',
+    'export incident.faultline --to s3://telemetry/lake --endpoint http://127.0.0.1:9000',
     'export incident.faultline --format timesketch --to timeline.jsonl',
-    'The lake is Parquet by signal, day and hour; faultline import lake/ reads it again.',
+    'The lake is Parquet by signal, day and hour. A lake that is there grows (docs/export.md);',
+    'faultline pull lake --url lake/ reads what is wanted of it, faultline import lake/ all.',
+    'Keys and region of a bucket: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, or a profile of ~/.aws',
   ])
-    .requiredOption('--to <path>', 'a new file or folder')
+    .requiredOption('--to <path>', 'a lake (folder or s3://bucket/prefix), or a new file or folder')
+    .option('--endpoint <url>', "the S3 server, where it is not Amazon's")
     .addOption(
       new Option('--format <format>', 'form').choices(exportFormats).default(exportFormats[0]),
     )

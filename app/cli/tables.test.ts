@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -88,14 +88,22 @@ it('export writes a lake and a timeline, and leaves what is there alone', async 
     rows: { logs: 2 },
     files: 1,
   });
-  expect(existsSync(join(lake, 'signal=logs/date=2024-05-01/hour=08/part-0.parquet'))).toBe(true);
+  expect(readdirSync(join(lake, 'signal=logs/date=2024-05-01/hour=08'))).toHaveLength(1);
+  expect(await jsonOf(['export', path, '--to', lake])).toMatchObject({
+    files: 0,
+    notices: [{ code: 'lake-unchanged', count: 1 }],
+  });
   const back = at('back.faultline');
   await jsonOf(['import', lake, '--case', back]);
   const sql = 'SELECT ts::VARCHAR, body FROM logs ORDER BY ts';
   expect(await ask(back, sql)).toEqual(await ask(path, sql));
+  const pulled = at('pulled.faultline');
+  const day = ['--window', '2024-05-01T08:00:00Z..2024-05-01T09:00:00Z'];
+  await jsonOf(['pull', 'lake', '--url', lake, ...day, '--case', pulled]);
+  expect(await ask(pulled, sql)).toEqual(await ask(path, sql));
   const timeline = at('timeline.jsonl');
   await jsonOf(['export', path, '--format', 'timesketch', '--to', timeline]);
   expect(readFileSync(timeline, 'utf8').split('\n')).toHaveLength(3);
   const taken = await runCli(['export', path, '--format', 'timesketch', '--to', timeline]);
   expect(taken.stderr).toContain('exists already');
-}, 60_000);
+}, 120_000);

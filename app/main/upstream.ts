@@ -4,6 +4,7 @@ import {
   plainHeaders,
   readBody,
   upstreamOver,
+  withBuckets,
   type HttpClient,
   type HttpClientOptions,
   type HttpRequest,
@@ -13,10 +14,12 @@ import {
  * Chromium's network stack, with the system's proxy and certificates; Node's client where a connection brings its own
  * certificate authority or client certificate, which Chromium cannot be given for one connection.
  */
-export const createUpstream = upstreamOver((options) =>
-  options.tls.ca === undefined && options.tls.cert === undefined
-    ? chromiumClient(options)
-    : nodeClient(options),
+export const createUpstream = withBuckets(
+  upstreamOver((options) =>
+    options.tls.ca === undefined && options.tls.cert === undefined
+      ? chromiumClient(options)
+      : nodeClient(options),
+  ),
 );
 
 interface Answer {

@@ -211,6 +211,7 @@ export { nodeClient } from './http-node';
 export { startReceiver } from './receiver';
 export { plainHeaders, readBody } from './http-client';
 export type { HttpClient, HttpClientOptions, HttpRequest } from './http-client';
+export { withBuckets } from './bucket-upstream';
 export { upstreamOver } from './upstream';
 export type { SecretStore } from './host-connections';
 export { JsonFile, userDir } from './user-files';

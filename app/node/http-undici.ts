@@ -8,6 +8,7 @@ import {
 } from './http-client';
 import { proxyAuthorization, proxyFor } from './proxy';
 import { upstreamOver } from './upstream';
+import { withBuckets } from './bucket-upstream';
 
 /** Plain Node's client: keeps connections, speaks to what the machine trusts or to the given authority. */
 function undiciClient({ tls, proxy: choice, timeoutMs }: HttpClientOptions): HttpClient {
@@ -42,4 +43,4 @@ function undiciClient({ tls, proxy: choice, timeoutMs }: HttpClientOptions): Htt
   };
 }
 
-export const createUpstream = upstreamOver(undiciClient);
+export const createUpstream = withBuckets(upstreamOver(undiciClient));

@@ -4,4 +4,7 @@ export { openNativeEngine } from './native-engine';
 export { startReceiver } from './receiver';
 export { createUpstream } from './http-undici';
 export { JsonFile, userDir } from './user-files';
-export { writeLake } from './native-lake';
+export { withEndpoint } from './s3-address';
+export { folderOf } from './folder-upstream';
+export { exportToBucket, exportToFolder } from './lake-export';
+export { bucketTarget } from './lake-target';

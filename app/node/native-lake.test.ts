@@ -91,8 +91,9 @@ it('a case that is written as a lake and read again has equal tables', async () 
     return tables(store);
   });
   const lake = join(folder, 'lake');
-  const { rows, partialSources } = await writeLake(path, lake, { signal });
+  const { rows, partialSources, written } = await writeLake(path, lake, { signal });
   expect(partialSources).toBe(0);
+  expect(written.length).toBeGreaterThan(5);
   expect(rows).toMatchObject({
     logs: before['logs']?.length,
     spans: before['spans']?.length,

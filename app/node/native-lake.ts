@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { FaultlineError, cancelled, throwIfAborted } from '../../core/base';
@@ -6,9 +7,18 @@ import type { Signal } from '../../core/model';
 /** A case as Parquet in a folder: `signal=logs/date=2024-05-01/hour=10/part-0.parquet`. */
 export interface LakeReport {
   readonly rows: Readonly<Partial<Record<Signal, number>>>;
-  readonly files: number;
+  /** The files, with their rows. */
+  readonly written: readonly { readonly path: string; readonly rows: number }[];
+  /** 16 hexadecimal digits that no other case has. */
+  readonly caseId: string;
   /** Sources that are not complete; their rows are not part of what the case says. */
   readonly partialSources: number;
+}
+
+export interface LakeOptions {
+  readonly signal: AbortSignal;
+  /** Rows that share statistics and are read at once: 122,880 unless said, as DuckDB has it. */
+  readonly rowGroupRows?: number;
 }
 
 interface LakeTable {
@@ -126,7 +136,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export async function writeLake(
   casePath: string,
   folder: string,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, rowGroupRows = 122_880 }: LakeOptions,
 ): Promise<LakeReport> {
   throwIfAborted(signal);
   const instance = await DuckDBInstance.create(':memory:', {
@@ -147,12 +157,11 @@ export async function writeLake(
     const rows: Partial<Record<Signal, number>> = {};
     for (const table of TABLES) {
       throwIfAborted(signal);
-      const written = await copy(connection, table, folder);
+      const written = await copy(connection, table, folder, rowGroupRows);
       if (table.signal && written > 0) rows[table.signal] = (rows[table.signal] ?? 0) + written;
     }
-    const names = await readdir(folder, { recursive: true }).catch(() => []);
-    const files = names.filter((name) => name.endsWith('.parquet')).length;
-    return { rows, files, partialSources };
+    const caseId = await caseIdOf(connection);
+    return { rows, written: await filesIn(connection, folder), caseId, partialSources };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     if (signal.aborted) throw cancelled();
@@ -165,6 +174,31 @@ export async function writeLake(
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** By the case's own id; of a case that has none yet, by when and from what it was made. */
+async function caseIdOf(connection: DuckDBConnection): Promise<string> {
+  const found = await connection.runAndReadAll(
+    `SELECT coalesce((SELECT value FROM c.meta WHERE key = 'id'),
+      (SELECT value FROM c.meta WHERE key = 'created_at') || ' ' ||
+      (SELECT arg_min(concat_ws(' ', connector, endpoint, query), source_id) FROM c.sources))`,
+  );
+  return createHash('sha256')
+    .update(String(found.getRows()[0]?.[0] ?? ''))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+async function filesIn(
+  connection: DuckDBConnection,
+  folder: string,
+): Promise<LakeReport['written']> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  if (!names.some((name) => name.endsWith('.parquet'))) return [];
+  const found = await connection.runAndReadAll(
+    `SELECT file_name, num_rows FROM parquet_file_metadata(${quoted(`${folder}/**/*.parquet`)}) ORDER BY file_name`,
+  );
+  return found.getRows().map(([path, rows]) => ({ path: String(path), rows: Number(rows) }));
 }
 
 /** Rows of complete sources, resources and series once each; how many sources are left out. */
@@ -190,6 +224,7 @@ async function copy(
   connection: DuckDBConnection,
   { name, select }: LakeTable,
   folder: string,
+  rowGroupRows: number,
 ): Promise<number> {
   const when = (format: string): string => `strftime(make_timestamp_ns(ts), '${format}')`;
   const dated = name !== 'topology';
@@ -199,6 +234,7 @@ async function copy(
     `COPY (SELECT * EXCLUDE (ts, source_id, row_no), '${name}' AS signal${keys} FROM (${select})
       ORDER BY ts, source_id, row_no) TO ${quoted(folder)}
       (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${partitions}), FILENAME_PATTERN 'part-{i}',
+      ROW_GROUP_SIZE ${rowGroupRows},
       OVERWRITE_OR_IGNORE)`,
   );
   return Number(result.getRows()[0]?.[0] ?? 0);

@@ -36,6 +36,8 @@ export interface SendOptions {
   readonly retries?: RetryCount;
   /** Answers other than 2xx that the caller understands; everything else is an error. */
   readonly accept?: readonly number[];
+  /** The answer is no JSON, though its bytes may begin as JSON does. */
+  readonly bytes?: boolean;
 }
 
 /**
@@ -46,14 +48,14 @@ export interface SendOptions {
 export async function send(
   env: ConnectorEnv,
   request: UpstreamRequest,
-  { signal, retries, accept = [] }: SendOptions,
+  { signal, retries, accept = [], bytes = false }: SendOptions,
 ): Promise<UpstreamResponse> {
   for (let attempt = 1; ; attempt++) {
     throwIfAborted(signal);
     const last = attempt === ATTEMPTS;
     try {
       const response = await env.upstream.send(request, signal);
-      if (isCut(response)) throw cutShort(request, response);
+      if (!bytes && isCut(response)) throw cutShort(request, response);
       if ((response.status >= 200 && response.status < 300) || accept.includes(response.status)) {
         return response;
       }

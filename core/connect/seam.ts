@@ -142,6 +142,8 @@ export interface ConnectorFactory {
   readonly signals: readonly Signal[];
   /** An address to show as an example. */
   readonly exampleUrl: string;
+  /** Its address may be a folder of this machine, which answers as a bucket of S3 does. */
+  readonly ofFolders?: boolean;
   /** Beyond address and credentials: index pattern, step, match[]… all optional text. */
   readonly fields: readonly ConfigField[];
   readonly config: z.ZodType<Readonly<Record<string, string>>>;

@@ -43,8 +43,9 @@ export const connectionSchema = z.object({
   id: z.string().min(1).max(200),
   connector: z.string().min(1).max(100),
   name: z.string().max(200),
+  /** `s3://bucket/prefix` for a lake, a broker's address for Kafka. */
   url: z.union([
-    z.url({ protocol: /^https?$/ }),
+    z.url({ protocol: /^(https?|s3)$/ }),
     z.string().refine((text) => parseBrokerAddress(text) !== undefined),
   ]),
   auth: z.enum(['none', 'basic', 'bearer', 'api-key', 'oauth2', 'aws']),

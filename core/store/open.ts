@@ -92,6 +92,7 @@ async function createSchema(engine: Engine, db: Db, name: string, now: bigint): 
     for (const shape of tableShapes()) await tx.exec(createTableSql(shape));
     const meta: Readonly<Record<string, string>> = {
       format_version: String(FORMAT_VERSION),
+      id: crypto.randomUUID(),
       created_at: String(now),
       name,
       data_version: '0',

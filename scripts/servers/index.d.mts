@@ -206,7 +206,22 @@ export const s3proxy: Server<
   }
 >;
 
+export interface TrinoOptions {
+  /** Where `s3://…` is. */
+  readonly s3: {
+    readonly url: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  };
+}
+
+/** One node with the catalog `lake`: Hive tables on S3, its metastore in files. 450 MB to fetch, 1.5 GB resident. */
+export const trino: Server<TrinoOptions>;
+
 /** Only `ensure`: the tests start it through Playwright. */
 export const chromium: Pick<Server<never>, 'name' | 'variable' | 'ensure'>;
 
 export const SERVERS: readonly Server<never>[];
+
+/** Large ones, for `npm run test:backends` alone. */
+export const LONGER: readonly Server<never>[];

@@ -8,12 +8,24 @@ import { opensearch } from './opensearch.mjs';
 import { prometheus } from './prometheus.mjs';
 import { zipkin } from './zipkin.mjs';
 import { s3proxy } from './s3proxy.mjs';
+import { trino } from './trino.mjs';
 
 export { chromium } from './chromium.mjs';
 export { elasticsearch7 } from './elasticsearch7.mjs';
 export { opensearch3 } from './opensearch3.mjs';
 export { available, describeResult } from './lib/server.mjs';
-export { alertmanager, collector, elasticsearch, jaeger, kafka, opensearch, prometheus, s3proxy, zipkin };
+export {
+  alertmanager,
+  collector,
+  elasticsearch,
+  jaeger,
+  kafka,
+  opensearch,
+  prometheus,
+  s3proxy,
+  trino,
+  zipkin,
+};
 
 export const SERVERS = [
   prometheus,
@@ -26,3 +38,6 @@ export const SERVERS = [
   kafka,
   s3proxy,
 ];
+
+/** Large ones, for `npm run test:backends` alone. */
+export const LONGER = [trino];

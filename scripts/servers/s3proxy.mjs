@@ -49,7 +49,12 @@ async function begin({ accessKeyId = 'tester', secretAccessKey = 'tester-secret'
     'jclouds.credential': 'unused',
   };
   const file = join(folder, 's3proxy.conf');
-  await writeFile(file, Object.entries(settings).map((pair) => `${pair.join('=')}\n`).join(''));
+  await writeFile(
+    file,
+    Object.entries(settings)
+      .map((pair) => `${pair.join('=')}\n`)
+      .join(''),
+  );
   const started = await startServer({
     name: 's3proxy',
     program: join(await findJdk(), 'bin/java'),
@@ -65,7 +70,11 @@ async function begin({ accessKeyId = 'tester', secretAccessKey = 'tester-secret'
     ],
     folder,
     // Nothing is signed: it refuses, and so is there.
-    ready: () => fetch(url, { signal: AbortSignal.timeout(5_000) }).then(({ status }) => status === 403, () => false),
+    ready: () =>
+      fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+        ({ status }) => status === 403,
+        () => false,
+      ),
   });
   return { url, accessKeyId, secretAccessKey, data, ...started };
 }

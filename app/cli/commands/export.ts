@@ -1,20 +1,31 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { FaultlineError } from '../../../core/base';
-import type { Notice } from '../../../core/model';
+import { shiftsInForce, type Notice } from '../../../core/model';
 import {
   exporters,
   type CaseExporter,
   type ExportReport,
   type ExportTarget,
 } from '../../../core/session';
-import { writeLake } from '../../node';
+import {
+  bucketTarget,
+  createUpstream,
+  exportToBucket,
+  exportToFolder,
+  withEndpoint,
+} from '../../node';
 import { withCase, type Context } from '../context';
+import { sleep } from '../sleep';
 
 export interface ExportFlags {
   readonly to: string;
   readonly format: string;
+  readonly endpoint?: string;
 }
+
+/** A lake also says how much was written into it. */
+type Written = ExportReport & { readonly bytes?: number };
 
 /** What native DuckDB writes better than what runs in a page, too. */
 const LAKE = {
@@ -25,21 +36,29 @@ const LAKE = {
 
 export const exportFormats = [LAKE.id, ...exporters.map(({ id }) => id)];
 
-/** Writes a case in a form that other tools read: a file or a folder, which must be new. */
+/** Writes a case in a form that other tools read: into a lake, or to a file or a folder, which must be new. */
 export async function exportCommand(
   file: string,
-  { to, format }: ExportFlags,
+  flags: ExportFlags,
   context: Context,
 ): Promise<void> {
+  const { to, format } = flags;
   const exporter = exporters.find(({ id }) => id === format);
   if (!exporter && format !== LAKE.id) {
     throw new FaultlineError('usage', `No format "${format}". Known: ${exportFormats.join(', ')}.`);
   }
-  await refuseExisting(exporter ?? LAKE, to);
-  const { rows, files, notices } = exporter
+  if (exporter && isBucket(to)) {
+    throw new FaultlineError(
+      'usage',
+      'Only a lake can be written into a bucket: --format parquet.',
+    );
+  }
+  if (exporter) await refuseExisting(exporter, to);
+  const report: Written = exporter
     ? await written(file, exporter, to, context)
-    : await lake(file, to, context);
-  context.out.result({ schema: 1, case: file, format, to, rows, files, notices }, () => {
+    : await lake(file, flags, context);
+  const { rows, notices } = report;
+  context.out.result({ schema: 1, case: file, format, to, ...report }, () => {
     const counts = Object.entries(rows).map(([signal, count]) => `${count} ${signal}`);
     return [
       `${counts.join(', ')} written to ${to} (${(exporter ?? LAKE).title})`,
@@ -67,19 +86,58 @@ async function written(
 }
 
 /** The case is opened first, as every case is: what is no case of ours is refused there. */
-async function lake(file: string, to: string, context: Context): Promise<ExportReport> {
-  await withCase(file, 'read', context, (store) => store.facts());
-  const { rows, files, partialSources } = await writeLake(resolve(file), resolve(to), context);
+async function lake(
+  file: string,
+  { to, endpoint }: ExportFlags,
+  context: Context,
+): Promise<Written> {
+  const { clocks } = await withCase(file, 'read', context, (store) => store.facts());
+  const { signal, out } = context;
+  const onProgress = (done: number, total: number, key: string): void =>
+    out.progress(`${done} of ${total} files  ${key}`);
+  const options = { signal, onProgress };
+  const report = isBucket(to)
+    ? await exportToBucket(resolve(file), bucketAt(to, endpoint, context), options)
+    : await exportToFolder(resolve(file), resolve(to), options);
+  const { rows, written, bytes, unchanged, replaced, kept, partialSources } = report;
   const notices: Notice[] = [];
-  if (partialSources > 0) {
-    notices.push({
-      code: 'sources-not-complete',
-      severity: 'warning',
-      count: partialSources,
-      message: `${partialSources} sources are not complete; their rows were left out.`,
-    });
-  }
-  return { rows, files, notices };
+  const say = (
+    code: string,
+    severity: Notice['severity'],
+    count: number,
+    message: string,
+  ): void => {
+    if (count > 0) notices.push({ code, severity, count, message });
+  };
+  say(
+    'sources-not-complete',
+    'warning',
+    partialSources,
+    `${partialSources} sources are not complete; their rows were left out.`,
+  );
+  const shifted = shiftsInForce(clocks).length;
+  say(
+    'clocks-raw',
+    'warning',
+    shifted,
+    `The clocks of ${shifted} sources are shown shifted; the lake has their times as they came.`,
+  );
+  say(
+    'lake-kept',
+    'warning',
+    kept,
+    `Of ${kept} hours the lake has more rows of this case than the case has now; they stay there.`,
+  );
+  say('lake-replaced', 'info', replaced, `${replaced} files of this case were replaced.`);
+  say('lake-unchanged', 'info', unchanged, `${unchanged} files were there already.`);
+  return { rows, files: written, bytes, notices };
+}
+
+const isBucket = (to: string): boolean => /^s3:/i.test(to);
+
+function bucketAt(to: string, endpoint: string | undefined, { now }: Context) {
+  const { upstream } = createUpstream({ url: withEndpoint(to, endpoint) });
+  return bucketTarget({ upstream, now, sleep });
 }
 
 async function refuseExisting({ makes }: Pick<CaseExporter, 'makes'>, to: string): Promise<void> {

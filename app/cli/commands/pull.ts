@@ -9,7 +9,7 @@ import {
 } from '../../../core/connect';
 import { baselineWindows, runPull, targetOf, type PullTarget } from '../../../core/session';
 import type { CaseStore } from '../../../core/store';
-import { createUpstream } from '../../node';
+import { createUpstream, folderOf, withEndpoint } from '../../node';
 import { withCase, type Context } from '../context';
 import { settings } from '../settings';
 import { signInOf, type SignInFlags } from '../sign-in';
@@ -27,6 +27,7 @@ export interface PullFlags extends SignInFlags {
   readonly set?: readonly string[];
   readonly name?: string;
   readonly ca?: string;
+  readonly endpoint?: string;
   readonly dryRun?: boolean;
 }
 
@@ -91,12 +92,15 @@ async function prepare(
     const where = issue?.path.join('.') ?? '';
     throw new FaultlineError('usage', `--set ${where}: ${issue?.message ?? 'does not fit'}`);
   }
-  const { upstream, endpoint } = createUpstream({
-    connector: factory.id,
-    url: link?.url ?? flags.url,
-    ...(await signInOf({ grafana: link?.grafana, ...flags }, process.env)),
-    caFile: flags.ca,
-  });
+  const folder = factory.ofFolders ? folderOf(flags.url) : undefined;
+  const { upstream, endpoint } =
+    folder ??
+    createUpstream({
+      connector: factory.id,
+      url: withEndpoint(link?.url ?? flags.url, flags.endpoint),
+      ...(await signInOf({ grafana: link?.grafana, ...flags }, process.env)),
+      caFile: flags.ca,
+    });
   const connector = factory.open(config.data, { upstream, now: context.now, sleep });
   const name = flags.name ?? endpoint;
   const target = { connector: factory.id, name, endpoint, config: config.data, windows, budget };

@@ -12,6 +12,9 @@ import { TimeReader } from './times';
 /** What a row group gives: a value by column and row. */
 export type Get = (row: number) => unknown;
 
+/** SEVERITY_NUMBER_ERROR of OpenTelemetry's logs. */
+const ERROR = 17;
+
 /** Puts rows of known columns into the sink. One for all files of a source. */
 export class OtelRows {
   private readonly times: TimeReader;
@@ -60,6 +63,12 @@ export class OtelRows {
       case 'changes':
         return this.change(row, ts);
     }
+  }
+
+  /** What a budget keeps whole: logs of ERROR and above, spans that failed. */
+  failed(shape: Shape, row: number): boolean {
+    if (shape === 'logs') return Number(this.get.severity?.(row) ?? 0) >= ERROR;
+    return shape === 'spans' && statusOf(this.text('status', row)) === 2;
   }
 
   /** Bytes are hexadecimal; what is not there is ''. */

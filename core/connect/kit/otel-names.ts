@@ -75,6 +75,12 @@ export function columnOf(columns: readonly Column[], name: OtelName): Column | u
   return undefined;
 }
 
+/** Names of the columns that are known, as the file has them. */
+export function knownColumns(columns: readonly Column[]): readonly string[] {
+  const names = OTEL_NAMES.flatMap((name) => columnOf(columns, name)?.name ?? []);
+  return [...new Set(names)];
+}
+
 /** Which rows a file has; undefined where its columns are not OpenTelemetry's. */
 export type Shape =
   'logs' | 'spans' | 'samples' | 'histograms' | 'exemplars' | 'alerts' | 'changes' | 'topology';

@@ -15,7 +15,7 @@ const TABLES: Readonly<Record<string, string>> = {
   stated_relations: 'Edges and nodes that a source states (a topology file).',
   definitions:
     'Rules and objectives (alerting rules, SLOs) as they were written. They have no time.',
-  meta: 'Facts about the case: format_version, name, created_at, data_version, request (windows and symptom); clocks (raw where times are shown as they came, whatever is applied); while a source grows: shown (its rows that can be seen, by table), passing_run (the run that the next one replaces).',
+  meta: 'Facts about the case: format_version, id (of the case and its copies), name, created_at, data_version, request (windows and symptom); clocks (raw where times are shown as they came, whatever is applied); while a source grows: shown (its rows that can be seen, by table), passing_run (the run that the next one replaces).',
   sources: 'Where rows come from. Rows of a source that is not complete are to be passed over.',
   cursors: 'How far a partial source is; it goes on from there.',
   notices: 'What a person must know: truncated, skipped, sampled, defaulted.',

@@ -22,6 +22,10 @@ export interface Address {
 export function parseAddress(text: string): Address | undefined {
   const typed = text.trim();
   if (isBrokerAddress(typed)) return parseBrokerAddress(typed);
+  // Browsers differ in what they take for the host of such an address.
+  if (/^s3:\/\/[a-z0-9]/i.test(typed)) {
+    return { url: typed.replace(/\/$/, ''), username: '', password: '' };
+  }
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`;
   if (typed === '' || !parsedUrl(full)) return undefined;
   const url = new URL(full);

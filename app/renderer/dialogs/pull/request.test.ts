@@ -31,6 +31,7 @@ describe('an address', () => {
   it('is taken as people paste it', () => {
     expect(parseAddress(' prom:9090/ ')?.url).toBe('http://prom:9090');
     expect(parseAddress('https://a.example/prometheus/')?.url).toBe('https://a.example/prometheus');
+    expect(parseAddress('s3://telemetry/lake/')?.url).toBe('s3://telemetry/lake');
     expect(parseAddress('ftp://a')).toBeUndefined();
     expect(parseAddress('')).toBeUndefined();
     expect(parseAddress('http://')).toBeUndefined();

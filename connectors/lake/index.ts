@@ -1,0 +1,1 @@
+export { lake } from './connector';
