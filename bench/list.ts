@@ -80,7 +80,7 @@ export const benches: readonly Bench[] = [
   {
     name: 'search',
     about:
-      'log documents pulled from Elasticsearch and OpenSearch on this machine, by slices and pages; with --full ten times as many',
+      'log documents pulled from Elasticsearch and OpenSearch on this machine, by slices and pages: 30,000, with --full 500,000',
     run: ({ full }) => searchBench(full),
   },
   {

@@ -36,7 +36,7 @@ export async function searchBench(full: boolean): Promise<readonly Row[]> {
     opensearch: typeof opensearch;
   };
   const rows: Row[] = [];
-  const documents = full ? 500_000 : 50_000;
+  const documents = full ? 500_000 : 30_000;
   for (const server of [servers.elasticsearch, servers.opensearch]) {
     const got = await server.ensure();
     if (got.state === 'missing') {
@@ -81,7 +81,8 @@ async function fill(upstream: Upstream, documents: number): Promise<void> {
     }
     await put(upstream, 'POST', '/bench/_bulk', `${lines.join('\n')}\n`);
   }
-  await put(upstream, 'POST', '/bench/_refresh', '{}');
+  const { status } = await upstream.send({ method: 'POST', path: '/bench/_refresh' });
+  if (status >= 300) throw new Error(`/bench/_refresh: ${status}`);
 }
 
 /** About 300 bytes, evenly over an hour. */
