@@ -27,8 +27,13 @@ import { Pages, type Line } from './pages';
 /** A slice is sized to bring about this many lines. */
 const LINES_AT_ONCE = 20_000;
 const FIRST_CUT = 16n;
-/** Where only a share comes, a window is cut into so many slices, of each of which that share of the time is read. */
-const SAMPLED_CUT = 120n;
+/**
+ * Where only a share comes, a window is cut into up to so many slices, of each of which that share of the time is
+ * read; fewer where there would be hardly a line in each.
+ */
+const SAMPLED_CUT = 120;
+const LEAST_CUT = 12;
+const LINES_A_SLICE = 500;
 
 export interface PullSettings {
   readonly query: string | undefined;
@@ -185,7 +190,9 @@ class Pull {
 
   private cutOf(window: number): bigint {
     const { from, to } = this.windows[window] ?? { from: 0n, to: 0n };
-    return (to - from + SAMPLED_CUT - 1n) / SAMPLED_CUT;
+    const most = Math.floor(this.request.budget / LINES_A_SLICE);
+    const cut = BigInt(Math.max(LEAST_CUT, Math.min(SAMPLED_CUT, most)));
+    return (to - from + cut - 1n) / cut;
   }
 
   private async read(at: Position, slice: TimeWindow, pages: Pages): Promise<readonly Line[]> {
