@@ -37,6 +37,7 @@ import { openSlo, prometheusRulesYaml, sloth } from './rules-yaml';
 import { slackExport } from './slack-export';
 import { terraformPlan } from './terraform-plan';
 import { ticketCsv } from './ticket-csv';
+import { sqlite } from './sqlite';
 import { syslog } from './syslog';
 import { timesketch } from './timesketch';
 import { topologyJson } from './topology-json';
@@ -85,6 +86,7 @@ export const formats: readonly FileFormat[] = [
   timesketch,
   parquet,
   arrowIpc,
+  sqlite,
   csvTable,
   jsonTable,
   zipkinJson,

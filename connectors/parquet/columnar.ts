@@ -1,11 +1,12 @@
-import { FaultlineError, asFaultlineError, throwIfAborted } from '../../core/base';
+import { asFaultlineError, throwIfAborted, type FaultlineError } from '../../core/base';
 import {
-  ColumnRows,
   OtelRows,
   RowSink,
   SIGNAL_OF_SHAPE,
+  columnTable,
   columnsKey,
   previewMapped,
+  readKnown,
   readMapped,
   shapeOf,
   type ByteSource,
@@ -15,25 +16,8 @@ import {
   type FormatItem,
   type MappedTable,
   type ReadChoices,
-  type RecordBlock,
   type Shape,
-  type TableHead,
 } from '../../core/connect';
-
-export const COLUMNAR_TABLES = [
-  'resources',
-  'metric_series',
-  'samples',
-  'histogram_samples',
-  'exemplars',
-  'logs',
-  'spans',
-  'span_events',
-  'span_links',
-  'alerts',
-  'changes',
-  'stated_relations',
-] as const;
 
 export type OpenFile = (source: ByteSource, signal: AbortSignal) => Promise<ColumnFile>;
 
@@ -44,7 +28,7 @@ export function columnar(open: OpenFile): Pick<FileFormat, 'describe' | 'read' |
     read: (source, signal, choices) => read(open, source, signal, choices),
     preview: async (source, signal, choices) => {
       const first = await open(source.parts?.[0] ?? source, signal);
-      return previewMapped(await tableOf([first], signal), choices);
+      return previewMapped(await columnTable([first], signal), choices);
     },
   };
 }
@@ -116,25 +100,6 @@ function noteDamaged(sink: RowSink, { message }: FaultlineError): void {
   );
 }
 
-async function* readKnown(
-  file: ColumnFile,
-  shape: Shape,
-  otel: OtelRows,
-  sink: RowSink,
-  signal: AbortSignal,
-  named: boolean,
-): AsyncGenerator<FormatItem> {
-  const rows = new ColumnRows(file, signal, named);
-  otel.use(file.columns, (name) => rows.get(name));
-  for await (const { records } of rows.blocks()) {
-    for (const record of records) {
-      const reason = 'value' in record ? otel.add(shape, record.value) : record.reason;
-      if (reason !== '') sink.drop(SIGNAL_OF_SHAPE[shape], record.where, record.text, reason);
-    }
-    yield* sink.items();
-  }
-}
-
 /** Files after one another with the same columns are one table. */
 async function runFrom(
   open: OpenFile,
@@ -152,45 +117,5 @@ async function runFrom(
     if (file && columnsKey(file) !== columnsKey(first)) break;
     if (file) files.push(file);
   }
-  return { table: await tableOf(files, signal), next };
-}
-
-const HEAD_ROWS = 200;
-
-async function tableOf(
-  files: readonly ColumnFile[],
-  signal: AbortSignal,
-): Promise<MappedTable<number>> {
-  const [first] = files;
-  if (!first) throw new FaultlineError('internal', 'A table of no files.');
-  const rows = new ColumnRows(first, signal, files.length > 1);
-  return {
-    name: first.name,
-    head: await headOf(first, signal),
-    shape: rows.shape,
-    blocks: joined(rows, files),
-  };
-}
-
-async function* joined(
-  rows: ColumnRows,
-  files: readonly ColumnFile[],
-): AsyncGenerator<RecordBlock<number>> {
-  for (const file of files) {
-    rows.use(file);
-    yield* rows.blocks();
-  }
-}
-
-async function headOf(file: ColumnFile, signal: AbortSignal): Promise<TableHead> {
-  const rows = new ColumnRows(file, signal, false);
-  const columns = file.columns.map(({ name }) => name);
-  const head: unknown[][] = [];
-  for await (const { records } of rows.blocks()) {
-    for (const record of records.slice(0, HEAD_ROWS - head.length)) {
-      if ('value' in record) head.push(columns.map((name) => rows.plain(name, record.value)));
-    }
-    if (head.length >= HEAD_ROWS) break;
-  }
-  return { columns, rows: head };
+  return { table: await columnTable(files, signal), next };
 }

@@ -1,4 +1,5 @@
 import {
+  COLUMNAR_TABLES,
   ParquetFile,
   type FileFormat,
   type FileGroup,
@@ -6,7 +7,7 @@ import {
   type ListedFile,
 } from '../../core/connect';
 import { ArrowFile } from './arrow';
-import { COLUMNAR_TABLES, columnar } from './columnar';
+import { columnar } from './columnar';
 
 const startsWith = ({ bytes }: Head, magic: readonly number[]): boolean =>
   bytes.length > magic.length && magic.every((byte, at) => bytes[at] === byte);

@@ -97,7 +97,7 @@ export type FormatItem =
   | { readonly kind: 'hints'; readonly hints: CaseHints }
   /** Better knowledge than `describe` had, once some of the file was read. */
   | { readonly kind: 'described'; readonly described: Described }
-  /** By which mapping a table is read; once, before its first row. */
+  /** By which mapping a table is read; once a table, before its first row. */
   | { readonly kind: 'mapped'; readonly mapping: Mapping; readonly guessed: boolean }
   | { readonly kind: 'progress'; readonly bytes: number };
 
@@ -194,6 +194,8 @@ export interface FileReport {
   readonly described?: Described;
   /** By which mapping it was read, for tables, and whether that was a guess. */
   readonly mapped?: { readonly mapping: Mapping; readonly guessed: boolean };
+  /** The mappings of all its tables, where it has several. */
+  readonly mappedTables?: readonly { readonly mapping: Mapping; readonly guessed: boolean }[];
   /** Other formats that could read it, most confident first. */
   readonly others?: readonly { readonly format: string; readonly confidence: number }[];
   readonly parts: readonly PartReport[];

@@ -136,7 +136,7 @@ class Opening {
     let described = asChosen(format.describe(head), choices);
     let said = 0;
     let hints = false;
-    let mapped: FileReport['mapped'];
+    const mapped: NonNullable<FileReport['mapped']>[] = [];
     const bytes = opened.bytes();
     const files = await this.parts(notices);
     const read = format.read(files ? { ...bytes, parts: files } : bytes, signal, choices);
@@ -152,7 +152,7 @@ class Opening {
         if (next.kind === 'batch') tally.batch(next.batch);
         if (next.kind === 'dropped') tally.dropped(next.record);
         if (next.kind === 'described') described = asChosen(next.described, choices);
-        if (next.kind === 'mapped') mapped = { mapping: next.mapping, guessed: next.guessed };
+        if (next.kind === 'mapped') mapped.push({ mapping: next.mapping, guessed: next.guessed });
         hints ||= next.kind === 'hints';
         if (next.kind === 'notice') notices.push(next.notice);
         await onItem?.(next, format);
@@ -173,7 +173,8 @@ class Opening {
       title: format.title,
       why,
       described,
-      ...(mapped ? { mapped } : {}),
+      ...(mapped[0] ? { mapped: mapped[0] } : {}),
+      ...(mapped.length > 1 ? { mappedTables: mapped } : {}),
       others,
       parts,
       notices,

@@ -127,7 +127,7 @@ export type {
   TraceStore,
 } from './traces/store';
 export type { Sentences } from './traces/tally';
-export { ColumnRows, columnsKey, fitting } from './kit/column-rows';
+export { ColumnRows, columnsKey, fitting, hexOf } from './kit/column-rows';
 export type { Column, ColumnFile, Columns, RowGroup } from './kit/column-rows';
 export { OtelRows } from './kit/otel-columns';
 export { columnOf, knownColumns, shapeOf, SIGNAL_OF_SHAPE } from './kit/otel-names';
@@ -136,3 +136,6 @@ export { ParquetFile } from './kit/parquet-file';
 export type { ParquetGroup } from './kit/parquet-file';
 export { objectPath, readObjectList, xmlText } from './kit/object-list';
 export type { ObjectList } from './kit/object-list';
+export { COLUMNAR_TABLES, columnTable, readKnown } from './kit/column-table';
+export { previewDatabase, readDatabase } from './kit/database-tables';
+export type { DatabaseTable } from './kit/database-tables';

@@ -14,6 +14,10 @@ export type Columns = ReadonlyMap<string, readonly unknown[]>;
 /** Rows that are in memory together. `read` rejects where they are damaged; it brings these columns, or all. */
 export interface RowGroup {
   readonly rows: number;
+  /** Rows that can not be read, by their place in the group, and why. Ask after `read`. */
+  readonly faults?: ReadonlyMap<number, string>;
+  /** Texts that were no text of the file's encoding. */
+  readonly malformed?: number;
   readonly read: (names?: readonly string[]) => Promise<Columns>;
 }
 
@@ -87,7 +91,7 @@ export class ColumnRows {
     try {
       for await (const group of this.file.groups()) {
         throwIfAborted(this.signal);
-        yield { records: await this.group(group, before), malformed: 0 };
+        yield { records: await this.group(group, before), malformed: group.malformed ?? 0 };
         before += group.rows;
       }
     } catch (error) {
@@ -100,7 +104,7 @@ export class ColumnRows {
   }
 
   private async group(
-    { rows, read }: RowGroup,
+    { rows, read, faults }: RowGroup,
     before: number,
   ): Promise<readonly RawRecord<number>[]> {
     const place = this.named ? `${this.file.name}, row` : 'row';
@@ -116,10 +120,11 @@ export class ColumnRows {
         reason,
       }));
     }
-    return Array.from(
-      { length: rows },
-      (_, row) => new Row(this, `${place} ${before + row + 1}`, row),
-    );
+    return Array.from({ length: rows }, (_, row) => {
+      const where = `${place} ${before + row + 1}`;
+      const reason = faults?.get(row);
+      return reason === undefined ? new Row(this, where, row) : { where, text: '', reason };
+    });
   }
 
   /** A row as text, for a person. */

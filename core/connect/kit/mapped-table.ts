@@ -15,6 +15,8 @@ export interface MappedTable<R> {
   readonly head: TableHead;
   readonly shape: RecordShape<R>;
   readonly blocks: AsyncIterable<RecordBlock<R>>;
+  /** One of several in its file: its mapping says which. */
+  readonly ofDatabase?: boolean;
   /** Why a record is none of the table's; '' where it is one. */
   readonly fault?: (record: R) => string;
 }
@@ -26,11 +28,12 @@ export async function* readMapped<R>(
 ): AsyncGenerator<FormatItem> {
   const sink = new RowSink();
   const given = choices.mapping;
-  const mapping = given ?? guessMapping(table.head, table.name);
-  if (!mapping) {
+  const found = given ?? guessMapping(table.head, table.name);
+  if (!found) {
     yield* unmapped(table, sink);
     return;
   }
+  const mapping = table.ofDatabase ? { ...found, table: table.name } : found;
   yield { kind: 'mapped', mapping, guessed: given === undefined };
   const rows = new MappedRows(mapping, table.shape, sink, choices);
   if (rows.missingColumns !== '') {

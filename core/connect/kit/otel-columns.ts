@@ -1,10 +1,11 @@
 import type { Attributes } from '../../model';
 import type { ReadChoices } from '../format';
-import { asList, isJsonObject } from '../import-json';
+import { asList } from '../import-json';
 import { hexOf, type Column } from './column-rows';
 import { kindOf, statusOf } from './mapping-rows';
 import { cellText } from './mapping-shape';
 import { columnOf, plainName, OTEL_NAMES, type OtelName, type Shape } from './otel-names';
+import { attributesOf, metricKind, nsOf, plainText } from './otel-values';
 import { Redactor } from './redact';
 import type { RowSink } from './rows';
 import { TimeReader } from './times';
@@ -86,7 +87,11 @@ export class OtelRows {
   }
 
   private map(name: OtelName, row: number): Attributes {
-    return this.redactor.attributes(attributesOf(this.get[name]?.(row)));
+    return this.clean(this.get[name]?.(row));
+  }
+
+  private clean(value: unknown): Attributes {
+    return this.redactor.attributes(attributesOf(value));
   }
 
   /** Equal resources are one object; the service stands beside them in ClickHouse's tables. */
@@ -144,7 +149,7 @@ export class OtelRows {
       start,
       duration: end - start,
       status: statusOf(this.text('status', row)),
-      statusMessage: this.text('statusMessage', row),
+      statusMessage: this.redactor.text(this.text('statusMessage', row)),
       resource: this.resource(row),
       attributes: this.attributes('spanAttributes', row),
       events: this.events(row),
@@ -159,7 +164,7 @@ export class OtelRows {
     return asList(this.get.eventTimes?.(row)).flatMap((value, at) => {
       const ts = nsOf(value);
       if (ts === undefined) return [];
-      return [{ ts, name: plainText(names[at]), attributes: attributesOf(attributes[at]) }];
+      return [{ ts, name: plainText(names[at]), attributes: this.clean(attributes[at]) }];
     });
   }
 
@@ -169,7 +174,7 @@ export class OtelRows {
     return asList(this.get.linkTraces?.(row)).map((trace, at) => ({
       traceId: plainText(trace),
       spanId: plainText(spans[at]),
-      attributes: attributesOf(attributes[at]),
+      attributes: this.clean(attributes[at]),
     }));
   }
 
@@ -197,7 +202,11 @@ export class OtelRows {
     const temporality = plainName(this.text('temporality', row));
     const head = {
       metric,
-      kind: metricKind(this.text('metricKind', row), shape, this.get.monotonic?.(row)),
+      kind: metricKind(
+        this.text('metricKind', row),
+        shape === 'histograms',
+        this.get.monotonic?.(row),
+      ),
       unit: this.text('unit', row),
       description: this.text('description', row),
       temporality: /delta|^1$/.test(temporality)
@@ -267,45 +276,4 @@ export class OtelRows {
     );
     return '';
   }
-}
-
-const METRIC_KINDS = ['gauge', 'counter', 'histogram', 'summary', 'unknown'] as const;
-
-function metricKind(named: string, shape: Shape, monotonic: unknown) {
-  const kind = METRIC_KINDS.find((one) => one === named);
-  if (kind) return kind;
-  if (shape === 'histograms') return 'histogram';
-  if (monotonic === undefined || monotonic === null) return 'unknown';
-  return monotonic === true ? 'counter' : 'gauge';
-}
-
-function nsOf(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined;
-  return typeof value === 'number' && Number.isFinite(value)
-    ? BigInt(Math.round(value))
-    : undefined;
-}
-
-/** A value as text; of a tagged body (type, str) its text. */
-function plainText(value: unknown): string {
-  if (isJsonObject(value) && typeof value['str'] === 'string') return value['str'];
-  if (typeof value === 'object' && value !== null) {
-    return JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v));
-  }
-  return cellText(value);
-}
-
-/** A map as a record of texts; a list of keys and values is one, too. */
-function attributesOf(value: unknown): Attributes {
-  const found: Record<string, string> = {};
-  if (Array.isArray(value)) {
-    for (const pair of value) {
-      if (isJsonObject(pair)) found[plainText(pair['key'])] = plainText(pair['value']);
-    }
-  } else if (isJsonObject(value)) {
-    for (const [key, of] of Object.entries(value)) {
-      if (of !== null && of !== undefined) found[key] = plainText(of);
-    }
-  }
-  return found;
 }

@@ -18,9 +18,10 @@ export function withTarget(
   const kept = Object.entries(mapping.fields).filter(
     ([name, of]) => known.has(name) || name.startsWith('resource.') || isNamed(name, of),
   );
-  const { header, time, decimal } = mapping;
+  const { table, header, time, decimal } = mapping;
   return {
     target,
+    ...(table === undefined ? {} : { table }),
     fields: Object.fromEntries(kept),
     ...(header === undefined ? {} : { header }),
     ...(time ? { time } : {}),
