@@ -1,5 +1,6 @@
 import {
   ContainerRows,
+  MAX_MESSAGE,
   RowSink,
   TimeReader,
   headLines,
@@ -11,9 +12,6 @@ import {
 } from '../../core/connect';
 import type { Attributes } from '../../core/model';
 import { resourceOfPath } from './path';
-
-/** A message that goes on for longer is given as it is, and the rest as a message of its own. */
-const MAX_MESSAGE = 4 << 20;
 
 /**
  * Container logs as containerd and CRI-O write them for the kubelet (kubernetes/design-proposals,
@@ -111,7 +109,7 @@ class Reader {
     if (partial && message.text.length < MAX_MESSAGE) this.open.set(stream, message);
     else {
       this.open.delete(stream);
-      if (partial) this.tooLong();
+      if (partial) this.rows.split();
       this.row(stream, message);
     }
     return '';
@@ -127,14 +125,6 @@ class Reader {
       );
       this.row(stream, message);
     }
-  }
-
-  private tooLong(): void {
-    this.sink.notices.add(
-      'message-split',
-      'warning',
-      (n) => `${n} messages have over ${MAX_MESSAGE >> 20} million characters and were split.`,
-    );
   }
 
   private row(stream: string, { ts, text }: Open): void {

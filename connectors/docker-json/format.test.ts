@@ -44,3 +44,19 @@ it('names the service by its labels and the container by its file', async () => 
   });
   expect(tables.logs?.[0]?.['ts']).toBe(1714557600123456789n);
 });
+
+it('splits a message that never ends, and says so', async () => {
+  const piece = 'x'.repeat(1 << 20);
+  const lines = Array.from({ length: 9 }, () => ({ log: piece, stream: 'stdout', time }));
+  const { report, tables } = await read('x.log', [
+    { log: 'up\n', stream: 'stderr', time },
+    ...lines,
+  ]);
+  expect(tables.logs?.map(({ body }) => String(body).length / piece.length)).toEqual([
+    2 / piece.length,
+    4,
+    4,
+    1,
+  ]);
+  expect(report.notices.find(({ code }) => code === 'message-split')?.count).toBe(2);
+});

@@ -1,5 +1,6 @@
 import {
   ContainerRows,
+  MAX_MESSAGE,
   RowSink,
   TimeReader,
   headJsonLines,
@@ -89,10 +90,13 @@ class Reader {
       this.rows.joined();
     }
     const message = open ?? { ts, attrs, text: log };
-    if (log.endsWith('\n')) {
+    const ends = log.endsWith('\n');
+    if (!ends && message.text.length < MAX_MESSAGE) this.open.set(from, message);
+    else {
       this.open.delete(from);
+      if (!ends) this.rows.split();
       this.row(from, message);
-    } else this.open.set(from, message);
+    }
     return '';
   }
 

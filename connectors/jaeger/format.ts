@@ -25,7 +25,7 @@ export const jaegerJson: FileFormat = {
     guessed: false,
   }),
   read: (source, signal, choices) => {
-    const sink = new RowSink();
+    const sink = new RowSink(undefined, { redact: true });
     const reader = new Reader(sink, epochNs(1, choices?.timeUnit ?? 'µs'));
     // One trace is in memory at a time, whether it stands in `data`, in a list or alone on a line.
     const traces = jsonElements(source, signal, { lists: ['data', ''] });

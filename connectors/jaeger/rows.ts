@@ -61,7 +61,7 @@ const MICROSECOND = 1000n;
 export class JaegerRows {
   /** `unit`: nanoseconds in a unit of its times; Jaeger's are microseconds. */
   constructor(
-    private readonly sink = new RowSink(),
+    private readonly sink = new RowSink(undefined, { redact: true }),
     private readonly unit = MICROSECOND,
   ) {}
 

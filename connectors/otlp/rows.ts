@@ -1,5 +1,7 @@
 import {
+  BatchRedactor,
   NoticeCounts,
+  Redactor,
   excerpt,
   redactText,
   type DroppedRecord,
@@ -36,6 +38,8 @@ export class OtlpRows {
   readonly resources = new ResourceInterner();
   readonly notices = new NoticeCounts();
   readonly metrics = new MetricRows(this.notices);
+  private readonly redactor = new Redactor(this.notices);
+  private readonly secrets = new BatchRedactor(this.notices);
   private scope: readonly (readonly [string, string])[] = [];
   /** "line 7" of the record that is being read; records in it are counted. */
   where = '';
@@ -46,7 +50,7 @@ export class OtlpRows {
   private dropped: DroppedRecord[] = [];
 
   resource(attributes: Attributes): bigint {
-    return this.resources.intern(attributes);
+    return this.resources.intern(this.redactor.attributes(attributes));
   }
 
   /** Attributes of the scope that is being read; they go into its records, and into series' labels. */
@@ -85,14 +89,14 @@ export class OtlpRows {
     for (const notice of this.notices.take()) yield { kind: 'notice', notice };
   }
 
-  /** What has gathered, resources and series before what names them. */
+  /** What has gathered, without secrets; resources and series before what names them. */
   take(): readonly Batch[] {
     const batches: Batch[] = [];
     const resources = this.resources.take();
     if (resources) batches.push(resources);
     batches.push(...this.metrics.take());
     for (const builder of [this.spans, this.events, this.links, this.logs]) {
-      if (builder.rows > 0) batches.push(builder.take());
+      if (builder.rows > 0) batches.push(this.secrets.batch(builder.take()));
     }
     return batches;
   }

@@ -33,7 +33,7 @@ export const zipkinJson: FileFormat = {
     guessed: false,
   }),
   read: async function* (source, signal, choices) {
-    const sink = new RowSink();
+    const sink = new RowSink(undefined, { redact: true });
     const times = new TimeReader(sink.notices, { ...choices, timeUnit: choices?.timeUnit ?? 'µs' });
     const shared = new SharedIds();
     const rows = new ZipkinRows(sink, times, shared);

@@ -5,6 +5,9 @@ import { LogTexts } from './log-text';
 import type { RowSink } from './rows';
 import { objectIn } from './json-exact';
 
+/** A message that goes on for longer is given as it is, and the rest as a message of its own: characters. */
+export const MAX_MESSAGE = 4 << 20;
+
 /** Messages that a container runtime took from its container's stdout and stderr, as rows. */
 export class ContainerRows {
   private readonly texts: LogTexts;
@@ -24,6 +27,15 @@ export class ContainerRows {
       'lines-joined',
       'info',
       (n) => `${n} records go on with the message before them and were joined to it.`,
+    );
+  }
+
+  /** A message was longer than MAX_MESSAGE and had not ended. */
+  split(): void {
+    this.sink.notices.add(
+      'message-split',
+      'warning',
+      (n) => `${n} messages have over ${MAX_MESSAGE >> 20} million characters and were split.`,
     );
   }
 

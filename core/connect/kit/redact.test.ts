@@ -54,6 +54,19 @@ describe('secrets in texts', () => {
     [`{\\"client_secret\\":\\"${SECRET}\\"}`, `{\\"client_secret\\":\\"${REDACTED}\\"}`],
     [`GET /a?access_token=${SECRET}&page=2`, `GET /a?access_token=${REDACTED}&page=2`],
     [`authorization: Basic YWxhZGRpbjpvcGVu`, `authorization: ${REDACTED}`],
+    [
+      `authorization=Bearer ${SECRET} status=401 path=/pay`,
+      `authorization=${REDACTED} status=401 path=/pay`,
+    ],
+    [`Authorization: ${SECRET}; next`, `Authorization: ${REDACTED}; next`],
+    [
+      `authorization: Digest username="ana", realm="x", response="${SECRET}" was refused`,
+      `authorization: ${REDACTED} was refused`,
+    ],
+    [
+      `Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/x, SignedHeaders=host, Signature=${SECRET}`,
+      `Authorization: ${REDACTED}`,
+    ],
     [`sent Bearer ${SECRET}`, `sent Bearer ${REDACTED}`],
     [`Cookie: sid=${SECRET}; theme=dark`, `Cookie: ${REDACTED}`],
     [`jwt is ${jwt} here`, `jwt is ${REDACTED} here`],

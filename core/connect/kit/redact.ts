@@ -49,7 +49,11 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
   // A whole header: cookies have spaces and semicolons of their own.
   [/\b((?:set-)?cookie["']?\s*:\s*["']?)[^"'\r\n]+/gi, `$1${REDACTED}`],
-  [/\b(authorization["']?\s*[:=]\s*["']?)[^"'\r\n,;}]+/gi, `$1${REDACTED}`],
+  // A scheme and its credentials, with the parameters that some schemes list; what a line says after them stays.
+  [
+    /\b(authorization["']?\s*[:=]\s*["']?)(?:[A-Za-z][\w-]{0,30}\s+)?(?:\w{1,30}="[^"]*"?|[^\s"',;}]+)(?:,\s*\w{1,30}=(?:"[^"]*"?|[^\s"',;}]+))*/gi,
+    `$1${REDACTED}`,
+  ],
   [/\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,}/gi, `$1${REDACTED}`],
   [/\b(basic\s+)(?=[A-Za-z0-9+/]{0,200}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1${REDACTED}`],
   [/\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, REDACTED],
@@ -106,8 +110,12 @@ export class Redactor {
 
   /** The value of a field, header or parameter of that name. */
   field(name: string, value: string): string {
-    if (!isSecretName(name)) return this.text(value);
-    if (value === '' || value === REDACTED) return value;
+    return isSecretName(name) ? this.named(name, value) : this.text(value);
+  }
+
+  /** By the name alone, for values that are too plain to be looked at. */
+  named(name: string, value: string): string {
+    if (value === '' || value === REDACTED || !isSecretName(name)) return value;
     this.count();
     return REDACTED;
   }

@@ -10,7 +10,8 @@ import {
 import type { DroppedRecord, FormatItem } from '../format';
 import { excerpt } from '../import-lines';
 import { NoticeCounts } from '../import-tally';
-import { redactText } from './redact';
+import { Redactor, redactText } from './redact';
+import { BatchRedactor } from './redact-batch';
 
 /** Rows in a batch, about. */
 const BATCH_ROWS = 20_000;
@@ -93,7 +94,8 @@ export interface DefinitionRow {
  * What a format reads into: rows of every table with the resources and series that they name, the records
  * that were dropped, and notices said once with their count. `items` hands full batches on; call it after
  * every block of records, and with `true` at the end. For formats whose speed is another parser's; the hot
- * ones use BatchBuilder itself.
+ * ones use BatchBuilder itself. With `redact` secrets are taken out of texts and attributes of resources,
+ * logs and spans, for formats that do not pass them through a Redactor of their own.
  */
 export class RowSink {
   private readonly resources = new ResourceInterner();
@@ -103,13 +105,20 @@ export class RowSink {
   private dropped: DroppedRecord[] = [];
   private gathered = 0;
 
-  constructor(readonly notices = new NoticeCounts()) {}
+  private readonly redactors: { readonly one: Redactor; readonly batch: BatchRedactor } | undefined;
+
+  constructor(
+    readonly notices = new NoticeCounts(),
+    { redact = false }: { readonly redact?: boolean } = {},
+  ) {
+    if (redact) this.redactors = { one: new Redactor(notices), batch: new BatchRedactor(notices) };
+  }
 
   /** Pass the same object again for the same resource: it is looked up by identity first. */
   resource(attributes: Attributes): bigint {
     let id = this.ids.get(attributes);
     if (id === undefined) {
-      id = this.resources.intern(attributes);
+      id = this.resources.intern(this.redactors?.one.attributes(attributes) ?? attributes);
       this.ids.set(attributes, id);
     }
     return id;
@@ -309,8 +318,11 @@ export class RowSink {
     const resources = this.resources.take();
     // Series stand before the samples that name them.
     const tables = [...this.tables.values()].sort((a, b) => rank(a.table) - rank(b.table));
-    const filled = tables.filter(({ rows }) => rows > 0).map((rows) => rows.take());
-    return resources ? [resources, ...filled] : filled;
+    const filled: Batch[] = tables.filter(({ rows }) => rows > 0).map((rows) => rows.take());
+    const clean = this.redactors
+      ? filled.map((batch) => this.redactors?.batch.batch(batch) ?? batch)
+      : filled;
+    return resources ? [resources, ...clean] : clean;
   }
 
   private rowsOf<T extends TelemetryTable>(table: T): BatchBuilder<T> {

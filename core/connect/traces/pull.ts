@@ -187,7 +187,7 @@ class Pull {
   }
 
   private keep(at: Position, found: readonly Collected[]): readonly Batch[] {
-    const rows = new RowSink();
+    const rows = new RowSink(undefined, { redact: true });
     const tally = new TraceTally(at.tally);
     for (const { id, spans, failed } of found) {
       const kept = failed || inSample(id, at.share);
@@ -206,7 +206,9 @@ class Pull {
         rows.span(row);
       }
     }
-    return rows.batches();
+    const batches = rows.batches();
+    for (const { code, count } of rows.notices.take()) tally.add(code, '', count);
+    return batches;
   }
 
   private progress(at: Position, slice: TimeWindow): PullItem {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Notice } from '../../model';
+import { REDACTED } from '../kit/redact';
 
 const counted = z.object({
   count: z.number(),
@@ -39,6 +40,10 @@ const sentencesOf = (store: string): Sentences => ({
   'spans-outside': [
     'info',
     (n) => `${n} spans of these traces start outside the windows and were left there.`,
+  ],
+  'secrets-redacted': [
+    'info',
+    (n) => `${n} values look like secrets (passwords, tokens, keys); ${REDACTED} stands for them.`,
   ],
   'traces-by-start': [
     'info',
