@@ -8,7 +8,7 @@ import { formatsMarkdown, sampleFolders } from '../core/connect/testing/formats-
 import { sampleFiles } from '../core/connect/testing/samples';
 import { importFiles } from '../core/session';
 import { openCaseStore } from '../core/store';
-import { openNativeEngine } from '../app/node';
+import { openNativeDatabase, openNativeEngine } from '../app/node';
 
 const root = process.cwd();
 const connectors = join(root, 'connectors');
@@ -34,6 +34,7 @@ async function importAll(sources: readonly ByteSource[]): Promise<readonly FileR
       return await importFiles(store, sources, now, {
         formats,
         signal: new AbortController().signal,
+        tools: { openDatabase: openNativeDatabase },
       });
     } finally {
       await store.close();

@@ -3,6 +3,7 @@
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openNativeDatabase } from '../app/node';
 import { formats } from '../connectors';
 import { createRng } from '../core/base';
 import { sampleFolders } from '../core/connect/testing/formats-doc';
@@ -16,6 +17,7 @@ import {
 } from '../core/connect/testing/samples';
 
 const HANG_MS = 5000;
+const tools = { openDatabase: openNativeDatabase };
 
 interface Subject {
   readonly format: string;
@@ -70,7 +72,7 @@ async function trial(
   const given = subject.files.map((one, i) => (i === at ? { name: one.name, bytes } : one));
   const as = trialNo % 3 === 0 ? undefined : subject.format;
   try {
-    const result = await readSample(given, formats, { as });
+    const result = await readSample(given, formats, { as, tools });
     const found = rowTotals(result);
     // A sniffed file may be taken for another format, whose rows are not comparable.
     const same = result.reports.every((report) => report.format === subject.format);
@@ -92,7 +94,7 @@ async function work({ inputs, seed, only }: Options): Promise<void> {
   const all = subjects(only);
   const wholes = new Map<Subject, Whole>();
   for (const subject of all) {
-    const whole = await readSample(subject.files, formats, { as: subject.format });
+    const whole = await readSample(subject.files, formats, { as: subject.format, tools });
     wholes.set(subject, { rows: rowTotals(whole).rows, signals: signalsOf(whole) });
   }
   let slowest = 0;

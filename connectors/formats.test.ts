@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { openNativeDatabase } from '../app/node';
 import { formatsMarkdown, sampleFolders } from '../core/connect/testing/formats-doc';
 import { readSample, sampleFiles } from '../core/connect/testing/samples';
 import { formats } from '.';
@@ -40,7 +41,9 @@ describe('the formats', () => {
   it('know their samples among all others', async () => {
     for (const { path, samples } of folders) {
       for (const { file, format } of samples) {
-        const { reports } = await readSample(sampleFiles(path, file), formats);
+        const { reports } = await readSample(sampleFiles(path, file), formats, {
+          tools: { openDatabase: openNativeDatabase },
+        });
         const taken = reports.filter(({ title }) => !title.endsWith(' archive'));
         expect(
           taken.map((report) => report.format),

@@ -14,6 +14,7 @@ import { githubDeployments } from './github-deployments';
 import { gitLog } from './git-log';
 import { helmHistory } from './helm-history';
 import { har } from './har';
+import { duckdb } from './duckdb';
 import { elasticdump, elasticsearchBulk, elasticsearchSearch, kibanaCsv } from './elasticsearch';
 import { fluent } from './fluent';
 import { jaegerJson } from './jaeger';
@@ -87,6 +88,7 @@ export const formats: readonly FileFormat[] = [
   parquet,
   arrowIpc,
   sqlite,
+  duckdb,
   csvTable,
   jsonTable,
   zipkinJson,

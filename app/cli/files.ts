@@ -28,6 +28,7 @@ function fileSource(path: string, size: number): ByteSource {
   return {
     name: path,
     size,
+    path: absolute,
     stream: () =>
       Readable.toWeb(createReadStream(absolute, { highWaterMark: 1 << 20 })) as ReadableStream,
     read: (offset, length) => readAt(absolute, offset, length),

@@ -1,6 +1,7 @@
 export { createNodeHost } from './host';
 export type { NodeHost, NodeHostOptions, ShellParts } from './host';
 export { openNativeEngine } from './native-engine';
+export { openNativeDatabase } from './native-databases';
 export { startReceiver } from './receiver';
 export { createUpstream } from './http-undici';
 export { JsonFile, userDir } from './user-files';

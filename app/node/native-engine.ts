@@ -74,13 +74,13 @@ function refuseBadFile(path: string): void {
 function openError(error: unknown): FaultlineError {
   const text = error instanceof Error ? error.message : String(error);
   const options = { cause: error };
-  if (/lock/i.test(text)) {
-    const why = 'This case is open in another program. Close it there first.';
-    return new FaultlineError('case/locked', why, options);
-  }
   if (/version number|newer version|storage version/i.test(text)) {
     const why = 'This file was written by a newer DuckDB than this Faultline knows.';
     return new FaultlineError('case/newer-version', why, options);
+  }
+  if (/\block\b/i.test(text)) {
+    const why = 'This case is open in another program. Close it there first.';
+    return new FaultlineError('case/locked', why, options);
   }
   if (/not a valid DuckDB/i.test(text)) {
     return new FaultlineError('case/not-a-case', 'This file is not a Faultline case.', options);

@@ -9,7 +9,7 @@ const GROUP_ROWS = 2000;
 const GROUP_BYTES = 4 << 20;
 
 /** A table of the database. */
-export interface SqliteTable {
+interface SqliteTable {
   readonly file: ColumnFile;
   readonly count: () => Promise<number>;
   /** Columns that are worked out and not stored. */

@@ -16,7 +16,7 @@ const ENCODINGS: readonly (TextEncoding | undefined)[] = [
 ];
 
 /** The header of a database file (sqlite.org/fileformat2.html, 1.3). */
-export interface SqliteHeader {
+interface SqliteHeader {
   readonly pageSize: number;
   /** Bytes of a page that hold content; the rest is an extension's. */
   readonly usable: number;

@@ -27,8 +27,8 @@ export type Value = null | number | bigint | string | Uint8Array;
 
 /** Decodes records of one database (sqlite.org/fileformat2.html, 2.1). */
 export class RecordReader {
-  private readonly strict: TextDecoder;
-  private readonly lenient: TextDecoder;
+  private readonly strict: InstanceType<typeof TextDecoder>;
+  private readonly lenient: InstanceType<typeof TextDecoder>;
   /** Texts that were malformed, since the last look. */
   malformed = 0;
 

@@ -1,5 +1,5 @@
 /** A column of a table as CREATE TABLE says it. */
-export interface SqlColumn {
+interface SqlColumn {
   readonly name: string;
   /** As declared, in upper case; '' where it is not. */
   readonly type: string;

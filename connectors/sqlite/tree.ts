@@ -1,5 +1,5 @@
 import type { Pages } from './pages';
-import { RecordReader, varint, type Value } from './record';
+import { varint, type RecordReader, type Value } from './record';
 
 const DEPTH = 24;
 /** A record that is larger is passed over. */

@@ -11,6 +11,8 @@ export interface ByteSource {
   stream(): ReadableStream<Uint8Array>;
   /** Bytes from anywhere (fewer only at the end), where the source can: a file, a Blob; not an archive's deflated member. */
   readonly read?: (offset: number, length: number) => Promise<Uint8Array>;
+  /** Where it lies as it is, for whoever can open it there: a database that the engine reads. */
+  readonly path?: string;
   /** The files that are read as one, for what `group` put together; `stream` gives them one after the other. */
   readonly parts?: readonly ByteSource[];
   /** Who put the parts together, and why. */
@@ -74,6 +76,25 @@ export interface ReadChoices {
   readonly metric?: string;
 }
 
+/** A database file that only the engine itself can read, opened for reading. */
+export interface OpenedDatabase {
+  /** At most `limit` rows of a select, column by column. */
+  sql(
+    sql: string,
+    limit: number,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<{ readonly data: readonly (readonly unknown[])[] }>;
+  close(): Promise<void>;
+}
+
+/** Opens a DuckDB file in an engine of its own, apart from the case. Errors as of a case: 'case/newer-version' and so on. */
+export type OpenDatabase = (source: ByteSource, signal: AbortSignal) => Promise<OpenedDatabase>;
+
+/** What a shell lends to formats. */
+export interface ReadTools {
+  readonly openDatabase?: OpenDatabase;
+}
+
 /** How sure a format is that it can read a head: 0 no, 1 certain; the highest wins, and says why. */
 export interface Sniff {
   readonly confidence: number;
@@ -112,7 +133,7 @@ export interface CaseHints {
 /**
  * A file format: one folder under connectors/. Reading is a stream of columnar batches (up to about 20,000
  * rows each) with bounded memory. Records that can't be taken over are 'dropped', never thrown, unless the
- * file as a whole is damaged ('format/damaged' with where). Every record of the file is a row or is dropped.
+ * file as a whole is damaged ('format/damaged' with where) or none for it ('format/unknown'). Every record of the file is a row or is dropped.
  */
 export interface FileFormat {
   readonly id: string;
@@ -121,7 +142,12 @@ export interface FileFormat {
   /** By content alone, from the head; must be quick and must not throw. */
   sniff(head: Head): Sniff;
   describe(head: Head): Described;
-  read(source: ByteSource, signal: AbortSignal, choices?: ReadChoices): AsyncIterable<FormatItem>;
+  read(
+    source: ByteSource,
+    signal: AbortSignal,
+    choices?: ReadChoices,
+    tools?: ReadTools,
+  ): AsyncIterable<FormatItem>;
   /**
    * For formats that are made of several files: which of those given belong together. They are then read as
    * one source with `parts`; files in no group are sniffed one by one.
@@ -135,6 +161,7 @@ export interface FileFormat {
     source: ByteSource,
     signal: AbortSignal,
     choices?: ReadChoices,
+    tools?: ReadTools,
   ) => Promise<MappingPreview>;
 }
 

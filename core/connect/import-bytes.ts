@@ -78,6 +78,7 @@ export class OpenedSource {
       size: plain ? source.size : undefined,
       stream,
       read: plain ? source.read : undefined,
+      path: plain ? source.path : undefined,
     };
   }
 

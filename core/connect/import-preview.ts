@@ -1,7 +1,7 @@
 import { prepareSources } from './import-prepare';
 import { OpenedSource } from './import-bytes';
 import { sniffFormats } from './import-read';
-import type { ByteSource, FileFormat, ReadChoices, TablePreview } from './format';
+import type { ByteSource, FileFormat, ReadChoices, ReadTools, TablePreview } from './format';
 import { MAPPING_FIELDS } from './kit/mapping';
 
 /**
@@ -12,7 +12,12 @@ export async function previewTable(
   files: readonly ByteSource[],
   path: string,
   formats: readonly FileFormat[],
-  { signal, as, choices }: { signal: AbortSignal; as?: string; choices?: ReadChoices },
+  {
+    signal,
+    as,
+    choices,
+    tools,
+  }: { signal: AbortSignal; as?: string; choices?: ReadChoices; tools?: ReadTools },
 ): Promise<TablePreview | null> {
   const tables = formats.filter(({ preview }) => preview !== undefined);
   const { sources } = await prepareSources(files, formats, signal);
@@ -27,6 +32,7 @@ export async function previewTable(
       { ...opened.bytes(), parts: source.parts },
       signal,
       choices,
+      tools,
     );
     return { ...preview, format: format.id, fields: MAPPING_FIELDS };
   } finally {

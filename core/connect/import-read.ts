@@ -8,6 +8,7 @@ import type {
   FormatItem,
   Head,
   ReadChoices,
+  ReadTools,
   Sniff,
 } from './format';
 import { isAnswerName, isAnswerText } from './import-answers';
@@ -22,6 +23,7 @@ export interface ReadOptions {
   /** Format id that a person chose; undefined means by content. */
   readonly as?: string;
   readonly choices?: ReadChoices;
+  readonly tools?: ReadTools;
   /** Takes the items over; awaited, so that a slow taker slows the reading. */
   readonly onItem?: (item: FormatItem, format: FileFormat) => void | Promise<void>;
 }
@@ -128,7 +130,7 @@ class Opening {
   }
 
   async read({ format, why, others }: Sniffed, head: Head): Promise<FileReport> {
-    const { signal, onItem, choices } = this.options;
+    const { signal, onItem, choices, tools } = this.options;
     const { opened } = this;
     if (!opened) throw new FaultlineError('internal', 'The file was not opened.');
     const tally = new PartTally();
@@ -139,7 +141,8 @@ class Opening {
     const mapped: NonNullable<FileReport['mapped']>[] = [];
     const bytes = opened.bytes();
     const files = await this.parts(notices);
-    const read = format.read(files ? { ...bytes, parts: files } : bytes, signal, choices);
+    const given = files ? { ...bytes, parts: files } : bytes;
+    const read = format.read(given, signal, choices, tools);
     const items = read[Symbol.asyncIterator]();
     try {
       for (;;) {
@@ -218,7 +221,7 @@ async function nextItem(
   } catch (error) {
     if (isCancelled(error)) throw error;
     const known = asFaultlineError(error);
-    if (known.code === 'format/damaged') return known;
+    if (known.code === 'format/damaged' || known.code === 'format/unknown') return known;
     throw known;
   }
 }

@@ -22,7 +22,10 @@ export type {
   FileReport,
   FormatItem,
   Head,
+  OpenDatabase,
+  OpenedDatabase,
   PartReport,
+  ReadTools,
   Sniff,
 } from './format';
 export { readGrafanaDashboard, readGrafanaExplore } from './grafana-link';

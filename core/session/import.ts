@@ -11,6 +11,7 @@ import {
   type FileReport,
   type Mapping,
   type ReadChoices,
+  type ReadTools,
 } from '../connect';
 import { entityId, type AnalysisRequest, type Entity } from '../model';
 import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
@@ -22,6 +23,7 @@ export interface ImportOptions {
   readonly as?: Readonly<Record<string, string>>;
   /** What a person decided where files leave it open; by file name, '' for all. */
   readonly choices?: Readonly<Record<string, ReadChoices>>;
+  readonly tools?: ReadTools;
   /** Members of archives that are not wanted, by the `path` of their reports. */
   readonly leave?: readonly string[];
   readonly onProgress?: (doneBytes: number, totalBytes: number | null, label: string) => void;
@@ -60,11 +62,12 @@ export async function inspectFiles(
   return reports;
 }
 
-function readOptions(file: ByteSource, now: bigint, { as, choices, signal }: ImportOptions) {
+function readOptions(file: ByteSource, now: bigint, { as, choices, signal, tools }: ImportOptions) {
   return {
     as: as?.[file.name] ?? as?.[''],
     choices: { now, ...choices?.[''], ...choices?.[file.name] },
     signal,
+    tools,
   };
 }
 

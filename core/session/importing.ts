@@ -1,21 +1,32 @@
-import { parseMapping, previewTable, type FileReport, type TablePreview } from '../connect';
+import {
+  parseMapping,
+  previewTable,
+  type FileReport,
+  type ReadTools,
+  type TablePreview,
+} from '../connect';
 import type { CaseStore } from '../store';
 import type { Analysing } from './analysing';
 import type { ImportChoices, InputFile, InspectOptions, TableOptions } from './api';
 import type { Desk } from './desk';
 import { byteSource, expandFolders } from './host-files';
+import { databasesAsCopies } from './databases';
 import { importFiles, inspectFiles } from './import';
 import type { Opening } from './opening';
 
 /** Files, of the page or of the host: looked at, and read into the open case or a new one. */
 export class Importing {
   private previewing: AbortController | undefined;
+  private readonly tools: ReadTools;
 
   constructor(
     private readonly desk: Desk,
     private readonly analysing: Analysing,
     private readonly opening: Opening,
-  ) {}
+  ) {
+    const { copies, newId } = desk.env;
+    this.tools = { openDatabase: databasesAsCopies(copies, newId) };
+  }
 
   async inspect(
     files: readonly InputFile[],
@@ -28,7 +39,12 @@ export class Importing {
       async (job) => {
         const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
         const { signal, report: onProgress } = job;
-        return inspectFiles(sources, now(), { ...choices, formats, signal, onProgress }, store);
+        return inspectFiles(
+          sources,
+          now(),
+          { ...choices, formats, signal, onProgress, tools: this.tools },
+          store,
+        );
       },
     );
   }
@@ -48,6 +64,7 @@ export class Importing {
       signal,
       as,
       choices: { now: now(), ...choices, mapping },
+      tools: this.tools,
     });
   }
 
@@ -60,7 +77,8 @@ export class Importing {
     const open = newCase === undefined ? this.desk.case() : undefined;
     return this.desk.jobs.run({ kind: 'import', title: 'Import', unit: 'bytes' }, async (job) => {
       const sources = (await expandFolders(files, host)).map((file) => byteSource(file, host));
-      const options = { ...choices, formats, signal: job.signal, onProgress: job.report };
+      const { signal, report: onProgress } = job;
+      const options = { ...choices, formats, signal, onProgress, tools: this.tools };
       const into = (store: CaseStore): Promise<readonly FileReport[]> =>
         importFiles(store, sources, now(), options);
       if (open) {

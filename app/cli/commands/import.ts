@@ -9,6 +9,7 @@ import {
   type TimeUnit,
 } from '../../../core/connect';
 import { importFiles, inspectFiles } from '../../../core/session';
+import { openNativeDatabase } from '../../node';
 import { addImportMs, peakRssBytes, withCase, type Context } from '../context';
 import { sourcesOf } from '../files';
 import { table } from '../output';
@@ -34,7 +35,8 @@ export async function importCommand(
   const onProgress = (done: number, total: number | null, label: string): void =>
     out.progress(`${label}  ${megabytes(done)}${total ? ` of ${megabytes(total)}` : ''}`);
   const choices = { '': { ...choicesOf(flags), ...(await mappingOf(flags)) } };
-  const options = { formats, signal, as, choices, onProgress };
+  const tools = { openDatabase: openNativeDatabase };
+  const options = { formats, signal, as, choices, onProgress, tools };
   const started = performance.now();
   const reports = flags.dryRun
     ? await inspectFiles(files, context.now(), options)

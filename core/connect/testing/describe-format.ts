@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../../base';
 import { TELEMETRY_TABLES } from '../../model';
-import { sniffFormats, type FileFormat, type Head } from '..';
+import { sniffFormats, type FileFormat, type Head, type ReadTools } from '..';
 import { bytesSource, readAll, tablesOf } from './import';
 import { mutate } from './mutate';
 import {
@@ -28,6 +28,8 @@ export interface FormatSubject {
   readonly beside: string;
   /** Every format, from connectors/index.ts: none of the others may be surer of these samples. */
   readonly formats: readonly FileFormat[];
+  /** What a shell lends to the format. */
+  readonly tools?: ReadTools;
   /** Records in a genuine sample, counted in another way than the format does; files as they are on disk. */
   readonly records?: (files: readonly SampleFile[]) => number;
   /**
@@ -53,14 +55,14 @@ export function describeFormat(format: FileFormat, subject: FormatSubject): void
 
 function describeSample(
   format: FileFormat,
-  { formats, records, cutRows = 1 }: FormatSubject,
+  { formats, tools, records, cutRows = 1 }: FormatSubject,
   folder: string,
   sample: SampleOrigin,
 ): void {
   const files = sampleFiles(folder, sample.file);
   const damaged = sample.file.startsWith('damaged-');
   const read = (given = files, options: SampleOptions = {}) =>
-    quick(() => readSample(given, formats, options));
+    quick(() => readSample(given, formats, { tools, ...options }));
 
   it(`${sample.file}: is taken for what it is, and gives what origin.json says`, async () => {
     const result = await read();

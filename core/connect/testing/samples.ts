@@ -8,6 +8,7 @@ import {
   type FileFormat,
   type FileReport,
   type ReadChoices,
+  type ReadTools,
 } from '..';
 import { bytesSource, rowsOf } from './import';
 
@@ -70,6 +71,7 @@ export interface SampleOptions {
   readonly choices?: ReadChoices;
   /** Bytes in a piece. */
   readonly step?: number;
+  readonly tools?: ReadTools;
   readonly signal?: AbortSignal;
 }
 
@@ -80,7 +82,7 @@ const NOW = BigInt(Date.UTC(2026, 10, 29)) * 1_000_000n;
 export async function readSample(
   files: readonly SampleFile[],
   formats: readonly FileFormat[],
-  { as, choices, step = 65536, signal = new AbortController().signal }: SampleOptions = {},
+  { as, choices, step = 65536, signal = new AbortController().signal, tools }: SampleOptions = {},
 ): Promise<SampleResult> {
   const sources = files.map(({ name, bytes }) => withRead(bytesSource(name, bytes, step), bytes));
   const prepared = await prepareSources(sources, formats, signal);
@@ -90,7 +92,7 @@ export async function readSample(
     const onItem = (item: { kind: string; batch?: Batch }): void => {
       if (item.batch) batches.push(item.batch);
     };
-    const options = { signal, as: source.grouping ? undefined : as, onItem };
+    const options = { signal, as: source.grouping ? undefined : as, onItem, tools };
     reports.push(
       await readFile(source, formats, { ...options, choices: { now: NOW, ...choices } }),
     );
