@@ -138,3 +138,24 @@ it('reads an Arrow file as the stream that stands in it', async () => {
   expect(report).toMatchObject({ format: 'arrow-ipc', parts: [{ rows: 60, dropped: 0 }] });
   expect(tablesOf(batches).logs).toHaveLength(60);
 });
+
+it.each(['feather-lz4.feather', 'feather-zstd.feather'])('decompresses %s', async (file) => {
+  const bytes = readFileSync(new URL(`samples/${file}`, import.meta.url));
+  const { batches } = await readAll(source('t', new Uint8Array(bytes)), formats);
+  const { logs } = tablesOf(batches);
+  expect(logs).toHaveLength(400);
+  expect(logs?.[300]).toMatchObject({
+    ts: 1714557600000000007n + 300n * 250_000_000n,
+    body: 'order 300 paid',
+    severity: 9,
+    trace_id: (300 * 7919 + 1).toString(16).padStart(32, '0'),
+  });
+});
+
+it('reads an Arrow file whose schema stands in its footer alone as the stream of the same table', async () => {
+  const read = async (file: string) => {
+    const bytes = readFileSync(new URL(`samples/${file}`, import.meta.url));
+    return tablesOf((await readAll(source('t', new Uint8Array(bytes)), formats)).batches);
+  };
+  expect(await read('order-logs.arrow')).toEqual(await read('order-logs.arrows'));
+});

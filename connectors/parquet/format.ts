@@ -32,7 +32,7 @@ export const parquet: FileFormat = {
   group,
 };
 
-/** Arrow's IPC format, file and stream, with the same columns as Parquet. */
+/** Arrow's IPC format, file (Feather) and stream, plain or compressed, with the same columns as Parquet. */
 export const arrowIpc: FileFormat = {
   id: 'arrow-ipc',
   title: 'Arrow IPC',

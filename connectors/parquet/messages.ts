@@ -1,12 +1,13 @@
 import { ByteBuffer } from 'flatbuffers';
 import type { Field } from 'apache-arrow/fb/field';
-import { DictionaryBatch } from 'apache-arrow/fb/dictionary-batch';
 import { Message } from 'apache-arrow/fb/message';
 import { MessageHeader } from 'apache-arrow/fb/message-header';
-import { RecordBatch } from 'apache-arrow/fb/record-batch';
+import type { RecordBatch } from 'apache-arrow/fb/record-batch';
 import { Schema } from 'apache-arrow/fb/schema';
 import { throwIfAborted } from '../../core/base';
-import type { ByteSource } from '../../core/connect';
+import { randomAccess, type ByteSource } from '../../core/connect';
+import { batchOf, decompressed, type ArrowMessage } from './compressed';
+import { footerMessages } from './footer';
 
 /** "ARROW1" and two bytes of padding, after which a file is a stream, with a footer behind its end. */
 const MAGIC = 8;
@@ -26,30 +27,16 @@ export async function* checkedMessages(
 ): AsyncGenerator<Uint8Array> {
   const bytes = new Taker(source, signal);
   try {
-    let head = await bytes.take(4);
-    if (new TextDecoder().decode(head) === 'ARRO') {
-      await bytes.take(MAGIC - 4);
-      head = await bytes.take(4);
-    }
     let first = true;
-    for (; head.length === 4; head = await bytes.take(4)) {
-      const prefix = word(head) === CONTINUES ? await bytes.take(4) : head;
-      if (prefix.length < 4) throw new Error('it is cut within a message');
-      const length = word(prefix);
-      if (length === 0) return;
-      if (length > MAX_METADATA) throw new Error('a message is larger than any is');
-      const metadata = await bytes.take(length);
-      if (metadata.length < length) throw new Error('it is cut within a message');
-      const body = bodyLength(metadata);
-      const rest = await bytes.take(body);
-      if (rest.length < body) throw new Error('it is cut within a message');
-      if (first && !isSchema(metadata)) {
-        throw new Error(
-          'its schema does not come first, as some writers of files leave it out; write a stream',
-        );
+    for await (const message of streamMessages(bytes)) {
+      if (first && !isSchema(message.metadata)) {
+        // Some writers of files leave the schema to the footer.
+        const file = await randomAccess(source, signal);
+        for await (const one of footerMessages(file)) yield checked(one);
+        return;
       }
       first = false;
-      yield framed(metadata, rest);
+      yield checked(message);
     }
   } catch (error) {
     throwIfAborted(signal);
@@ -57,6 +44,38 @@ export async function* checkedMessages(
   } finally {
     await bytes.close();
   }
+}
+
+/** Messages as they follow one another; throws where one is cut. */
+async function* streamMessages(bytes: Taker): AsyncGenerator<ArrowMessage> {
+  let head = await bytes.take(4);
+  if (new TextDecoder().decode(head) === 'ARRO') {
+    await bytes.take(MAGIC - 4);
+    head = await bytes.take(4);
+  }
+  for (; head.length === 4; head = await bytes.take(4)) {
+    const prefix = word(head) === CONTINUES ? await bytes.take(4) : head;
+    if (prefix.length < 4) throw new Error('it is cut within a message');
+    const length = word(prefix);
+    if (length === 0) return;
+    if (length > MAX_METADATA) throw new Error('a message is larger than any is');
+    const metadata = await bytes.take(length);
+    if (metadata.length < length) throw new Error('it is cut within a message');
+    const size = bodyLength(metadata);
+    const body = await bytes.take(size);
+    if (body.length < size) throw new Error('it is cut within a message');
+    yield { metadata, body };
+  }
+}
+
+/** The message, decompressed, as the library takes it. */
+function checked(message: ArrowMessage): Uint8Array {
+  if (bodyLength(message.metadata) !== message.body.length) {
+    throw new Error('a message does not fit its length');
+  }
+  const plain = decompressed(message, MAX_BODY);
+  if (plain !== message) bodyLength(plain.metadata);
+  return framed(plain.metadata, plain.body);
 }
 
 function framed(metadata: Uint8Array, body: Uint8Array): Uint8Array {
@@ -81,12 +100,7 @@ function bodyLength(metadata: Uint8Array): number {
   const body = Number(message.bodyLength());
   if (body < 0 || body > MAX_BODY) throw new Error('a message is larger than any is');
   const most = metadata.length / 4;
-  const batch =
-    message.headerType() === MessageHeader.RecordBatch
-      ? message.header(new RecordBatch())
-      : message.headerType() === MessageHeader.DictionaryBatch
-        ? message.header(new DictionaryBatch())?.data()
-        : undefined;
+  const batch = batchOf(message);
   const schema =
     message.headerType() === MessageHeader.Schema ? message.header(new Schema()) : undefined;
   const fine =
@@ -99,7 +113,8 @@ function bodyLength(metadata: Uint8Array): number {
 
 /** Values take a bit at least; a column of nulls may have as many as a column beside it could. */
 function fits(batch: RecordBatch, body: number, most: number): boolean {
-  const values = BigInt(body * 8 + 1024);
+  // What is compressed is looked at once more when it is not.
+  const values = BigInt((batch.compression() ? MAX_BODY : body) * 8 + 1024);
   if (batch.length() > values || batch.nodesLength() > most || batch.buffersLength() > most)
     return false;
   for (let at = 0; at < batch.nodesLength(); at++) {
