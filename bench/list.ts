@@ -5,6 +5,7 @@ import { largeBench } from './large.bench';
 import { liveBench } from './live.bench';
 import { logsBench } from './logs.bench';
 import { parseBench } from './parse.bench';
+import { readersBench } from './readers.bench';
 import { scaleBench } from './scale.bench';
 import { searchBench } from './search.bench';
 import { seriesBench } from './series.bench';
@@ -36,6 +37,12 @@ export const benches: readonly Bench[] = [
     about:
       'every file format: its sample, enlarged by copies, beside the least that any reader of such text pays; best of three',
     run: async () => (await formatsBench()).map((rate) => ({ ...rate })),
+  },
+  {
+    name: 'readers',
+    about:
+      'our readers beside JSON.parse, protobufjs, hyparquet and native DuckDB (one thread) on the same files; best of three processes',
+    run: async () => (await readersBench()).map((row) => ({ ...row })),
   },
   {
     name: 'large',

@@ -86,6 +86,7 @@ const CONFIGS = {
         explain: 'bench/explain.main.ts',
         'rca-metrics': 'bench/rca-metrics.main.ts',
         'scale-run': 'bench/scale-run.main.ts',
+        'reader-run': 'bench/reader-run.main.ts',
       },
       'dist/bench',
       {

@@ -104,6 +104,7 @@ class CsvSplitter {
   private line = 1;
   /** How far `held` is known to hold no end of its first record; it is looked through anew from its start. */
   private looked = 0;
+  private known = { in: '', from: 0, quote: -1 };
   private done: Split[] = [];
 
   constructor(private readonly delimiter: Delimiter) {}
@@ -151,7 +152,7 @@ class CsvSplitter {
     let at = from;
     for (;;) {
       const newline = held.indexOf('\n', at);
-      const quote = held.indexOf('"', at);
+      const quote = this.quoteFrom(at);
       if (quote < 0 || (newline >= 0 && newline < quote)) {
         return newline >= 0 ? newline : atEnd ? held.length : -1;
       }
@@ -165,6 +166,15 @@ class CsvSplitter {
       if (close < 0) return -1;
       at = close + 1;
     }
+  }
+
+  /** The next quote, -1 where there is none; a text without any is looked through once, not once a record. */
+  private quoteFrom(at: number): number {
+    const { held, known } = this;
+    if (known.in !== held || at < known.from || (known.quote >= 0 && at > known.quote)) {
+      this.known = { in: held, from: at, quote: held.indexOf('"', at) };
+    }
+    return this.known.quote;
   }
 
   private record(from: number, end: number): void {
