@@ -60,14 +60,17 @@ export function decompressed(given: ArrowMessage, most: number): ArrowMessage {
     body.set(piece, to);
     to += Math.ceil(piece.length / 8) * 8;
   }
-  const place = bytes.__offset(message.bb_pos, BODY_LENGTH);
+  const fields = vtableOf(bytes, message.bb_pos);
+  const place = bytes.readInt16(fields) > BODY_LENGTH ? bytes.readInt16(fields + BODY_LENGTH) : 0;
   if (place === 0) throw new Error('a message has no length');
   bytes.writeInt64(message.bb_pos + place, BigInt(length));
   // The batch says no more that it is compressed.
-  const vtable = batch.bb_pos - bytes.readInt32(batch.bb_pos);
-  bytes.writeInt16(vtable + COMPRESSION, 0);
+  bytes.writeInt16(vtableOf(bytes, batch.bb_pos) + COMPRESSION, 0);
   return { metadata, body };
 }
+
+/** Where a table says where its fields stand. */
+const vtableOf = (bytes: ByteBuffer, table: number): number => table - bytes.readInt32(table);
 
 /** Eight bytes say how long it becomes; -1 stands before what is not compressed. */
 function unpacked(packed: Uint8Array, codec: CompressionType, most: number): Uint8Array {
