@@ -8,6 +8,7 @@ import {
   type TelemetryTable,
 } from '../model';
 import type { DroppedRecord, PartReport } from './format';
+import { ofOne } from './notice-words';
 
 const EXAMPLES = 3;
 
@@ -83,6 +84,9 @@ function int64Column(batch: Batch, name: string | undefined): BigInt64Array | un
 
 type Say = (count: number) => string;
 
+const sentence = (say: Say, count: number): string =>
+  count === 1 ? ofOne(say(count)) : say(count);
+
 /**
  * Notices that are counted while reading and said once. Those of `kept` are counted on: what a pull said before it
  * was cut.
@@ -99,7 +103,7 @@ export class NoticeCounts {
     }
   }
 
-  /** `say` makes the sentence from the final count; the first one given for a code is used. */
+  /** `say` makes the sentence from the final count, as of many; the first one given for a code is used. */
   add(code: string, severity: Notice['severity'], say: Say, count = 1): void {
     const known = this.counts.get(code);
     if (known) {
@@ -114,7 +118,7 @@ export class NoticeCounts {
       code,
       severity,
       count,
-      message: say?.(count) ?? message,
+      message: say ? sentence(say, count) : message,
     }));
   }
 
