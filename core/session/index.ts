@@ -21,6 +21,7 @@ export { dataSourcesOf } from './data-sources';
 export type { DataSource } from './data-sources';
 export { exporters } from './export';
 export type { CaseExporter, ExportFile, ExportReport, ExportTarget } from './export';
+export { databasesAsCopies } from './databases';
 export { importFiles, inspectFiles } from './import';
 export { baselineWindows, runPull, targetOf } from './pull';
 export type { PullSummary, PullTarget } from './pull';
