@@ -3,7 +3,8 @@ import type { FormatItem } from '../format';
 import { ColumnRows, type ColumnFile } from './column-rows';
 import type { MappedTable } from './mapped-table';
 import type { TableHead } from './mapping-guess';
-import { SIGNAL_OF_SHAPE, type OtelRows, type Shape } from './otel-columns';
+import type { OtelRows } from './otel-columns';
+import { SIGNAL_OF_SHAPE, type Shape } from './otel-names';
 import type { RecordBlock } from './records';
 import type { RowSink } from './rows';
 

@@ -6,7 +6,8 @@ import { describeMapped, readMapped, type MappedTable } from './mapped-table';
 import type { Mapping } from './mapping';
 import { guessMapping } from './mapping-guess';
 import { previewMapped } from './mapping-preview';
-import { OtelRows, SIGNAL_OF_SHAPE, shapeOf } from './otel-columns';
+import { OtelRows } from './otel-columns';
+import { SIGNAL_OF_SHAPE, shapeOf } from './otel-names';
 import { RowSink } from './rows';
 
 /** A table of a database file; `file.name` is what the database calls it. */
