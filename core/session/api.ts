@@ -171,10 +171,13 @@ export interface Workbench {
   pull(options: PullOptions): Promise<void>;
   resumePull(sourceId: number): Promise<void>;
   /**
-   * Takes a source out with its rows. Where it is all that a broken pull left of a new case, the case that
+   * Takes a source out with its rows; `restoreSource` undoes it. Says where
+   * others may have lost rows by that. Where it is all that a broken pull left of a new case, the case that
    * was open before the pull is open again.
    */
-  removeSource(sourceId: number): Promise<void>;
+  removeSource(sourceId: number): Promise<readonly Notice[]>;
+  /** Brings a removed source back, until the case is saved or closed; then it rejects with 'not-found'. */
+  restoreSource(sourceId: number): Promise<void>;
   receiveStart(
     http: string,
     grpc: string,

@@ -80,6 +80,7 @@ export class OpenCase {
   }
 
   async saveTo(path: string, onBytes: (bytes: number) => void): Promise<void> {
+    await this.store.purgeTakenOut();
     await this.store.checkpoint();
     const chunks = this.env.copies.read(this.id);
     const saved = await writeThroughHost(this.env.host, path, chunks, onBytes);
@@ -91,6 +92,7 @@ export class OpenCase {
   }
 
   async bytes(): Promise<Uint8Array> {
+    await this.store.purgeTakenOut();
     await this.store.checkpoint();
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.env.copies.read(this.id)) chunks.push(chunk);

@@ -9,6 +9,7 @@ import {
 } from '../connect';
 import { endpointOf, type Connection } from '../host';
 import type { Notice } from '../model';
+import type { CaseFacts } from '../store';
 import type { Analysing } from './analysing';
 import type { ConnectorInfo, PullOptions } from './api';
 import type { Desk } from './desk';
@@ -137,10 +138,18 @@ export class Pulling {
     };
   }
 
-  async removeSource(sourceId: number): Promise<void> {
+  async removeSource(sourceId: number): Promise<readonly Notice[]> {
     const { store } = this.desk.case();
-    await store.removeSource(sourceId);
-    if ((await store.facts()).sources.length === 0 && (await this.opening.back())) return;
+    const lost = heldForOthers(await store.facts(), sourceId);
+    await store.takeOutSource(sourceId);
+    if ((await store.facts()).sources.length === 0 && (await this.opening.back())) return [];
+    await this.analysing.changed();
+    return lost ? [lost] : [];
+  }
+
+  async restoreSource(sourceId: number): Promise<void> {
+    const notices = await this.desk.case().store.restoreSource(sourceId);
+    for (const notice of notices) this.desk.emit({ kind: 'notice', notice });
     await this.analysing.changed();
   }
 }
@@ -168,6 +177,26 @@ const THROUGH_GRAFANA: Notice = {
     'Asked through Grafana: it ends requests after 30 s unless set otherwise, and lets nothing through that changes the backend. ' +
     'From Elasticsearch documents are read by scrolling, without a point in time.',
 };
+
+/** Rows that later sources had, too, were kept once, in earlier ones: with an earlier one they may go. */
+function heldForOthers({ notices, sources }: CaseFacts, sourceId: number): Notice | undefined {
+  const later = notices.filter(
+    (notice) => notice.code === 'rows-repeated' && (notice.sourceId ?? 0) > sourceId,
+  );
+  const count = later.reduce((sum, notice) => sum + notice.count, 0);
+  if (count === 0) return undefined;
+  const names = sources
+    .filter((source) => later.some((notice) => notice.sourceId === source.sourceId))
+    .map(({ name }) => name);
+  return {
+    code: 'repeats-gone',
+    severity: 'warning',
+    count,
+    message:
+      `${names.join(', ')} had up to ${count} rows that were kept once, in an earlier source. ` +
+      'If it was the removed one, import or pull again to have them.',
+  };
+}
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -172,8 +172,12 @@ export class WorkbenchSession implements Workbench {
     return this.pulling.resumePull(sourceId);
   }
 
-  removeSource(sourceId: number): Promise<void> {
+  removeSource(sourceId: number): Promise<readonly Notice[]> {
     return this.pulling.removeSource(sourceId);
+  }
+
+  restoreSource(sourceId: number): Promise<void> {
+    return this.pulling.restoreSource(sourceId);
   }
 
   receiveStart(

@@ -106,8 +106,17 @@ export interface CaseStore {
   facts(): Promise<CaseFacts>;
   findSource(identity: SourceIdentity): Promise<SourceInfo | undefined>;
   beginSource(identity: SourceIdentity, now: bigint): Promise<SourceWriter>;
-  /** Removes a source with its rows (a partial one that is discarded, or one taken out). */
+  /** Deletes a source with its rows, for good: what came of it is not wanted. */
   removeSource(sourceId: number): Promise<void>;
+  /** Takes a source out, complete or partial, so that `restoreSource` can bring it back. */
+  takeOutSource(sourceId: number): Promise<void>;
+  /**
+   * Brings a source back as it was taken out, but for rows that another source holds by now: these are kept once,
+   * with a notice. Rejects with 'not-found' after `purgeTakenOut`.
+   */
+  restoreSource(sourceId: number): Promise<readonly Notice[]>;
+  /** Deletes what was taken out, for good: before a case leaves this machine. */
+  purgeTakenOut(): Promise<void>;
   setRequest(request: AnalysisRequest): Promise<void>;
   entities(): Promise<readonly Entity[]>;
   merges(): Promise<readonly EntityMerge[]>;

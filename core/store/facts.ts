@@ -32,13 +32,13 @@ export async function factsOf(
     })),
     range: has ? { from: range.col.lo[0] ?? 0n, to: (range.col.hi[0] ?? 0n) + 1n } : null,
     sources: await listSources(engine, db),
-    notices: await noticesOf(engine, db),
+    notices: await noticesOf(engine),
   };
 }
 
-async function noticesOf(engine: Engine, db: Db): Promise<CaseFacts['notices']> {
+async function noticesOf(engine: Engine): Promise<CaseFacts['notices']> {
   const frame = await engine.query(
-    `SELECT source_id, code, severity, count::DOUBLE AS n, message, detail FROM ${db.table('notices')}`,
+    `SELECT source_id, code, severity, count::DOUBLE AS n, message, detail FROM notices`,
     { source_id: 'f64', code: 'str', severity: 'str', n: 'f64', message: 'str', detail: 'str' },
   );
   const { col } = frame;

@@ -40,6 +40,7 @@ import { bump, readMeta, writeMeta } from './meta';
 import { migrateOrLack } from './migrations';
 import { dropRepeats } from './repeats';
 import { factsOf } from './facts';
+import { takenOut, purge, stateBefore, takeOut } from './taken-out';
 import { loadRun, saveRun } from './runs';
 import { FORMAT_VERSION, createTableSql, tableShapes } from './schema';
 import { setShown, shownSources, type ShownRows } from './shown';
@@ -290,15 +291,31 @@ class OpenStore implements CaseStore {
   async removeSource(sourceId: number): Promise<void> {
     const { db } = this;
     await this.change(async (tx) => {
-      const withSource = tableShapes().filter(({ columns }) =>
-        columns.some(({ name }) => name === 'source_id'),
-      );
-      for (const { name } of withSource) {
-        if (name === 'alert_group_members') continue;
-        await tx.exec(`DELETE FROM ${db.table(name)} WHERE source_id = ${sourceId}`);
-      }
+      await purge(tx, db, [sourceId]);
       await setShown(tx, db, sourceId);
     });
+  }
+
+  async takeOutSource(sourceId: number): Promise<void> {
+    await this.change((tx) => takeOut(tx, this.db, sourceId));
+  }
+
+  async restoreSource(sourceId: number): Promise<readonly Notice[]> {
+    const { db } = this;
+    return this.change(async (tx) => {
+      const state = await stateBefore(tx, db, sourceId);
+      const notices = state === 'complete' ? await this.settle(tx, sourceId) : [];
+      await tx.exec(
+        `UPDATE ${db.table('sources')} SET state = '${state}' WHERE source_id = ${sourceId}`,
+      );
+      return notices;
+    });
+  }
+
+  async purgeTakenOut(): Promise<void> {
+    const gone = await takenOut(this.engine, this.db);
+    // Nothing that can be seen changes by this.
+    if (gone.length > 0) await this.engine.transaction((tx) => purge(tx, this.db, gone));
   }
 
   async entities(): Promise<readonly Entity[]> {

@@ -3,6 +3,7 @@ import { literal, type Batch, type Notice } from '../model';
 import type { CoverageRow, SourceIdentity, SourceInfo, SourceWriter } from './case-store';
 import type { Engine } from './engine';
 import type { Db } from './db';
+import { PRESENT } from './taken-out';
 
 const SOURCE_SPEC = {
   source_id: 'i32',
@@ -20,7 +21,7 @@ const SOURCE_SPEC = {
 
 export async function listSources(engine: Engine, db: Db): Promise<readonly SourceInfo[]> {
   const frame = await engine.query(
-    `SELECT * FROM ${db.table('sources')} ORDER BY source_id`,
+    `SELECT * FROM ${db.table('sources')} WHERE ${PRESENT} ORDER BY source_id`,
     SOURCE_SPEC,
   );
   const { col } = frame;
@@ -193,7 +194,11 @@ export async function beginSource(
   }
   if (known)
     return new Writer(engine, db, known.sourceId, await progressOf(engine, db, known), shows);
-  const sourceId = 1 + Math.max(0, ...sources.map((source) => source.sourceId));
+  const { col } = await engine.query(
+    `SELECT max(source_id)::INTEGER AS last, count(*)::INTEGER AS n FROM ${db.table('sources')}`,
+    { last: 'i32', n: 'i32' },
+  );
+  const sourceId = 1 + (col.n[0] ? (col.last[0] ?? 0) : 0);
   const { connector, name, endpoint, query, window } = identity;
   const values = [sourceId, connector, name, endpoint, query];
   const rest = [window?.from ?? null, window?.to ?? null, 0, '', now, 'partial'];

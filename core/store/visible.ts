@@ -3,6 +3,7 @@ import { clockViews, readClocks, shiftsOf } from './clocks';
 import type { Engine } from './engine';
 import { readFacts, type Facts } from './known-facts';
 import type { Db } from './db';
+import { PRESENT } from './taken-out';
 import { quote, tableShapes } from './schema';
 import { shownSources, visibleRows } from './shown';
 
@@ -49,10 +50,17 @@ export async function showVisible(
       : `CREATE OR REPLACE TEMP TABLE ${table} AS SELECT * FROM (${rows})
         QUALIFY row_number() OVER (PARTITION BY ${id} ORDER BY source_id, row_no) = 1 ORDER BY ${id}`;
   });
+  const present = `(SELECT source_id FROM ${db.table('sources')} WHERE ${PRESENT})`;
+  const said = ['sources', 'notices', 'coverage'].map(
+    (table) =>
+      `CREATE OR REPLACE TEMP VIEW ${table} AS SELECT * FROM ${db.table(table)}
+        WHERE source_id IS NULL OR source_id IN ${present}`,
+  );
   const accepted = `(SELECT * FROM ${db.table('entity_merges')} WHERE state = 'accepted')`;
   const statements = [
     ...clockViews(db, shifts),
     ...telemetry,
+    ...said,
     `CREATE OR REPLACE TEMP TABLE resource_entities AS
       SELECT DISTINCT r.resource_id, coalesce(m.resolved_id, r.entity_id) AS entity_id,
         split_part(coalesce(m.resolved_id, r.entity_id), ':', 1) AS kind, r.role

@@ -10,7 +10,7 @@ import {
   openSample,
   pickAndOpen,
   reanalyze,
-  redoRequest,
+  redo,
   save,
   saveAs,
   selectEntity,
@@ -230,13 +230,10 @@ const viewCommands: readonly Command[] = [
   },
   {
     id: 'edit.undo',
-    title: 'Undo a change of windows, support, ruling out or clocks',
+    title: 'Undo a change of windows, support, ruling out, clocks or sources',
     group: 'Selection',
     keys: ['Mod+Z'],
-    enabled: () => {
-      const { requestPast, clocksPast } = useApp.getState();
-      return requestPast.length > 0 || clocksPast.length > 0;
-    },
+    enabled: () => useApp.getState().past.length > 0,
     run: undo,
   },
   {
@@ -244,8 +241,8 @@ const viewCommands: readonly Command[] = [
     title: 'Redo',
     group: 'Selection',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
-    enabled: () => useApp.getState().requestFuture.length > 0,
-    run: redoRequest,
+    enabled: () => useApp.getState().future.length > 0,
+    run: redo,
   },
   {
     id: 'view.dark',

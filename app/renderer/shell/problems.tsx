@@ -4,14 +4,18 @@ import { dismissProblem, useApp, type Problem } from '../state';
 import { Button } from '../ui';
 
 const SHOWN_MS = 5000;
+/** Where something can still be done about it. */
+const SHOWN_WITH_ACTION_MS = 15_000;
 
 function Toast({ problem }: { readonly problem: Problem }) {
-  const { id, tone, title, message, code } = problem;
+  const { id, tone, title, message, code, action } = problem;
+  const offers = action !== undefined;
   useEffect(() => {
     if (tone === 'error') return;
-    const timer = setTimeout(() => dismissProblem(id), SHOWN_MS);
+    const shownMs = offers ? SHOWN_WITH_ACTION_MS : SHOWN_MS;
+    const timer = setTimeout(() => dismissProblem(id), shownMs);
     return () => clearTimeout(timer);
-  }, [id, tone]);
+  }, [id, tone, offers]);
   return (
     <div className={`toast toast-${tone}`} role={tone === 'error' ? 'alert' : 'status'}>
       <div>
@@ -19,6 +23,17 @@ function Toast({ problem }: { readonly problem: Problem }) {
         <p className="second">{message}</p>
         {code !== '' && <p className="mono faint">{code}</p>}
       </div>
+      {action && (
+        <Button
+          tone="quiet"
+          onClick={() => {
+            dismissProblem(id);
+            action.run();
+          }}
+        >
+          {action.title}
+        </Button>
+      )}
       <Button tone="quiet" aria-label="Dismiss" onClick={() => dismissProblem(id)}>
         <X size={14} aria-hidden />
       </Button>

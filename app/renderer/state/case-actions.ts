@@ -4,6 +4,7 @@ import type { CaseInfo, InputFile } from '../../../core/session';
 import { attempt, reportError, tell } from './problems';
 import { host, workbench } from './services';
 import { NOTHING_SELECTED, useApp, type Dialog } from './store';
+import { forgetRemoved } from './undo';
 
 export function openDialog(dialog: Dialog | undefined): void {
   useApp.setState({ dialog });
@@ -26,9 +27,8 @@ export function resetView(): void {
     pinned: [],
     sql: undefined,
     rows: undefined,
-    requestPast: [],
-    requestFuture: [],
-    clocksPast: [],
+    past: [],
+    future: [],
   });
 }
 
@@ -110,6 +110,7 @@ export async function saveAs(): Promise<boolean> {
 export async function saveTo(path: string): Promise<boolean> {
   try {
     await workbench().save(path);
+    forgetRemoved();
     tell('Saved', path);
     return true;
   } catch (error) {

@@ -53,14 +53,7 @@ export {
   saveAs,
   saveTo,
 } from './case-actions';
-export {
-  currentRequest,
-  judge,
-  reanalyze,
-  redoRequest,
-  setBaseline,
-  setIncident,
-  undo,
-} from './analysis-actions';
-export { applyClocks, toggleRawClocks, undoClocks } from './clock-actions';
+export { judge, reanalyze, setBaseline, setIncident } from './analysis-actions';
+export { addingSources, currentRequest, redo, removeSource, undo } from './undo';
+export { applyClocks, toggleRawClocks } from './clock-actions';
 export { begin, boot, onHostEvent, setTheme, setZone } from './boot';

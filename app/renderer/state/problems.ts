@@ -1,5 +1,5 @@
 import { asFaultlineError, isCancelled } from '../../../core/base';
-import { useApp } from './store';
+import { useApp, type Problem } from './store';
 
 let last = 0;
 
@@ -12,8 +12,9 @@ export function reportError(title: string, error: unknown): void {
   useApp.setState((state) => ({ problems: [...state.problems.slice(-4), problem] }));
 }
 
-export function tell(title: string, message: string): void {
-  const problem = { id: ++last, tone: 'info' as const, title, message, code: '' };
+/** Says something that went well; `action` can be taken while the word stands. */
+export function tell(title: string, message: string, action?: Problem['action']): void {
+  const problem = { id: ++last, tone: 'info' as const, title, message, code: '', action };
   useApp.setState((state) => ({ problems: [...state.problems.slice(-4), problem] }));
 }
 

@@ -33,7 +33,20 @@ export interface Problem {
   readonly title: string;
   readonly message: string;
   readonly code: string;
+  /** What can be done about it, at a press. */
+  readonly action?: { readonly title: string; readonly run: () => void };
 }
+
+/** What a person did and can take back, told as it was done. */
+export type Step =
+  | { readonly kind: 'request'; readonly before: AnalysisRequest; readonly after: AnalysisRequest }
+  | { readonly kind: 'clocks'; readonly before: CaseClocks; readonly after: CaseClocks }
+  | {
+      readonly kind: 'sources';
+      readonly change: 'added' | 'removed';
+      readonly sourceIds: readonly number[];
+      readonly name: string;
+    };
 
 export type Dialog =
   | { readonly kind: 'import'; readonly files: readonly InputFile[] }
@@ -82,10 +95,9 @@ export interface AppState {
   readonly relativeTime: boolean;
   /** A panel to bring to the front; the counter makes repeats count. */
   readonly front: { readonly panel: string; readonly count: number } | undefined;
-  readonly requestPast: readonly AnalysisRequest[];
-  readonly requestFuture: readonly AnalysisRequest[];
-  /** Clocks as they were set before, and how many requests had been made by then: undo goes back in order. */
-  readonly clocksPast: readonly { readonly clocks: CaseClocks; readonly requests: number }[];
+  /** What was done and can be undone, the last at the end; and what was undone. */
+  readonly past: readonly Step[];
+  readonly future: readonly Step[];
 }
 
 export const useApp = create<AppState>()(() => ({
@@ -109,9 +121,8 @@ export const useApp = create<AppState>()(() => ({
   zone: 'UTC',
   relativeTime: false,
   front: undefined,
-  requestPast: [],
-  requestFuture: [],
-  clocksPast: [],
+  past: [],
+  future: [],
 }));
 
 /** What the pointer is over: apart from the rest, because it changes with every move. */

@@ -94,7 +94,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   rows: 'rows',
   sha256: 'SHA-256 of a file',
   pulled_at: 'when it was read, ns',
-  state: 'partial or complete',
+  state:
+    'partial or complete; removed or discarded: such a one that was taken out and can still be brought back',
   'entity_merges.state': 'proposed, accepted or rejected',
   cursor: 'where to go on, in the words of the connector',
   row_numbers: 'next row_no by table, as JSON text',

@@ -1,6 +1,6 @@
 import type { FileReport, ReadChoices } from '../../../../core/connect';
 import type { ImportChoices, InputFile } from '../../../../core/session';
-import { host, inputOf, workbench } from '../../state';
+import { addingSources, host, inputOf, workbench } from '../../state';
 import { plural } from '../../ui';
 import {
   commonFolder,
@@ -52,7 +52,9 @@ export async function runImport(
   newCase: string | undefined,
 ): Promise<readonly FileReport[]> {
   const { files, leave } = selectionOf(entries);
-  return workbench().importFiles(files, { ...choicesOf(entries), leave }, newCase);
+  return addingSources(() =>
+    workbench().importFiles(files, { ...choicesOf(entries), leave }, newCase),
+  );
 }
 
 /** What was decided of the files, by their names. */

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { asFaultlineError, isCancelled } from '../../../../core/base';
 import type { PullOptions } from '../../../../core/session';
 import type { SourceInfo } from '../../../../core/store';
-import { useApp, workbench } from '../../state';
+import { addingSources, removeSource, useApp, workbench } from '../../state';
 
 export type PullState =
   | { readonly kind: 'running' }
@@ -46,7 +46,7 @@ export function usePull(): Pulling {
     const before = useApp.getState().info?.id;
     setState({ kind: 'running' });
     try {
-      await work();
+      await addingSources(work);
       setState({ kind: 'done', source: newestSource('complete') });
     } catch (error) {
       // Where the new case was never opened, its pull has left nothing; what is partial is of another pull.
@@ -58,11 +58,9 @@ export function usePull(): Pulling {
     void run(() => workbench().pull(ask), ask.newCase !== undefined);
   const resume = (sourceId: number): void => void run(() => workbench().resumePull(sourceId));
   const discard = (sourceId: number): void =>
-    void workbench()
-      .removeSource(sourceId)
-      .then(
-        () => setState(undefined),
-        (error: unknown) => setState(stopped(error, newestSource('partial'))),
-      );
+    void removeSource(sourceId, 'What had been pulled').then(
+      () => setState(undefined),
+      (error: unknown) => setState(stopped(error, newestSource('partial'))),
+    );
   return { state, start, resume, discard, back: () => setState(undefined) };
 }

@@ -14,7 +14,7 @@ import {
   applyClocks,
   showRows,
   toggleRawClocks,
-  undoClocks,
+  undo,
   useApp,
   useClockReport,
 } from '../../state';
@@ -79,7 +79,7 @@ function ClockBar({
   readonly settings: readonly ClockSetting[];
 }) {
   const raw = useApp((state) => state.info?.facts.clocks.raw ?? false);
-  const past = useApp((state) => state.clocksPast.length);
+  const undoable = useApp((state) => state.past.at(-1)?.kind === 'clocks');
   const name = useNames();
   const applied = settings.filter((setting) => setting.applied);
   const sure = estimates.filter(
@@ -98,7 +98,7 @@ function ClockBar({
       >
         Apply all confident {sure.length > 0 ? sure.length : ''}
       </Button>
-      <Button tone="quiet" disabled={past === 0} onClick={undoClocks}>
+      <Button tone="quiet" disabled={!undoable} onClick={undo}>
         Undo
       </Button>
       <Grow />

@@ -2,7 +2,7 @@ import { useState, type MouseEvent } from 'react';
 import { msToNs, type TimeWindow } from '../../../../core/base';
 import { endpointOf } from '../../../../core/host';
 import type { SourceInfo } from '../../../../core/store';
-import { attempt, host, openDialog, showRows, useApp, workbench } from '../../state';
+import { attempt, host, openDialog, removeSource, showRows, useApp, workbench } from '../../state';
 import { Button, Tag, formatDateTime, formatTime, openMenu, plural } from '../../ui';
 import { askedOf, goOnFrom } from './describe';
 
@@ -15,7 +15,7 @@ export function SourceCard({ source }: { readonly source: SourceInfo }) {
   const all = `SELECT * FROM sources WHERE source_id = ${sourceId}`;
   const remove = (): void => {
     setAsking(false);
-    attempt(`${name} could not be removed`, () => workbench().removeSource(sourceId));
+    attempt(`${name} could not be removed`, () => removeSource(sourceId, name));
   };
   return (
     <li
@@ -104,8 +104,8 @@ function Actions({
       {asking ? (
         <>
           <span className="second">
-            {plural(rows, 'row')} {rows === 1 ? 'goes' : 'go'} for good, and the case is analysed
-            anew.
+            {plural(rows, 'row')} {rows === 1 ? 'goes' : 'go'}, and the case is analysed anew. It
+            can be undone until the case is saved.
           </span>
           <Button tone="danger" onClick={onRemove}>
             {partial ? 'Discard' : 'Remove'}
