@@ -317,7 +317,11 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
         expect(await store.findSource(identity('a'))).toBeUndefined();
         await store.restoreSource(writer.sourceId);
         const again = await store.beginSource(identity('a'), NOW);
-        expect([again.sourceId, again.cursor, again.rows]).toEqual([writer.sourceId, 'half', writer.rows]);
+        expect([again.sourceId, again.cursor, again.rows]).toEqual([
+          writer.sourceId,
+          'half',
+          writer.rows,
+        ]);
       }));
 
     it('answers without a row where none of the tables that rows are made from has one', () =>
