@@ -108,6 +108,7 @@ function backendCommands(program: Command): void {
       'pull lake --url s3://telemetry/lake --endpoint http://127.0.0.1:9000 --window now-2h..now --case i.faultline',
       'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
       "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
+      'pull prometheus --url http://127.0.0.1:9090 --window now-10m..now --follow --for 30m --case live.faultline',
       'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
       'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
     ],
@@ -137,6 +138,10 @@ function backendCommands(program: Command): void {
     .option('--proxy <url>', 'HTTP proxy, or direct; else as HTTPS_PROXY and NO_PROXY say')
     .option('--grafana <uid>', 'the address is Grafana’s: ask this data source of its')
     .option('--dry-run', 'list what is there with counts; pull nothing')
+    .option('--follow', 'go on with what is new, until --for is over or on interrupt')
+    .option('--for <duration>', 'with --follow: stop after this time, e.g. 10m')
+    .option('--every <duration>', 'with --follow: how often it is looked', '10s')
+    .option('--ring <rows>', 'with --follow: most rows that are kept; the oldest go', '5000000')
     .addHelpText('after', SECRETS)
     .action(action((context, id: string, flags: PullFlags) => pullCommand(id, flags, context)));
 

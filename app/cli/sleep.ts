@@ -1,13 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { cancelled } from '../../core/base';
-
-export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await wait(ms, undefined, { signal });
-  } catch {
-    throw cancelled();
-  }
-}
 
 /** Longest wait of a timer: about 24.8 days; one millisecond more and it is over at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -52,7 +52,8 @@ export interface RecoverableCase {
 /** Long work, in the status bar: progress with a count, cancel, and how it ended. */
 export interface Job {
   readonly id: string;
-  readonly kind: 'open' | 'save' | 'import' | 'pull' | 'receive' | 'analyze' | 'inspect' | 'series';
+  readonly kind:
+    'open' | 'save' | 'import' | 'pull' | 'follow' | 'receive' | 'analyze' | 'inspect' | 'series';
   readonly title: string;
   readonly label: string;
   readonly done: number;
@@ -103,6 +104,13 @@ export interface PullOptions {
   readonly budget: number;
   /** As of `importFiles`. */
   readonly newCase?: string;
+}
+
+export interface FollowOptions extends Omit<PullOptions, 'newCase'> {
+  /** Most rows that are kept; beyond them the oldest go. */
+  readonly ring: number;
+  /** Between the end of a look and the next one, ms. */
+  readonly every?: number;
 }
 
 export interface ReceiveOptions {
@@ -170,6 +178,11 @@ export interface Workbench {
   /** A pull into a new case that broke off with rows in it leaves that case open, to be resumed. */
   pull(options: PullOptions): Promise<void>;
   resumePull(sourceId: number): Promise<void>;
+  /**
+   * Pulls into the open case, and then what is new, again and again, shown and analysed as it comes, until its job
+   * is cancelled: that stops it, and what is there is complete.
+   */
+  follow(options: FollowOptions): Promise<void>;
   /**
    * Takes a source out with its rows; `restoreSource` undoes it. Says where
    * others may have lost rows by that. Where it is all that a broken pull left of a new case, the case that

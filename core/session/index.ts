@@ -1,6 +1,7 @@
 export type {
   CaseInfo,
   ConnectorInfo,
+  FollowOptions,
   InputFile,
   ImportChoices,
   InspectOptions,
@@ -28,6 +29,9 @@ export type { PullSummary, PullTarget } from './pull';
 export { reportHtml, reportMarkdown } from './report';
 export { ReceiveSession, deliveryDecoder } from './receive';
 export { writeSample } from './sample';
+export { sleep } from './sleep';
+export { TailSession, tailTargetOf } from './tail';
+export type { TailTarget } from './tail';
 export { WorkbenchSession } from './workbench';
 export type { WorkbenchEnv } from './desk';
 export type { CopyEntry, CopyNote, WorkingCopies } from './working-copy';

@@ -135,10 +135,14 @@ export async function runPull(
   }
 }
 
-async function drain(
+/** Where a pull's items go. */
+export type PullSink = Pick<SourceWriter, 'rows' | 'add' | 'commit' | 'notice' | 'coverage'>;
+
+/** Items of a pull into the sink, committed at marks; the last batch waits for who called. */
+export async function drain(
   connector: Connector,
   request: PullRequest,
-  writer: SourceWriter,
+  writer: PullSink,
   options: PullRunOptions,
 ): Promise<readonly Notice[]> {
   const notices: Notice[] = [];

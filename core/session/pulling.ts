@@ -9,7 +9,7 @@ import {
 } from '../connect';
 import { endpointOf, type Connection } from '../host';
 import type { Notice } from '../model';
-import type { CaseFacts } from '../store';
+import type { CaseFacts, SourceInfo } from '../store';
 import type { Analysing } from './analysing';
 import type { ConnectorInfo, PullOptions } from './api';
 import type { Desk } from './desk';
@@ -18,6 +18,7 @@ import { hostUpstream } from './host-files';
 import type { JobHandle } from './jobs';
 import type { OpenCase } from './open-case';
 import type { Opening } from './opening';
+import { sleep } from './sleep';
 import { runPull, targetOf, type PullRunOptions, type PullTarget } from './pull';
 
 /** Connections to backends: what is there, and pulls of it into the open case. */
@@ -41,7 +42,7 @@ export class Pulling {
     );
   }
 
-  private async connect(
+  async connect(
     connectionId: string,
     way: (upstream: Upstream) => Upstream = (upstream) => upstream,
   ): Promise<{ connector: Connector; target: PullTarget; connection: Connection }> {
@@ -92,7 +93,8 @@ export class Pulling {
     await this.run(connector, { ...target, windows, select, budget }, newCase);
   }
 
-  async resumePull(sourceId: number): Promise<void> {
+  /** A source that broke off, and the connection by which it goes on. */
+  async partial(sourceId: number): Promise<{ source: SourceInfo; connectionId: string }> {
     const { sources } = await this.desk.case().store.facts();
     const source = sources.find((s) => s.sourceId === sourceId && s.state === 'partial');
     const connection = (await this.desk.env.host.connections()).find(
@@ -102,7 +104,11 @@ export class Pulling {
       const why = 'Its connection is not configured here: add it with Pull from a backend first.';
       throw new FaultlineError('not-found', why);
     }
-    const { connector } = await this.connect(connection.id);
+    return { source, connectionId: connection.id };
+  }
+
+  async resume({ source, connectionId }: Awaited<ReturnType<Pulling['partial']>>): Promise<void> {
+    const { connector } = await this.connect(connectionId);
     await this.run(connector, targetOf(source));
   }
 
@@ -196,20 +202,4 @@ function heldForOthers({ notices, sources }: CaseFacts, sourceId: number): Notic
       `${names.join(', ')} had up to ${count} rows that were kept once, in an earlier source. ` +
       'If it was the removed one, import or pull again to have them.',
   };
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }
-    function stop(): void {
-      clearTimeout(timer);
-      reject(new FaultlineError('cancelled', 'Cancelled.'));
-    }
-    if (signal?.aborted) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -10,6 +10,7 @@ import type {
   Explanation,
   Frame,
   FrameSpec,
+  Notice,
   QueryCall,
   SeriesAnswer,
   SeriesQuestion,
@@ -20,6 +21,7 @@ import { AskingSeries } from './asking-series';
 import type {
   CaseInfo,
   ConnectorInfo,
+  FollowOptions,
   InputFile,
   ImportChoices,
   InspectOptions,
@@ -39,6 +41,7 @@ import { Opening } from './opening';
 import { Pulling } from './pulling';
 import { Receiving } from './receiving';
 import { similarTo } from './similar';
+import { Tailing } from './tailing';
 
 /** The engine room of the workbench: one open case, its jobs and events. Each use case has its file. */
 export class WorkbenchSession implements Workbench {
@@ -49,15 +52,20 @@ export class WorkbenchSession implements Workbench {
   private readonly importing: Importing;
   private readonly pulling: Pulling;
   private readonly receiving: Receiving;
+  private readonly tailing: Tailing;
 
   constructor(env: WorkbenchEnv) {
     this.desk = new Desk(env);
     this.analysing = new Analysing(this.desk);
     this.asking = new AskingSeries(this.desk);
     this.receiving = new Receiving(this.desk, this.analysing);
-    this.opening = new Opening(this.desk, this.analysing, () => this.receiving.suspend());
+    this.opening = new Opening(this.desk, this.analysing, async () => {
+      await this.tailing.leave();
+      await this.receiving.suspend();
+    });
     this.importing = new Importing(this.desk, this.analysing, this.opening);
     this.pulling = new Pulling(this.desk, this.analysing, this.opening);
+    this.tailing = new Tailing(this.desk, this.analysing, this.pulling);
   }
 
   subscribe(listener: (event: SessionEvent) => void): void {
@@ -169,7 +177,11 @@ export class WorkbenchSession implements Workbench {
   }
 
   resumePull(sourceId: number): Promise<void> {
-    return this.pulling.resumePull(sourceId);
+    return this.tailing.resume(sourceId);
+  }
+
+  follow(options: FollowOptions): Promise<void> {
+    return this.tailing.follow(options);
   }
 
   removeSource(sourceId: number): Promise<readonly Notice[]> {

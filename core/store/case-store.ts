@@ -11,6 +11,7 @@ import type {
   QueryCall,
 } from '../model';
 import type { QueryOptions, SqlResult } from './engine';
+import type { Trimmed } from './ring';
 
 /** Who a source is. Equal identities are the same source: a repeat is recognised, a rest is resumed. */
 export interface SourceIdentity {
@@ -45,6 +46,13 @@ export interface CoverageRow {
   readonly how: string;
 }
 
+/** Of each table, how many rows of a source there were. */
+export type RowPlace = Readonly<Record<string, string>>;
+
+export interface ShowOptions {
+  readonly latestAlerts?: boolean;
+}
+
 /** Writes one source: batches gather, `commit` puts them and the cursor into the case in one transaction. */
 export interface SourceWriter {
   readonly sourceId: number;
@@ -59,9 +67,16 @@ export interface SourceWriter {
   commit(cursor: string): Promise<void>;
   /**
    * Shows what is committed, and goes on: the source grows. For rows that each are whole by themselves, as a
-   * receiver's are; drops repeats of other sources, with a notice.
+   * receiver's are; drops repeats of other sources, with a notice. With `latestAlerts` an alert that came more than
+   * once is kept as it was last.
    */
-  show(): Promise<readonly Notice[]>;
+  show(options?: ShowOptions): Promise<readonly Notice[]>;
+  /** How many rows of each table were committed: a place to which `dropRepeats` goes back. */
+  readonly place: RowPlace;
+  /** Takes out committed rows from `since` on that came before it already. Not for what is shown. */
+  dropRepeats(since: RowPlace): Promise<void>;
+  /** Lets go of the oldest rows where there are more than `most`; undefined where there are not. */
+  trim(most: number): Promise<Trimmed | undefined>;
   /** Commits the rest and makes the rows visible; derives entities; drops repeats of other sources, with a notice. */
   finish(sha256?: string): Promise<readonly Notice[]>;
   /** Leaves what is committed as partial: it can be resumed or discarded. */

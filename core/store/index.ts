@@ -7,6 +7,7 @@ export type {
   SourceIdentity,
   SourceInfo,
   SourceState,
+  RowPlace,
   SourceWriter,
   TableCount,
 } from './case-store';

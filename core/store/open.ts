@@ -18,7 +18,6 @@ import {
 } from '../model';
 // The named queries register themselves; without this a bundle leaves them out.
 import '../model/queries';
-import { whatCame } from './came';
 import type {
   CaseFacts,
   CaseStore,
@@ -31,20 +30,20 @@ import type {
 import { clockVersion, readClocks, shiftsOf, writeClocks } from './clocks';
 import { dbNamed, type Db } from './db';
 import type { Engine, QueryOptions, SqlResult } from './engine';
-import { deriveEntities, listMerges, mergeIdOf, refreshMerges, resolveMerges } from './entities';
+import { listMerges, mergeIdOf, resolveMerges } from './entities';
 import { isEmptyDatabase, refuseForeignObjects } from './guard';
 import { decodeJson, encodeJson } from './json';
 import { added, type Facts } from './known-facts';
 import { KeptAnswers } from './kept';
 import { bump, readMeta, writeMeta } from './meta';
 import { migrateOrLack } from './migrations';
-import { dropRepeats } from './repeats';
 import { factsOf } from './facts';
-import { takenOut, purge, stateBefore, takeOut } from './taken-out';
+import { purge, takeOut, takenOut } from './taken-out';
 import { loadRun, saveRun } from './runs';
 import { FORMAT_VERSION, createTableSql, tableShapes } from './schema';
-import { setShown, shownSources, type ShownRows } from './shown';
-import { beginSource, listSources, noticeSql, sameIdentity, type Writer } from './sources';
+import { setShown, shownSources } from './shown';
+import { SourceShows } from './shows';
+import { beginSource, listSources, sameIdentity } from './sources';
 import { showVisible, type Visible } from './visible';
 
 export interface OpenOptions {
@@ -134,7 +133,16 @@ class OpenStore implements CaseStore {
     private readonly db: Db,
     /** Tables of a newer format that the file, which can't be written, does not have. */
     private readonly lacking: readonly string[],
-  ) {}
+  ) {
+    this.shows = new SourceShows(db, {
+      change: (work, came) => this.change(work, came),
+      grows: () => {
+        this.growing = true;
+      },
+    });
+  }
+
+  private readonly shows: SourceShows;
 
   private shown: Promise<Visible> | undefined;
   private readonly kept = new KeptAnswers();
@@ -226,66 +234,7 @@ class OpenStore implements CaseStore {
   }
 
   beginSource(identity: SourceIdentity, now: bigint): Promise<SourceWriter> {
-    return beginSource(this.engine, this.db, identity, now, {
-      growing: (writer) => this.grow(writer),
-      complete: (writer, sha256) => this.finish(writer, sha256),
-    });
-  }
-
-  private async grow(writer: Writer): Promise<readonly Notice[]> {
-    const { db } = this;
-    const { sourceId } = writer;
-    this.growing = true;
-    // What is committed meanwhile is not looked at, and so not shown.
-    const rows = { ...writer.rowNumbers };
-    const { notices } = await this.change(
-      async (tx) => {
-        const before = (await shownSources(tx, db)).get(sourceId);
-        const settled = await this.settle(tx, sourceId, before);
-        await setShown(tx, db, sourceId, rows);
-        return { notices: settled, came: await whatCame(tx, db, sourceId, before) };
-      },
-      ({ came }) => came,
-    );
-    writer.dropped(sumOf(notices));
-    return notices;
-  }
-
-  private async finish(writer: Writer, sha256: string): Promise<readonly Notice[]> {
-    const { db } = this;
-    const { sourceId } = writer;
-    const { notices } = await this.change(
-      async (tx) => {
-        const before = (await shownSources(tx, db)).get(sourceId);
-        // Rows that were shown before are looked at again: others may have come to hold them.
-        const settled = await this.settle(tx, sourceId);
-        await setShown(tx, db, sourceId);
-        await tx.exec(
-          `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)} ` +
-            `WHERE source_id = ${sourceId}`,
-        );
-        const went = before && settled.length > 0;
-        return {
-          notices: settled,
-          came: went ? undefined : await whatCame(tx, db, sourceId, before),
-        };
-      },
-      ({ came }) => came,
-    );
-    return notices;
-  }
-
-  /** Before rows are shown: repeats go, with a notice, and it is known who is who. */
-  private async settle(tx: Engine, sourceId: number, from?: ShownRows): Promise<readonly Notice[]> {
-    const { db } = this;
-    const notices = await dropRepeats(tx, db, sourceId, from);
-    for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
-    await deriveEntities(tx, db, sourceId, from);
-    await refreshMerges(tx, db);
-    await tx.exec(
-      `UPDATE ${db.table('sources')} SET rows = rows - ${sumOf(notices)} WHERE source_id = ${sourceId}`,
-    );
-    return notices;
+    return beginSource(this.engine, this.db, identity, now, this.shows);
   }
 
   async removeSource(sourceId: number): Promise<void> {
@@ -300,16 +249,8 @@ class OpenStore implements CaseStore {
     await this.change((tx) => takeOut(tx, this.db, sourceId));
   }
 
-  async restoreSource(sourceId: number): Promise<readonly Notice[]> {
-    const { db } = this;
-    return this.change(async (tx) => {
-      const state = await stateBefore(tx, db, sourceId);
-      const notices = state === 'complete' ? await this.settle(tx, sourceId) : [];
-      await tx.exec(
-        `UPDATE ${db.table('sources')} SET state = '${state}' WHERE source_id = ${sourceId}`,
-      );
-      return notices;
-    });
+  restoreSource(sourceId: number): Promise<readonly Notice[]> {
+    return this.shows.restored(sourceId);
   }
 
   async purgeTakenOut(): Promise<void> {
@@ -409,6 +350,3 @@ class OpenStore implements CaseStore {
     return this.engine.close();
   }
 }
-
-const sumOf = (notices: readonly Notice[]): number =>
-  notices.reduce((sum, { count }) => sum + count, 0);

@@ -1,8 +1,17 @@
 import { FaultlineError } from '../base';
 import { literal, type Batch, type Notice } from '../model';
-import type { CoverageRow, SourceIdentity, SourceInfo, SourceWriter } from './case-store';
+import type {
+  CoverageRow,
+  RowPlace,
+  ShowOptions,
+  SourceIdentity,
+  SourceInfo,
+  SourceWriter,
+} from './case-store';
 import type { Engine } from './engine';
 import type { Db } from './db';
+import { dropOwnRepeats } from './repeats';
+import type { Trimmed } from './ring';
 import { PRESENT } from './taken-out';
 
 const SOURCE_SPEC = {
@@ -61,7 +70,9 @@ interface Progress {
 /** What the store does with a source when its rows are to be seen. */
 export interface Shows {
   /** Shows what is committed; the source goes on. */
-  growing(writer: Writer): Promise<readonly Notice[]>;
+  growing(writer: Writer, options: ShowOptions): Promise<readonly Notice[]>;
+  /** Lets go of the oldest rows. */
+  trim(writer: Writer, most: number): Promise<Trimmed | undefined>;
   /** Shows all of it: the source is complete. */
   complete(writer: Writer, sha256: string): Promise<readonly Notice[]>;
 }
@@ -91,8 +102,28 @@ export class Writer implements SourceWriter {
     this.progress.rows -= rows;
   }
 
-  show(): Promise<readonly Notice[]> {
-    return this.shows.growing(this);
+  show(options: ShowOptions = {}): Promise<readonly Notice[]> {
+    return this.shows.growing(this, options);
+  }
+
+  get place(): RowPlace {
+    return { ...this.progress.rowNumbers };
+  }
+
+  async dropRepeats(since: RowPlace): Promise<void> {
+    const { db, sourceId } = this;
+    const gone = await this.engine.transaction(async (tx) => {
+      const rows = await dropOwnRepeats(tx, db, sourceId, since);
+      await tx.exec(
+        `UPDATE ${db.table('sources')} SET rows = rows - ${rows} WHERE source_id = ${sourceId}`,
+      );
+      return rows;
+    });
+    this.dropped(gone);
+  }
+
+  trim(most: number): Promise<Trimmed | undefined> {
+    return this.shows.trim(this, most);
   }
 
   get cursor(): string | undefined {

@@ -7,21 +7,27 @@ import {
   type ConnectorFactory,
   type PullLink,
 } from '../../../core/connect';
-import { baselineWindows, runPull, targetOf, type PullTarget } from '../../../core/session';
+import {
+  baselineWindows,
+  runPull,
+  sleep,
+  tailTargetOf,
+  targetOf,
+  type PullTarget,
+} from '../../../core/session';
 import type { CaseStore } from '../../../core/store';
 import { createUpstream, folderOf, withEndpoint } from '../../node';
 import { withCase, type Context } from '../context';
 import { settings } from '../settings';
 import { signInOf, type SignInFlags } from '../sign-in';
-import { sleep } from '../sleep';
 import { table } from '../output';
+import { followCommand, partialOf, type FollowFlags } from './follow';
 
-export interface PullFlags extends SignInFlags {
+export interface PullFlags extends SignInFlags, FollowFlags {
   readonly url: string;
   readonly window?: string;
   readonly baseline?: readonly string[];
   readonly budget: string;
-  readonly case?: string;
   readonly resume?: boolean;
   readonly select?: readonly string[];
   readonly set?: readonly string[];
@@ -42,9 +48,11 @@ export async function pullCommand(
     const catalog = await connector.discover(target.windows, context.signal);
     return out.result({ schema: 1, catalog }, () => catalogText(catalog));
   }
-  if (flags.case === undefined) throw new FaultlineError('usage', 'Say where to: --case FILE.');
+  const { case: path } = flags;
+  if (path === undefined) throw new FaultlineError('usage', 'Say where to: --case FILE.');
+  if (flags.follow) return followCommand(connector, target, { ...flags, case: path }, context);
   const started = performance.now();
-  const summary = await withCase(flags.case, 'append', context, async (store) =>
+  const summary = await withCase(path, 'append', context, async (store) =>
     runPull(store, connector, await resumeTarget(store, target, flags), {
       now: context.now(),
       signal: context.signal,
@@ -56,7 +64,7 @@ export async function pullCommand(
   const ms = Math.round(performance.now() - started);
   out.result({ schema: 1, ...summary, ms }, () => {
     const how = summary.resumed ? 'resumed, ' : '';
-    return `${how}${summary.totalRows} rows in ${flags.case} after ${ms} ms`;
+    return `${how}${summary.totalRows} rows in ${path} after ${ms} ms`;
   });
 }
 
@@ -127,11 +135,9 @@ async function resumeTarget(
 ): Promise<PullTarget> {
   if (!flags.resume) return target;
   const { sources } = await store.facts();
-  const partial = sources.filter(
-    ({ connector, endpoint, state }) =>
-      state === 'partial' && connector === target.connector && endpoint === target.endpoint,
-  );
-  const newest = partial.at(-1);
+  const newest = partialOf(sources, target)
+    .filter((source) => !tailTargetOf(source))
+    .at(-1);
   if (newest) return targetOf(newest);
   if (target.windows.length > 0) return target;
   throw new FaultlineError('usage', 'There is no partial pull from this address to resume.');

@@ -13,6 +13,9 @@ import {
 } from '../state';
 import { Bar, Button, amountText, formatBytes, formatMs, plural } from '../ui';
 
+/** Jobs without an end of their own: what they brought stays when they are stopped. */
+const STOPPED: ReadonlySet<Job['kind']> = new Set(['receive', 'follow']);
+
 function RunningJob({ job }: { readonly job: Job }) {
   return (
     <span className="job">
@@ -23,12 +26,12 @@ function RunningJob({ job }: { readonly job: Job }) {
       <span className="num cut">{[job.label, amountText(job)].filter(Boolean).join(' · ')}</span>
       <Button
         tone="quiet"
-        aria-label={`Cancel ${job.title}`}
+        aria-label={`${STOPPED.has(job.kind) ? 'Stop' : 'Cancel'} ${job.title}`}
         onClick={() =>
           attempt('The job could not be cancelled', () => workbench().cancelJob(job.id))
         }
       >
-        {job.kind === 'receive' ? 'Stop' : 'Cancel'}
+        {STOPPED.has(job.kind) ? 'Stop' : 'Cancel'}
       </Button>
     </span>
   );

@@ -36,10 +36,12 @@ function Selected() {
 export function Verdict() {
   const analysis = useApp((state) => state.analysis);
   const stale = useApp((state) => state.stale);
-  const runs = (kind: Job['kind']) => (state: AppState) =>
-    state.jobs.some((job) => job.kind === kind && job.state === 'running');
+  const runs =
+    (...kinds: readonly Job['kind'][]) =>
+    (state: AppState) =>
+      state.jobs.some(({ kind, state: now }) => kinds.includes(kind) && now === 'running');
   const running = useApp(runs('analyze'));
-  const [receiving, pulling] = [useApp(runs('receive')), useApp(runs('pull'))];
+  const [receiving, pulling] = [useApp(runs('receive')), useApp(runs('pull', 'follow'))];
   const empty = useApp((state) => !state.info?.facts.range);
   const partial = useApp((state) =>
     state.info?.facts.sources.some((source) => source.state === 'partial'),

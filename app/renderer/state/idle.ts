@@ -19,7 +19,7 @@ export async function track<T>(work: Promise<T>): Promise<T> {
 function quiet(): boolean {
   const running = useApp
     .getState()
-    .jobs.some((job) => job.state === 'running' && job.kind !== 'receive');
+    .jobs.some((job) => job.state === 'running' && !['receive', 'follow'].includes(job.kind));
   return pending === 0 && !running;
 }
 

@@ -7,11 +7,12 @@ import { JobProgress, useRunningJob } from '../job-progress';
 import { UnsavedDialog } from '../unsaved';
 import { BackendFields } from './backend-form';
 import { CatalogView } from './catalog-view';
+import { FollowField } from './follow-field';
 import { PullProgress } from './pull-progress';
 import { lacking, parseBudget, selectionOf } from './request';
 import { useBackend, type Backend } from './use-backend';
 import { useLink } from './use-link';
-import { usePull, type Pulling } from './use-pull';
+import { startFollowing, usePull, type Pulling } from './use-pull';
 import { useQuestion, type Asking } from './use-question';
 import { WindowFields } from './window-form';
 
@@ -83,7 +84,10 @@ function AskDialog({
     const { connectionId, windows, catalog } = counted;
     const select = selectionOf(catalog.items, chosen);
     const newCase = target.intoOpen ? undefined : name.trim() || 'pulled';
-    pulling.start({ connectionId, windows, select, budget, newCase });
+    const ask = { connectionId, windows, select, budget };
+    if (!question.follow) return pulling.start({ ...ask, newCase });
+    const ring = parseBudget(question.ring);
+    if (ring !== undefined) startFollowing({ ...ask, ring }, newCase);
   };
   return (
     <>
@@ -120,7 +124,8 @@ function AskDialog({
 }
 
 /** Which time, what of it, and how much at most. */
-function What({ asking: { question, step, window } }: { readonly asking: Asking }) {
+function What({ asking }: { readonly asking: Asking }) {
+  const { question, step, window } = asking;
   const { text, baselines, counted, chosen, counting } = question;
   return (
     <div className="pull-what">
@@ -158,6 +163,7 @@ function What({ asking: { question, step, window } }: { readonly asking: Asking 
           above that; full counts come by aggregation, and a notice says so.
         </span>
       </label>
+      <FollowField asking={asking} />
     </div>
   );
 }
@@ -171,7 +177,7 @@ function Footer({
   readonly asking: Asking;
   readonly onPull: () => void;
 }) {
-  const { counted, counting, chosen, budget, failure } = question;
+  const { counted, counting, chosen, budget, follow, ring, failure } = question;
   const lack = lacking(form, connector, kept);
   return (
     <>
@@ -181,10 +187,14 @@ function Footer({
       {counted ? (
         <Button
           tone="primary"
-          disabled={chosen.size === 0 || parseBudget(budget) === undefined}
+          disabled={
+            chosen.size === 0 ||
+            parseBudget(budget) === undefined ||
+            (follow && parseBudget(ring) === undefined)
+          }
           onClick={onPull}
         >
-          Pull
+          {follow ? 'Pull and follow' : 'Pull'}
         </Button>
       ) : (
         <Button

@@ -20,6 +20,10 @@ export interface Question {
   readonly baselines: ReadonlySet<BaselineId>;
   /** As typed. */
   readonly budget: string;
+  /** After the pull, what is new, until it is stopped. */
+  readonly follow: boolean;
+  /** Most rows that are kept while it is followed, as typed. */
+  readonly ring: string;
   /** Goes up with each change: an answer to an older question is none. */
   readonly version: number;
   readonly counting: boolean;
@@ -33,6 +37,8 @@ export type Step =
   | { readonly kind: 'time'; readonly text: WindowText }
   | { readonly kind: 'baselines'; readonly ids: ReadonlySet<BaselineId> }
   | { readonly kind: 'budget'; readonly text: string }
+  | { readonly kind: 'follow'; readonly follow: boolean }
+  | { readonly kind: 'ring'; readonly text: string }
   /** Another backend, address or sign-in. */
   | { readonly kind: 'backend' }
   | { readonly kind: 'count' }
@@ -46,6 +52,8 @@ export function firstQuestion(text: WindowText): Question {
     text,
     baselines: new Set(),
     budget: '1 000 000',
+    follow: false,
+    ring: '5 000 000',
     version: 0,
     counting: false,
     counted: undefined,
@@ -71,6 +79,10 @@ export function nextQuestion(question: Question, step: Step): Question {
     // The budget is applied by the pull; what is there does not depend on it.
     case 'budget':
       return { ...question, budget: step.text };
+    case 'follow':
+      return { ...question, follow: step.follow };
+    case 'ring':
+      return { ...question, ring: step.text };
     case 'count':
       return { ...question, counting: true, counted: undefined, failure: undefined };
     case 'counted': {

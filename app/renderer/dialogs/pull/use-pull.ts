@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { asFaultlineError, isCancelled } from '../../../../core/base';
-import type { PullOptions } from '../../../../core/session';
+import type { FollowOptions, PullOptions } from '../../../../core/session';
 import type { SourceInfo } from '../../../../core/store';
-import { addingSources, removeSource, useApp, workbench } from '../../state';
+import { addingSources, attempt, openDialog, removeSource, useApp, workbench } from '../../state';
 
 export type PullState =
   | { readonly kind: 'running' }
@@ -37,6 +37,15 @@ export interface Pulling {
 function stopped(error: unknown, partial: SourceInfo | undefined): PullState {
   const { message } = asFaultlineError(error);
   return { kind: 'stopped', message, cancelled: isCancelled(error), partial };
+}
+
+/** The status bar shows it and has its stop; the dialog has done its part. */
+export function startFollowing(ask: FollowOptions, newCase: string | undefined): void {
+  openDialog(undefined);
+  attempt('It could not be followed', async () => {
+    if (newCase !== undefined) await workbench().newCase(newCase);
+    await workbench().follow(ask);
+  });
 }
 
 /** One pull: started, resumed, discarded. */

@@ -10,14 +10,7 @@ import {
   type ClockSetting,
 } from '../../../../core/model';
 import { clockAnchorRows } from '../../../../core/model/queries';
-import {
-  applyClocks,
-  showRows,
-  toggleRawClocks,
-  undo,
-  useApp,
-  useClockReport,
-} from '../../state';
+import { applyClocks, showRows, toggleRawClocks, undo, useApp, useClockReport } from '../../state';
 import { Button, Empty, Failure, Grow, Skeleton, Tag, plural } from '../../ui';
 
 const NONE: readonly never[] = [];

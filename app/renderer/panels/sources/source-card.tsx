@@ -12,6 +12,7 @@ export function SourceCard({ source }: { readonly source: SourceInfo }) {
   const [asking, setAsking] = useState(false);
   const { sourceId, connector, name, rows, state, pulledAt } = source;
   const partial = state === 'partial';
+  const busy = useBusy();
   const all = `SELECT * FROM sources WHERE source_id = ${sourceId}`;
   const remove = (): void => {
     setAsking(false);
@@ -41,11 +42,7 @@ export function SourceCard({ source }: { readonly source: SourceInfo }) {
         <span className="faint"> · {formatDateTime(pulledAt, zone)}</span>
       </p>
       <Asked source={source} />
-      {partial && (
-        <p className="warn">
-          ▲ It broke off. Its rows are not shown and not analysed until it is resumed.
-        </p>
-      )}
+      {partial && (busy ? <p className="second">It is coming in.</p> : <BrokeOff />)}
       <Actions
         source={source}
         asking={asking}
@@ -56,6 +53,22 @@ export function SourceCard({ source }: { readonly source: SourceInfo }) {
     </li>
   );
 }
+
+function BrokeOff() {
+  return (
+    <p className="warn">
+      ▲ It broke off. What came since it was shown last is not analysed until it is resumed.
+    </p>
+  );
+}
+
+/** Something is being brought into the case. */
+const useBusy = (): boolean =>
+  useApp((state) =>
+    state.jobs.some(
+      ({ kind, state: now }) => now === 'running' && ['pull', 'follow', 'receive'].includes(kind),
+    ),
+  );
 
 /** Where it came from and what was asked there. */
 function Asked({ source }: { readonly source: SourceInfo }) {
@@ -156,11 +169,7 @@ function PullMore({ source }: { readonly source: SourceInfo }) {
 }
 
 function Resume({ source }: { readonly source: SourceInfo }) {
-  const busy = useApp((state) =>
-    state.jobs.some(
-      ({ kind, state: now }) => now === 'running' && (kind === 'pull' || kind === 'receive'),
-    ),
-  );
+  const busy = useBusy();
   const receiver = source.connector === 'otlp-receiver';
   // A file's import leaves nothing partial unless the program was killed: it is taken in again as a whole.
   const file = source.endpoint === '' && !receiver;
