@@ -73,6 +73,13 @@ export class PullDialog {
     return said;
   }
 
+  /** Pulls and follows; the dialog goes, the status bar shows it. */
+  async follow(): Promise<void> {
+    await this.dialog.getByRole('checkbox', { name: 'Follow' }).check();
+    await this.dialog.getByRole('button', { name: 'Pull and follow' }).click();
+    await expect(this.dialog).toBeHidden();
+  }
+
   async cancel(): Promise<void> {
     await this.dialog.getByRole('button', { name: 'Cancel' }).click();
     await expect(this.dialog).toBeHidden();
