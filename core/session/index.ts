@@ -1,7 +1,6 @@
 export type {
   CaseInfo,
   ConnectorInfo,
-  FollowOptions,
   InputFile,
   ImportChoices,
   InspectOptions,

@@ -109,7 +109,7 @@ export function hasTimes(table: string): boolean {
 }
 
 /** What queries can read of the shifts: `clock_shifts`, and when sources were asked for what, on the shown clock. */
-export function clockViews(db: Db, shifts: Shifts): readonly string[] {
+export function clockViews(db: Db, shifts: Shifts, present: string): readonly string[] {
   const rows = [...shifts].map(
     ([id, shift]) => `SELECT ${id} AS source_id, ${literal(shift)} AS shift`,
   );
@@ -117,9 +117,8 @@ export function clockViews(db: Db, shifts: Shifts): readonly string[] {
   const moved = ['window_from', 'window_to'].map((c) => `c.${c} + coalesce(k.shift, 0) AS ${c}`);
   return [
     `CREATE OR REPLACE TEMP TABLE clock_shifts AS ${rows.join(' UNION ALL ') || none}`,
-    rows.length === 0
-      ? 'DROP VIEW IF EXISTS temp.coverage'
-      : `CREATE OR REPLACE TEMP VIEW coverage AS SELECT c.* REPLACE (${moved.join(', ')})
-          FROM ${db.table('coverage')} c LEFT JOIN clock_shifts k ON k.source_id = c.source_id`,
+    `CREATE OR REPLACE TEMP VIEW coverage AS SELECT c.* REPLACE (${moved.join(', ')})
+      FROM ${db.table('coverage')} c LEFT JOIN clock_shifts k ON k.source_id = c.source_id
+      WHERE c.source_id IN ${present}`,
   ];
 }

@@ -51,14 +51,14 @@ export async function showVisible(
         QUALIFY row_number() OVER (PARTITION BY ${id} ORDER BY source_id, row_no) = 1 ORDER BY ${id}`;
   });
   const present = `(SELECT source_id FROM ${db.table('sources')} WHERE ${PRESENT})`;
-  const said = ['sources', 'notices', 'coverage'].map(
+  const said = ['sources', 'notices'].map(
     (table) =>
       `CREATE OR REPLACE TEMP VIEW ${table} AS SELECT * FROM ${db.table(table)}
         WHERE source_id IS NULL OR source_id IN ${present}`,
   );
   const accepted = `(SELECT * FROM ${db.table('entity_merges')} WHERE state = 'accepted')`;
   const statements = [
-    ...clockViews(db, shifts),
+    ...clockViews(db, shifts, present),
     ...telemetry,
     ...said,
     `CREATE OR REPLACE TEMP TABLE resource_entities AS

@@ -15,6 +15,7 @@ import type { CaseStore, SourceIdentity } from '../case-store';
 import type { Engine } from '../engine';
 import { openCaseStore } from '../open';
 import { FORMAT_VERSION } from '../schema';
+import { describeTakenOut } from './describe-taken-out';
 import { sampleBatches, spanBatches } from './rows';
 
 const countSpans = defineQuery({
@@ -275,54 +276,7 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
         expect((await store.facts()).sources).toEqual([]);
       }));
 
-    it('brings back a source that was taken out, until it is deleted for good', () =>
-      withStore(async (store) => {
-        await write(store, 'a', 10);
-        const [source] = (await store.facts()).sources;
-        const { sourceId = 0 } = source ?? {};
-        await store.takeOutSource(sourceId);
-        expect(await spans(store)).toBe(0);
-        const facts = await store.facts();
-        expect([facts.sources, facts.range]).toEqual([[], null]);
-        expect((await store.sql('SELECT * FROM sources', 9)).data[0]).toEqual([]);
-        expect(await store.restoreSource(sourceId)).toEqual([]);
-        expect(await spans(store)).toBe(10);
-        expect((await store.facts()).sources).toEqual([source]);
-        await store.takeOutSource(sourceId);
-        await store.purgeTakenOut();
-        await expect(store.restoreSource(sourceId)).rejects.toMatchObject({ code: 'not-found' });
-      }));
-
-    it('keeps rows once where a source comes back that was read again meanwhile', () =>
-      withStore(async (store) => {
-        await write(store, 'a', 10);
-        const [first] = (await store.facts()).sources;
-        await store.takeOutSource(first?.sourceId ?? 0);
-        await write(store, 'a', 10);
-        expect(await spans(store)).toBe(10);
-        const notices = await store.restoreSource(first?.sourceId ?? 0);
-        expect(notices.map(({ code, count }) => [code, count])).toContainEqual([
-          'rows-repeated',
-          30,
-        ]);
-        expect(await spans(store)).toBe(10);
-      }));
-
-    it('brings back a partial source as one that can be resumed', () =>
-      withStore(async (store) => {
-        const writer = await store.beginSource(identity('a'), NOW);
-        for (const batch of spanBatches(20)) writer.add(batch);
-        await writer.commit('half');
-        await store.takeOutSource(writer.sourceId);
-        expect(await store.findSource(identity('a'))).toBeUndefined();
-        await store.restoreSource(writer.sourceId);
-        const again = await store.beginSource(identity('a'), NOW);
-        expect([again.sourceId, again.cursor, again.rows]).toEqual([
-          writer.sourceId,
-          'half',
-          writer.rows,
-        ]);
-      }));
+    describeTakenOut({ withStore, write, spans, identity });
 
     it('answers without a row where none of the tables that rows are made from has one', () =>
       withStore(async (store, engine) => {

@@ -12,7 +12,7 @@ import { PullProgress } from './pull-progress';
 import { lacking, parseBudget, selectionOf } from './request';
 import { useBackend, type Backend } from './use-backend';
 import { useLink } from './use-link';
-import { startFollowing, usePull, type Pulling } from './use-pull';
+import { usePull, type Pulling } from './use-pull';
 import { useQuestion, type Asking } from './use-question';
 import { WindowFields } from './window-form';
 
@@ -84,10 +84,8 @@ function AskDialog({
     const { connectionId, windows, catalog } = counted;
     const select = selectionOf(catalog.items, chosen);
     const newCase = target.intoOpen ? undefined : name.trim() || 'pulled';
-    const ask = { connectionId, windows, select, budget };
-    if (!question.follow) return pulling.start({ ...ask, newCase });
-    const ring = parseBudget(question.ring);
-    if (ring !== undefined) startFollowing({ ...ask, ring }, newCase);
+    const ring = question.follow ? parseBudget(question.ring) : undefined;
+    pulling.start({ connectionId, windows, select, budget, newCase }, ring);
   };
   return (
     <>

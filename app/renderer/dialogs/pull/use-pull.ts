@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { asFaultlineError, isCancelled } from '../../../../core/base';
-import type { FollowOptions, PullOptions } from '../../../../core/session';
+import type { PullOptions } from '../../../../core/session';
 import type { SourceInfo } from '../../../../core/store';
 import { addingSources, attempt, openDialog, removeSource, useApp, workbench } from '../../state';
 
@@ -27,7 +27,8 @@ function newestSource(state: SourceInfo['state']): SourceInfo | undefined {
 
 export interface Pulling {
   readonly state: PullState | undefined;
-  readonly start: (ask: PullOptions) => void;
+  /** With `ring` it is followed, and so many rows are kept. */
+  readonly start: (ask: PullOptions, ring?: number) => void;
   readonly resume: (sourceId: number) => void;
   readonly discard: (sourceId: number) => void;
   /** To the question, as it was asked. */
@@ -40,11 +41,11 @@ function stopped(error: unknown, partial: SourceInfo | undefined): PullState {
 }
 
 /** The status bar shows it and has its stop; the dialog has done its part. */
-export function startFollowing(ask: FollowOptions, newCase: string | undefined): void {
+function follow({ newCase, ...ask }: PullOptions, ring: number): void {
   openDialog(undefined);
   attempt('It could not be followed', async () => {
     if (newCase !== undefined) await workbench().newCase(newCase);
-    await workbench().follow(ask);
+    await workbench().follow({ ...ask, ring });
   });
 }
 
@@ -63,8 +64,10 @@ export function usePull(): Pulling {
       setState(stopped(error, nothing ? undefined : newestSource('partial')));
     }
   };
-  const start = (ask: PullOptions): void =>
+  const start = (ask: PullOptions, ring?: number): void => {
+    if (ring !== undefined) return follow(ask, ring);
     void run(() => workbench().pull(ask), ask.newCase !== undefined);
+  };
   const resume = (sourceId: number): void => void run(() => workbench().resumePull(sourceId));
   const discard = (sourceId: number): void =>
     void removeSource(sourceId, 'What had been pulled').then(
