@@ -7,6 +7,7 @@ import {
   type CaseExporter,
   type ExportReport,
   type ExportTarget,
+  sleep,
 } from '../../../core/session';
 import {
   bucketTarget,
@@ -16,7 +17,6 @@ import {
   withEndpoint,
 } from '../../node';
 import { withCase, type Context } from '../context';
-import { sleep } from '../sleep';
 
 export interface ExportFlags {
   readonly to: string;

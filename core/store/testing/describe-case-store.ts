@@ -16,6 +16,7 @@ import type { Engine } from '../engine';
 import { openCaseStore } from '../open';
 import { FORMAT_VERSION } from '../schema';
 import { describeTakenOut } from './describe-taken-out';
+import { FOUND } from './found';
 import { sampleBatches, spanBatches } from './rows';
 
 const countSpans = defineQuery({
@@ -38,26 +39,6 @@ const identity = (name: string): SourceIdentity => ({
 const NOW = 1_700_000_000_000_000_000n;
 
 const PULSE = { from: NOW - 10n ** 18n, step: 10n ** 17n, buckets: 20 };
-
-/** What an analysis may have found. */
-const FOUND = {
-  incident: { from: 1n, to: 2n, given: false },
-  baseline: null,
-  baselines: [],
-  verdict: 'insufficient-evidence',
-  headline: "It's not enough evidence.",
-  missing: ['logs'],
-  robustToBaselines: null,
-  ranking: [],
-  anomalies: [],
-  heat: [{ entityId: 'service:a', from: 1n, step: 5n, heat: Float32Array.of(0, 0.5, 1) }],
-  logTemplates: [],
-  alertGroups: [],
-  topology: { nodes: [], edges: [] },
-  notices: [],
-  timings: { detectMs: 1.5, rankMs: 0 },
-  methods: [{ id: 'm', version: 1 }],
-} as const;
 
 /** Parameters for any query: each takes its own. */
 const ANY: SqlParams = {
