@@ -131,7 +131,7 @@ export type {
   TraceStore,
 } from './traces/store';
 export type { Sentences } from './traces/tally';
-export { ColumnRows, columnsKey, fitting, hexOf } from './kit/column-rows';
+export { columnsKey, fitting } from './kit/column-rows';
 export type { Column, ColumnFile, Columns, RowGroup } from './kit/column-rows';
 export { OtelRows } from './kit/otel-columns';
 export { columnOf, knownColumns, shapeOf, SIGNAL_OF_SHAPE } from './kit/otel-names';

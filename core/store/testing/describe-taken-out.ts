@@ -6,12 +6,12 @@ const NOW = 1_700_000_000_000_000_000n;
 
 /** What the contract of the case store has at hand. */
 interface StoreBench {
-  withStore(work: (store: CaseStore) => Promise<void>): Promise<void>;
+  readonly withStore: (work: (store: CaseStore) => Promise<void>) => Promise<void>;
   /** A complete source of that name with so many traces. */
-  write(store: CaseStore, name: string, traces: number): Promise<void>;
+  readonly write: (store: CaseStore, name: string, traces: number) => Promise<void>;
   /** Traces that can be seen. */
-  spans(store: CaseStore): Promise<number>;
-  identity(name: string): SourceIdentity;
+  readonly spans: (store: CaseStore) => Promise<number>;
+  readonly identity: (name: string) => SourceIdentity;
 }
 
 /** Sources that are taken out and brought back. */
