@@ -5,6 +5,7 @@
 // To its tests it gives, in the environment:
 //   FAULTLINE_CACHE        where what was fetched is kept
 //   FAULTLINE_CHROMIUM, FAULTLINE_PROMETHEUS, FAULTLINE_ALERTMANAGER, FAULTLINE_OTELCOL, FAULTLINE_JAEGER   programs
+//   FAULTLINE_VICTORIAMETRICS   a program too
 //   FAULTLINE_ELASTICSEARCH, FAULTLINE_OPENSEARCH, FAULTLINE_S3PROXY   unpacked distributions
 //   FAULTLINE_ZIPKIN       an executable jar
 //   FAULTLINE_KAFKA        the folder of its jars

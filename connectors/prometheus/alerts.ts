@@ -1,6 +1,7 @@
 import { parseRfc3339 } from '../../core/base';
 import type { AlertRecord } from '../../core/connect';
-import type { RawSeries, RuleGroups } from './api';
+import type { RuleGroups } from './answers';
+import type { RawSeries } from './api';
 import type { MsWindow } from './windows';
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,14 +1,24 @@
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
-import {
-  RetryCount,
-  parseGoFloat,
-  sendJson,
-  type ConnectorEnv,
-  type MetricFamily,
-  type UpstreamRequest,
-} from '../../core/connect';
+import { parseGoFloat, type ConnectorEnv, type MetricFamily } from '../../core/connect';
 import type { Notice } from '../../core/model';
+import {
+  build,
+  exemplars,
+  flags,
+  matrixEntry,
+  metadata,
+  rules,
+  stores,
+  tsdb,
+  vectorEntry,
+  type ExemplarSeries,
+  type RuleGroups,
+  type nativePoint,
+} from './answers';
+import type { Limit } from './limits';
+import type { MsWindow } from './windows';
+import { PrometheusWire, type Resolution, type WireOptions } from './wire';
 
 /** Times are whole milliseconds since the epoch here, as Prometheus stores them. */
 export interface RawSeries {
@@ -26,104 +36,82 @@ export interface NativeHistogram {
   readonly buckets: readonly (readonly [lower: number, upper: number, count: number])[];
 }
 
-const labelSet = z.record(z.string(), z.string());
-const pair = z.tuple([z.number(), z.string()]);
-const vectorEntry = z.object({ metric: labelSet, value: pair.optional() });
-const nativePoint = z.tuple([
-  z.number(),
-  z.object({
-    count: z.string(),
-    sum: z.string(),
-    buckets: z.array(z.tuple([z.number(), z.string(), z.string(), z.string()])).optional(),
-  }),
-]);
-const matrixEntry = z.object({
-  metric: labelSet,
-  // Checked value by value while they are read: a schema a pair is too slow for millions of them.
-  values: z.array(z.unknown()).optional(),
-  histograms: z.array(nativePoint).optional(),
-});
-const build = z.object({ version: z.string().default(''), application: z.string().optional() });
-const metadata = z.record(
-  z.string(),
-  z.array(
-    z.object({
-      type: z.string().default('unknown'),
-      help: z.string().default(''),
-      unit: z.string().default(''),
-    }),
-  ),
-);
-const rules = z.object({
-  groups: z.array(
-    z.object({
-      interval: z.number().default(0),
-      rules: z.array(
-        z.object({
-          name: z.string(),
-          type: z.string(),
-          duration: z.number().default(0),
-          labels: labelSet.optional(),
-          annotations: labelSet.optional(),
-          alerts: z
-            .array(
-              z.object({
-                labels: labelSet,
-                annotations: labelSet.default({}),
-                state: z.string(),
-                activeAt: z.string(),
-              }),
-            )
-            .nullish(),
-        }),
-      ),
-    }),
-  ),
-});
-const exemplars = z.array(
-  z.object({
-    seriesLabels: labelSet,
-    exemplars: z.array(
-      z.object({
-        labels: labelSet,
-        value: z.union([z.string(), z.number()]),
-        timestamp: z.number(),
-      }),
-    ),
-  }),
-);
-const tsdb = z.object({ headStats: z.object({ numSeries: z.number() }) });
+/** What warnings said, and limits that were met, with the number of answers. */
+export interface Told {
+  warned: [text: string, count: number][];
+  split: [limit: string, count: number][];
+}
 
-export type RuleGroups = z.infer<typeof rules>['groups'];
-export type ExemplarSeries = z.infer<typeof exemplars>[number];
+const LIMIT_WORDS: Readonly<Record<string, string>> = {
+  length: 'length of a query in time',
+  series: 'series of a query',
+  samples: 'samples of a query',
+  points: 'points of a series',
+  expression: 'size of an expression',
+  time: 'time to answer',
+  other: 'not told which',
+} satisfies Record<Limit, string>;
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' } as const;
-
-/** Prometheus' HTTP API, version 1, typed and checked; waits and warnings are counted. */
+/** Prometheus' HTTP API, version 1, typed and checked; warnings and what limits forced are counted. */
 export class PrometheusApi {
-  readonly retries = new RetryCount();
-  private readonly warned = new Map<string, number>();
+  private readonly wire: PrometheusWire;
+  private readonly split = new Map<string, number>();
 
-  constructor(
-    private readonly env: ConnectorEnv,
-    private readonly signal: AbortSignal,
-  ) {}
+  constructor(env: ConnectorEnv, signal: AbortSignal, options?: WireOptions) {
+    this.wire = new PrometheusWire(env, signal, options);
+  }
 
   nowMs(): number {
-    return Number(this.env.now() / 1_000_000n);
+    return Number(this.wire.env.now() / 1_000_000n);
   }
 
   build(): Promise<z.infer<typeof build>> {
-    return this.get('/api/v1/status/buildinfo', build);
+    return this.wire.get('/api/v1/status/buildinfo', build);
   }
 
-  async seriesInHead(): Promise<number> {
-    return (await this.get('/api/v1/status/tsdb', tsdb)).headStats.numSeries;
+  /** Series that the TSDB status tells of; `head` where they are those in memory, else those of today. */
+  async seriesToday(): Promise<{ readonly head: boolean; readonly series: number | undefined }> {
+    const { headStats, totalSeries } = await this.wire.get('/api/v1/status/tsdb', tsdb);
+    return headStats
+      ? { head: true, series: headStats.numSeries }
+      : { head: false, series: totalSeries };
+  }
+
+  /** Flags by name as Prometheus and Thanos state them. */
+  flags(): Promise<z.infer<typeof flags>> {
+    return this.wire.get('/api/v1/status/flags', flags);
+  }
+
+  /** What it exposes of itself, as text; VictoriaMetrics states version and flags there. */
+  async ownMetrics(): Promise<string> {
+    const { body } = await this.wire.raw({ method: 'GET', path: '/metrics' });
+    return new TextDecoder().decode(body);
+  }
+
+  /** Thanos: what the querier asks. */
+  stores(): Promise<z.infer<typeof stores>> {
+    return this.wire.get('/api/v1/stores', stores);
+  }
+
+  /** Values that a label has in a window, of all series or of those selected, in order. */
+  async labelValues(
+    label: string,
+    window: MsWindow,
+    selector?: string,
+  ): Promise<readonly string[]> {
+    const query: readonly (readonly [string, string])[] = [
+      ...(selector === undefined ? [] : ([['match[]', selector]] as const)),
+      ['start', seconds(window.from)],
+      ['end', seconds(window.to)],
+    ];
+    const path = `/api/v1/label/${label}/values`;
+    const values = await this.wire.get(path, z.array(z.string()).nullable(), query);
+    return [...(values ?? [])].sort();
   }
 
   /** What is stated about metric families; kinds are the source's words. */
   async metadata(): Promise<ReadonlyMap<string, MetricFamily>> {
-    const stated = await this.get('/api/v1/metadata', metadata);
+    const stated = await this.wire.get('/api/v1/metadata', metadata);
     return new Map(
       Object.entries(stated).flatMap(([name, [first]]) =>
         first ? [[name, { kind: first.type, unit: first.unit, description: first.help }]] : [],
@@ -132,14 +120,14 @@ export class PrometheusApi {
   }
 
   async alertRules(): Promise<RuleGroups> {
-    return (await this.get('/api/v1/rules', rules, [['type', 'alert']])).groups;
+    return (await this.wire.get('/api/v1/rules', rules, [['type', 'alert']])).groups;
   }
 
   /** An instant query that gives a vector. */
   async vector(query: string, atMs: number): Promise<readonly z.infer<typeof vectorEntry>[]> {
     const schema = z.object({ result: z.array(vectorEntry) });
     const form = { query, time: seconds(atMs) };
-    return (await this.post('/api/v1/query', form, schema)).result;
+    return (await this.wire.query('/api/v1/query', form, schema)).result;
   }
 
   /** The raw samples of a range selector, with the times at which they were taken. */
@@ -155,25 +143,55 @@ export class PrometheusApi {
     stepMs: number,
   ): Promise<readonly RawSeries[]> {
     const times = { start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs) };
-    // VictoriaMetrics moves start and end to multiples of the step unless it may not use its cache.
-    return this.matrix('/api/v1/query_range', { query, ...times, nocache: '1' });
+    return this.matrix('/api/v1/query_range', { query, ...times });
   }
 
   exemplars(query: string, fromMs: number, toMs: number): Promise<readonly ExemplarSeries[]> {
     const form = { query, start: seconds(fromMs), end: seconds(toMs) };
-    return this.post('/api/v1/query_exemplars', form, exemplars);
+    return this.wire.post('/api/v1/query_exemplars', form, exemplars);
   }
 
-  /** Warnings that came with answers (a store that did not answer in time, …) and waits. */
+  get resolution(): Resolution {
+    return this.wire.resolution;
+  }
+
+  set resolution(resolution: Resolution) {
+    this.wire.resolution = resolution;
+  }
+
+  /** A request was over a limit of the backend and is asked for in smaller pieces. */
+  wasSplit(limit: Limit): void {
+    this.split.set(limit, (this.split.get(limit) ?? 0) + 1);
+  }
+
+  /** Counts for the notices at the end, as a cursor keeps them. */
+  get told(): Told {
+    return { warned: [...this.wire.warned], split: [...this.split] };
+  }
+
+  /** Goes on with the counts of a cursor. */
+  recall({ warned, split }: Told): void {
+    for (const [text, count] of warned) this.wire.warned.set(text, count);
+    for (const [limit, count] of split) this.split.set(limit, count);
+  }
+
+  /** Warnings that came with answers (a store that did not answer in time, …), limits met, and waits. */
   notices(): readonly Notice[] {
-    const retried = this.retries.notice();
-    const warned = [...this.warned].map(([message, count]): Notice => ({
+    const retried = this.wire.retries.notice();
+    const warned = [...this.wire.warned].map(([message, count]): Notice => ({
       code: 'backend-warning',
       severity: 'warning',
       count,
       message: `The backend warned in ${count} answers: ${message}. They may be incomplete.`,
     }));
-    return [...warned, ...(retried ? [retried] : [])];
+    const split = [...this.split].map(([limit, count]): Notice => ({
+      code: 'limit-met',
+      severity: 'info',
+      count,
+      message: `${count} requests were over a limit of the backend (${LIMIT_WORDS[limit] ?? limit}) and were asked again in smaller pieces; nothing is missing for it.`,
+      detail: { limit },
+    }));
+    return [...warned, ...split, ...(retried ? [retried] : [])];
   }
 
   private async matrix(
@@ -181,42 +199,12 @@ export class PrometheusApi {
     form: Readonly<Record<string, string>>,
   ): Promise<readonly RawSeries[]> {
     const schema = z.object({ result: z.array(matrixEntry) });
-    const { result } = await this.post(path, form, schema);
+    const { result } = await this.wire.query(path, form, schema);
     return result.map(({ metric, values = [], histograms = [] }) => ({
       labels: metric,
       ...pointsOf(values, path),
       histograms: histograms.map(nativeOf),
     }));
-  }
-
-  private get<T>(
-    path: string,
-    schema: z.ZodType<T>,
-    query?: readonly (readonly [string, string])[],
-  ): Promise<T> {
-    return this.ask({ method: 'GET', path, query }, schema);
-  }
-
-  private post<T>(
-    path: string,
-    form: Readonly<Record<string, string>>,
-    schema: z.ZodType<T>,
-  ): Promise<T> {
-    const body = Object.entries(form)
-      .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
-      .join('&');
-    return this.ask({ method: 'POST', path, headers: FORM, body }, schema);
-  }
-
-  private async ask<T>(request: UpstreamRequest, data: z.ZodType<T>): Promise<T> {
-    const { retries, signal } = this;
-    const answer = z.object({ data, warnings: z.array(z.string()).nullish() });
-    const { data: found, warnings } = await sendJson(this.env, request, answer, {
-      signal,
-      retries,
-    });
-    for (const text of warnings ?? []) this.warned.set(text, (this.warned.get(text) ?? 0) + 1);
-    return found;
   }
 }
 

@@ -5,14 +5,13 @@ import {
   type Catalog,
   type CatalogItem,
   type Connector,
-  type ConnectorEnv,
   type ConnectorFactory,
-  type Probe,
 } from '../../core/connect';
 import { PrometheusApi } from './api';
 import { kindOf } from './kinds';
 import { internalNotice, isSelected } from './make-plan';
 import { refusalOf } from './failures';
+import { probe } from './probe';
 import { pullSteps } from './pull';
 import { parseSelectors, type Selector } from './selector';
 import { ALERTS, survey } from './survey';
@@ -29,6 +28,13 @@ const config = z.object({
     .refine((text) => text === '' || (parseDuration(text) ?? 0n) >= MS_NS, {
       message: 'The step must be a duration such as 30s.',
     }),
+  tenant: z
+    .string()
+    .default('')
+    .refine((text) => /^[\x20-\x7e]{0,300}$/.test(text), {
+      message: 'A tenant is one line of plain characters.',
+    }),
+  partial: z.enum(['', 'with a warning', 'never']).default(''),
 });
 
 /** Prometheus and what answers like it (Thanos, Mimir, VictoriaMetrics): metrics, exemplars, alerts. */
@@ -50,47 +56,44 @@ export const prometheus: ConnectorFactory = {
       hint: 'One sample for each step, e.g. 30s. Empty: raw samples where they fit the budget, else the finest step that does.',
       required: false,
     },
+    {
+      name: 'tenant',
+      label: 'Tenant',
+      hint: 'Sent as X-Scope-OrgID: whose series Mimir or Cortex answers with; several as a|b. It is no secret and is kept with the case.',
+      required: false,
+    },
+    {
+      name: 'partial',
+      label: 'Partial answers',
+      hint: 'Of a Thanos with a store that fails: the rest with a warning (usual), or no answer.',
+      required: false,
+      options: ['with a warning', 'never'],
+    },
   ],
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
   open: (values, env) => {
-    const { match, step } = config.parse(values);
+    const { match, step, tenant, partial } = config.parse(values);
     const ns = parseDuration(step);
     const stepMs = ns === undefined ? undefined : Number(ns / MS_NS);
-    return open(env, parseSelectors(match), stepMs);
+    const wire = { tenant: tenant.trim(), partial: partial !== 'never' };
+    const api = (signal: AbortSignal): PrometheusApi => new PrometheusApi(env, signal, wire);
+    return open(api, parseSelectors(match), stepMs);
   },
 };
 
 function open(
-  env: ConnectorEnv,
+  apiFor: (signal: AbortSignal) => PrometheusApi,
   selectors: readonly Selector[],
   stepMs: number | undefined,
 ): Connector {
   return {
-    probe: (signal) => probe(new PrometheusApi(env, signal)),
-    discover: (windows, signal) => discover(new PrometheusApi(env, signal), selectors, windows),
+    probe: (signal) => probe(apiFor(signal)),
+    discover: (windows, signal) => discover(apiFor(signal), selectors, windows),
     pull: (request, signal) =>
-      pullSteps({ api: new PrometheusApi(env, signal), selectors, stepMs }, request, signal),
+      pullSteps({ api: apiFor(signal), selectors, stepMs }, request, signal),
   };
-}
-
-async function probe(api: PrometheusApi): Promise<Probe> {
-  const { version, application } = await api.build().catch((error: unknown) => {
-    refusalOf(error);
-    return { version: '', application: undefined };
-  });
-  const facts: string[] = [];
-  try {
-    facts.push(`${await api.seriesInHead()} series in memory`);
-  } catch (error) {
-    refusalOf(error);
-  }
-  const [up] = await api.vector('count(up)', api.nowMs());
-  facts.push(`${up?.value?.[1] ?? 0} targets`);
-  // VictoriaMetrics answers as Prometheus does, but without a version.
-  const product = application ?? (version === '' ? 'Prometheus-compatible' : 'Prometheus');
-  return { product: `${product} ${version}`.trim(), version, facts, notices: api.notices() };
 }
 
 async function discover(

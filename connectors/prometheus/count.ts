@@ -1,12 +1,15 @@
 import { FaultlineError } from '../../core/base';
 import type { PrometheusApi } from './api';
 import type { Family, SizedFamily } from './plan';
+import { limitOf } from './limits';
 import { matcher, namedOneOf, quoted, render, type Selector } from './selector';
 import { notOfJobs, type Metric, type Survey } from './survey';
-import { rangeOf, type MsWindow } from './windows';
+import { halved, rangeOf, type MsWindow } from './windows';
 
 /** Metrics that one counting query asks for. */
 const PER_QUERY = 60;
+/** Times a piece of time is halved before the backend's limit is taken for final. */
+const HALVINGS = 6;
 /** Between samples, where they can't be counted. */
 const GUESSED_INTERVAL_MS = 15_000;
 
@@ -49,20 +52,13 @@ export async function sizeFamilies(
     family.names.map((name, i) => ({ name, bucket: family.histogram && i === 0, family })),
   );
   const counts: ReadonlyMap<string, number | undefined>[] = [];
-  for (const window of windows) {
-    const { range, at } = rangeOf(window, leftOpen);
-    const query = (term: Term): string => {
-      const more = [
-        namedOneOf([term.name]),
-        term.bucket ? matcher('le', '=', '+Inf') : '',
-        term.family.withoutSelf ? notOfJobs(selfJobs) : '',
-      ];
-      const each = selectors.map((s) => `count_over_time(${render(s, ...more)}${range})`);
-      const total = each.map((one) => `(sum(${one}) or vector(0))`).join(' + ');
-      return `label_replace(${total}, "metric", ${quoted(term.name)}, "", "")`;
-    };
-    counts.push(await countTerms(api, terms, query, at));
-  }
+  const total = (term: Term, window: MsWindow, more: readonly string[] = []): string => {
+    const { range } = rangeOf(window, leftOpen);
+    const own = [...matchersOf(term, selfJobs), ...more];
+    const each = selectors.map((s) => `count_over_time(${render(s, ...own)}${range})`);
+    return each.map((one) => `(sum(${one}) or vector(0))`).join(' + ');
+  };
+  for (const window of windows) counts.push(await countTerms(api, terms, total, window));
   const byName = new Map(metrics.map((metric) => [metric.name, metric]));
   return families.map((family) => sized(family, byName, counts, windows));
 }
@@ -73,28 +69,57 @@ interface Term {
   readonly family: Family;
 }
 
+function matchersOf(
+  { name, bucket, family }: Term,
+  selfJobs: readonly string[],
+): readonly string[] {
+  return [
+    namedOneOf([name]),
+    bucket ? matcher('le', '=', '+Inf') : '',
+    family.withoutSelf ? notOfJobs(selfJobs) : '',
+  ];
+}
+
+type Total = (term: Term, window: MsWindow, more?: readonly string[]) => string;
+
 async function countTerms(
   api: PrometheusApi,
   terms: readonly Term[],
-  query: (term: Term) => string,
-  at: number,
+  total: Total,
+  window: MsWindow,
 ): Promise<ReadonlyMap<string, number | undefined>> {
   const counts = new Map<string, number | undefined>();
-  const ask = async (some: readonly Term[]): Promise<void> => {
+  const ask = async (some: readonly Term[], piece: MsWindow, halvings: number): Promise<void> => {
+    const named = (term: Term): string =>
+      `label_replace(${total(term, piece)}, "metric", ${quoted(term.name)}, "", "")`;
     try {
-      for (const { metric, value } of await api.vector(some.map(query).join(' or '), at)) {
-        counts.set(metric['metric'] ?? '', Number(value?.[1] ?? 0));
+      const query = some.map(named).join(' or ');
+      for (const { metric, value } of await api.vector(query, piece.to - 1)) {
+        const name = metric['metric'] ?? '';
+        counts.set(name, (counts.get(name) ?? 0) + Number(value?.[1] ?? 0));
       }
     } catch (error) {
       if (!(error instanceof FaultlineError) || error.code !== 'connector/refused') throw error;
+      const limit = limitOf(error);
       // One that the backend refuses must not hide the others.
-      if (some.length === 1) return;
-      const half = Math.ceil(some.length / 2);
-      await ask(some.slice(0, half));
-      await ask(some.slice(half));
+      if (some.length > 1 && limit !== 'length') {
+        if (limit) api.wasSplit(limit);
+        const half = Math.ceil(some.length / 2);
+        await ask(some.slice(0, half), piece, halvings);
+        return ask(some.slice(half), piece, halvings);
+      }
+      const halves = limit && limit !== 'series' && halvings < HALVINGS ? halved(piece) : [];
+      if (halves.length > 0) api.wasSplit(limit ?? 'other');
+      // A count that lacks a piece is none.
+      else for (const { name } of some) failed.add(name);
+      for (const half of halves) await ask(some, half, halvings + 1);
     }
   };
-  for (let i = 0; i < terms.length; i += PER_QUERY) await ask(terms.slice(i, i + PER_QUERY));
+  const failed = new Set<string>();
+  for (let i = 0; i < terms.length; i += PER_QUERY) {
+    await ask(terms.slice(i, i + PER_QUERY), window, 0);
+  }
+  for (const name of failed) counts.set(name, undefined);
   return counts;
 }
 

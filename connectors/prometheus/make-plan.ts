@@ -29,6 +29,7 @@ export async function makePlan(
   const wantsAlerts = select === undefined ? found.alertSeries > 0 : select.includes(ALERTS);
   const plan: Plan = {
     leftOpen: found.leftOpen,
+    resolution: found.resolution,
     selfJobs: [...found.selfJobs],
     stepMs: planned.stepMs,
     families: planned.families.map(({ names, histogram, withoutSelf }) => ({

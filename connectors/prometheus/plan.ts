@@ -44,6 +44,8 @@ const unit = z.tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.int()]);
 
 const plan = z.object({
   leftOpen: z.boolean(),
+  /** Thanos: averages of this length where raw samples are gone. */
+  resolution: z.enum(['0s', '5m', '1h']).default('0s'),
   selfJobs: z.array(z.string()),
   /** 0: raw samples. */
   stepMs: z.int(),
@@ -54,6 +56,7 @@ const plan = z.object({
   /** Series of alerts to look through; null where none are wanted. */
   alerts: z.int().nullable(),
 });
+const counts = z.array(z.tuple([z.string(), z.int()]));
 const position = z.object({
   v: z.literal(1),
   /** The next step. */
@@ -61,6 +64,8 @@ const position = z.object({
   /** Rows of samples that came, and that several selectors brought twice, by window. */
   kept: z.array(z.int()),
   twice: z.array(z.int()),
+  /** What warnings and limits are to be told of at the end. */
+  told: z.object({ warned: counts, split: counts }).default({ warned: [], split: [] }),
   plan,
 });
 

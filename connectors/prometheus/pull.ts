@@ -37,9 +37,11 @@ export async function* pullSteps(
     const made = await makePlan({ api, selectors, stepMs }, request, ms);
     for (const notice of made.notices) yield { kind: 'notice', notice };
     const none = windows.map(() => 0);
-    position = { v: 1, at: 0, kept: none, twice: none, plan: made.plan };
+    position = { v: 1, at: 0, kept: none, twice: none, told: api.told, plan: made.plan };
   } else {
     position = parsePosition(request.resumeAt);
+    api.recall(position.told);
+    api.resolution = position.plan.resolution;
   }
   const pull = new Pull(api, selectors, windows, ms, position, request.budget);
   yield* pull.run(signal);
@@ -104,7 +106,7 @@ class Pull {
 
   private cursor(at: number): string {
     const { kept, twice } = this;
-    const head = JSON.stringify({ v: 1, at, kept, twice });
+    const head = JSON.stringify({ v: 1, at, kept, twice, told: this.api.told });
     return `${head.slice(0, -1)},"plan":${this.planText}}`;
   }
 

@@ -1,6 +1,7 @@
 import { exemplarOf, splitLabels, temporalityOf, type MetricFamily } from '../../core/connect';
 import { BatchBuilder, ResourceInterner, seriesId, type Batch } from '../../core/model';
-import type { ExemplarSeries, RawSeries } from './api';
+import type { ExemplarSeries } from './answers';
+import type { RawSeries } from './api';
 import { assemble, fromNative, type HistogramPoint } from './histograms';
 import type { Family } from './plan';
 import type { MsWindow } from './windows';

@@ -1,10 +1,11 @@
-import type { FaultlineError } from '../../core/base';
 import type { PrometheusApi, RawSeries } from './api';
 import { isRefusal, type Lost } from './failures';
+import { limitOf } from './limits';
+import { narrowed, type Asked } from './narrow';
 import type { Family, Plan } from './plan';
 import { namedOneOf, render, type Selector } from './selector';
 import { notOfJobs } from './survey';
-import { rangeOf, type MsWindow } from './windows';
+import { halved, rangeOf, type MsWindow } from './windows';
 
 export interface Found {
   /** In the order of their labels, samples inside the window only. */
@@ -36,14 +37,18 @@ export class SeriesSource {
       return await this.ask(families, window, stepMs);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      if (families.length > 1) {
+      const limit = limitOf(error);
+      const ofTime = limit === 'length' || limit === 'points';
+      if (families.length > 1 && !ofTime) {
+        if (limit) this.api.wasSplit(limit);
         const half = Math.ceil(families.length / 2);
         return together([
           await this.get(families.slice(0, half), window, stepMs, halvings),
           await this.get(families.slice(half), window, stepMs, halvings),
         ]);
       }
-      const halves = halvings < HALVINGS && isLimit(error) ? halved(window, stepMs) : [];
+      const halves = limit && halvings < HALVINGS ? halved(window, stepMs) : [];
+      if (halves.length > 0) this.api.wasSplit(limit ?? 'other');
       const parts: Found[] = [];
       for (const half of halves) parts.push(await this.get(families, half, stepMs, halvings + 1));
       if (parts.length > 0) return together(parts);
@@ -59,7 +64,7 @@ export class SeriesSource {
     const byKey = new Map<string, RawSeries>();
     let twice = 0;
     for (const selector of this.selectors) {
-      for (const series of await this.fetch(render(selector, ...more), window, stepMs)) {
+      for (const series of await this.fetch({ selector, more, window }, stepMs, names.length > 1)) {
         const inside = within(series, window);
         const key = keyOf(series.labels);
         if (byKey.has(key)) twice += inside.ts.length;
@@ -70,7 +75,25 @@ export class SeriesSource {
     return { series, lost: [], twice };
   }
 
-  private fetch(selector: string, window: MsWindow, stepMs: number): Promise<readonly RawSeries[]> {
+  /** Of one metric, fewer series at a time where all of them are over the backend's limit. */
+  private async fetch(
+    asked: Asked,
+    stepMs: number,
+    several: boolean,
+  ): Promise<readonly RawSeries[]> {
+    const { selector, more, window } = asked;
+    const ask = (matchers: readonly string[]): Promise<readonly RawSeries[]> =>
+      this.send(render(selector, ...matchers), window, stepMs);
+    try {
+      return await ask(more);
+    } catch (error) {
+      if (several || limitOf(error) !== 'series') throw error;
+      this.api.wasSplit('series');
+      return (await narrowed(this.api, asked, ask, error)).flat();
+    }
+  }
+
+  private send(selector: string, window: MsWindow, stepMs: number): Promise<readonly RawSeries[]> {
     const { leftOpen } = this.plan;
     if (stepMs === 0) {
       const { range, at } = rangeOf(window, leftOpen);
@@ -80,24 +103,6 @@ export class SeriesSource {
     const query = `last_over_time(${selector}${range})`;
     return this.api.range(query, window.from + stepMs - 1, window.to - 1, stepMs);
   }
-}
-
-function isLimit(error: FaultlineError): boolean {
-  return (
-    error.code === 'connector/limit' ||
-    /too many|limit|exceed|timed out|timeout/i.test(error.message)
-  );
-}
-
-function halved({ from, to }: MsWindow, stepMs: number): readonly MsWindow[] {
-  const unit = Math.max(1, stepMs);
-  const middle = from + Math.floor((to - from) / 2 / unit) * unit;
-  return middle > from && middle < to
-    ? [
-        { from, to: middle },
-        { from: middle, to },
-      ]
-    : [];
 }
 
 /** What parts of one request, by metrics or in order of time, found; a series that is cut in time is put together again. */

@@ -1,8 +1,12 @@
 import { FaultlineError } from '../../core/base';
 import type { Notice } from '../../core/model';
 import type { PrometheusApi } from './api';
+import { refusalOf } from './failures';
+import { limitOf } from './limits';
+import { narrowed } from './narrow';
 import { escapeRegex, matcher, render, type Selector } from './selector';
-import { rangeOf, type MsWindow } from './windows';
+import { halved, rangeOf, type MsWindow } from './windows';
+import type { Resolution } from './wire';
 
 /** A metric and how many series it has in each window. */
 export interface Metric {
@@ -21,6 +25,7 @@ export interface Survey {
   readonly alertSeries: number;
   /** Whether the older end of a range is left out. */
   readonly leftOpen: boolean;
+  readonly resolution: Resolution;
   readonly notices: readonly Notice[];
 }
 
@@ -30,8 +35,49 @@ const NOT_METRICS: ReadonlySet<string> = new Set([ALERTS, 'ALERTS_FOR_STATE']);
 const INTERNAL = ['prometheus', 'promhttp', 'net_conntrack', 'go', 'process'];
 const INTERNAL_NAME = new RegExp(`^(${INTERNAL.join('|')})_`);
 
-/** What is there in the windows, by counting queries alone. */
+/**
+ * What is there in the windows, by counting queries alone. A Thanos that has no raw samples of that time any more
+ * is asked for what it made of them.
+ */
 export async function survey(
+  api: PrometheusApi,
+  selectors: readonly Selector[],
+  windows: readonly MsWindow[],
+): Promise<Survey> {
+  const raw = await surveyAt(api, selectors, windows);
+  if (raw.metrics.length > 0 || raw.alertSeries > 0 || !(await isThanos(api))) return raw;
+  for (const resolution of ['5m', '1h'] as const) {
+    api.resolution = resolution;
+    const found = await surveyAt(api, selectors, windows);
+    if (found.metrics.length === 0) continue;
+    return { ...found, notices: [...found.notices, downsampledNotice(found)] };
+  }
+  api.resolution = '0s';
+  return raw;
+}
+
+async function isThanos(api: PrometheusApi): Promise<boolean> {
+  try {
+    await api.stores();
+    return true;
+  } catch (error) {
+    refusalOf(error);
+    return false;
+  }
+}
+
+function downsampledNotice({ metrics, resolution }: Survey): Notice {
+  const long = resolution === '5m' ? 'five minutes' : 'an hour';
+  return {
+    code: 'downsampled',
+    severity: 'warning',
+    count: metrics.length,
+    message: `Thanos has no raw samples of this time any more: averages of ${long} are pulled, of ${metrics.length} metrics. Peaks inside of that are lost; counts are of the raw samples.`,
+    detail: { resolution },
+  };
+}
+
+async function surveyAt(
   api: PrometheusApi,
   selectors: readonly Selector[],
   windows: readonly MsWindow[],
@@ -64,7 +110,8 @@ export async function survey(
       return { name, series, histograms, internal };
     });
   const { notices } = counter;
-  return { metrics, selfJobs, alertSeries: Math.max(...alerts), leftOpen, notices };
+  const { resolution } = api;
+  return { metrics, selfJobs, alertSeries: Math.max(...alerts), leftOpen, resolution, notices };
 }
 
 /** Leaves the series out that a Prometheus of these jobs has about itself. */
@@ -95,6 +142,10 @@ function internalOf(
   return foreign.some((n) => n > 0) ? 'some' : 'all';
 }
 
+type Counts = readonly (readonly [value: string, series: number])[];
+/** Times a piece of time is halved before the backend's limit is taken for final. */
+const HALVINGS = 6;
+
 class SeriesCounter {
   readonly notices: Notice[] = [];
 
@@ -113,7 +164,7 @@ class SeriesCounter {
     const counts = new Map<string, number[]>();
     for (const [w, window] of windows.entries()) {
       for (const selector of selectors) {
-        for (const [value, n] of await this.count(label, render(selector, ...more), window)) {
+        for (const [value, n] of await this.count(label, selector, more, window)) {
           const of = counts.get(value) ?? windows.map(() => 0);
           of[w] = (of[w] ?? 0) + n;
           counts.set(value, of);
@@ -125,19 +176,44 @@ class SeriesCounter {
 
   private async count(
     label: string,
-    selector: string,
+    selector: Selector,
+    more: readonly string[],
     window: MsWindow,
-  ): Promise<readonly (readonly [string, number])[]> {
-    const { range, at } = rangeOf(window, this.leftOpen);
-    const ask = async (what: string): Promise<readonly (readonly [string, number])[]> => {
+  ): Promise<Counts> {
+    const ask = async (what: string, at: number): Promise<Counts> => {
       const vector = await this.api.vector(`count by (${label}) (${what})`, at);
       return vector.map(({ metric, value }) => [metric[label] ?? '', Number(value?.[1] ?? 0)]);
     };
+    const within = async (
+      matchers: readonly string[],
+      piece: MsWindow,
+      halvings: number,
+    ): Promise<Counts> => {
+      const { range, at } = rangeOf(piece, this.leftOpen);
+      try {
+        return await ask(`last_over_time(${render(selector, ...matchers)}${range})`, at);
+      } catch (error) {
+        const limit = limitOf(error);
+        const halves = limit && limit !== 'series' && halvings < HALVINGS ? halved(piece) : [];
+        if (halves.length === 0) throw error;
+        this.api.wasSplit(limit ?? 'other');
+        const parts: Counts[] = [];
+        for (const half of halves) parts.push(await within(matchers, half, halvings + 1));
+        // A series that lasts is in every piece.
+        return merged(parts, Math.max);
+      }
+    };
     try {
-      return await ask(`last_over_time(${selector}${range})`);
+      return await within(more, window, 0);
     } catch (error) {
       if (!(error instanceof FaultlineError) || error.code !== 'connector/refused') throw error;
-      const found = await ask(selector);
+      if (limitOf(error) === 'series') {
+        this.api.wasSplit('series');
+        const by = (matchers: readonly string[]): Promise<Counts> => within(matchers, window, 0);
+        const parts = await narrowed(this.api, { selector, more, window }, by, error);
+        return merged(parts, (a, b) => a + b);
+      }
+      const found = await ask(render(selector, ...more), rangeOf(window, this.leftOpen).at);
       this.notices.push({
         code: 'series-counted-at-end',
         severity: 'warning',
@@ -147,4 +223,12 @@ class SeriesCounter {
       return found;
     }
   }
+}
+
+function merged(parts: readonly Counts[], join: (a: number, b: number) => number): Counts {
+  const counts = new Map<string, number>();
+  for (const part of parts) {
+    for (const [value, n] of part) counts.set(value, join(counts.get(value) ?? 0, n));
+  }
+  return [...counts];
 }

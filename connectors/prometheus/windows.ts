@@ -35,3 +35,15 @@ export function joined(windows: readonly MsWindow[]): readonly MsWindow[] {
   }
   return out;
 }
+
+/** A window in two, at a whole number of `unitMs` from its start; none where it is too short. */
+export function halved({ from, to }: MsWindow, unitMs = 1): readonly MsWindow[] {
+  const unit = Math.max(1, unitMs);
+  const middle = from + Math.floor((to - from) / 2 / unit) * unit;
+  return middle > from && middle < to
+    ? [
+        { from, to: middle },
+        { from: middle, to },
+      ]
+    : [];
+}

@@ -55,7 +55,7 @@ export {
   readJsonTable,
 } from './import-json';
 export type { JsonLine, JsonObject } from './import-json';
-export { RetryCount, send, sendJson } from './request';
+export { RetryCount, parseAnswer, send, sendJson } from './request';
 export type { SendOptions } from './request';
 export { disjointWindows, inSample, planBudget } from './budget';
 export type { BudgetPlan } from './budget';

@@ -124,7 +124,8 @@ export async function sendJson<T>(
   return parseAnswer(response, schema, request.path);
 }
 
-function parseAnswer<T>(response: UpstreamResponse, schema: z.ZodType<T>, path: string): T {
+/** What `sendJson` does with an answer that was sent for otherwise. */
+export function parseAnswer<T>(response: UpstreamResponse, schema: z.ZodType<T>, path: string): T {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(response.body));

@@ -73,6 +73,12 @@ export interface PrometheusOptions {
 /** Admin API, lifecycle API, remote-write receiver and exemplars are on; retention is 100 years. */
 export const prometheus: Server<PrometheusOptions>;
 
+/** One node of 1.79 with a retention of 100 years; takes text at `${url}/api/v1/import/prometheus`. */
+export const victoriaMetrics: Server<{
+  /** More command line flags (`-search.latencyOffset=0s`). */
+  readonly flags?: readonly string[];
+}>;
+
 export interface AlertmanagerOptions {
   /** The whole configuration, as YAML text. */
   readonly config?: string;

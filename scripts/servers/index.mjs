@@ -6,6 +6,7 @@ import { jaeger } from './jaeger.mjs';
 import { kafka } from './kafka.mjs';
 import { opensearch } from './opensearch.mjs';
 import { prometheus } from './prometheus.mjs';
+import { victoriaMetrics } from './victoria-metrics.mjs';
 import { zipkin } from './zipkin.mjs';
 import { s3proxy } from './s3proxy.mjs';
 import { trino } from './trino.mjs';
@@ -30,6 +31,7 @@ export {
 export const SERVERS = [
   prometheus,
   alertmanager,
+  victoriaMetrics,
   elasticsearch,
   opensearch,
   collector,
@@ -41,3 +43,5 @@ export const SERVERS = [
 
 /** Large ones, for `npm run test:backends` alone. */
 export const LONGER = [trino];
+
+export { victoriaMetrics };

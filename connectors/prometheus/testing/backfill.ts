@@ -103,6 +103,15 @@ export function openMetricsText(list: readonly Family[]): string {
   return `${lines.join('\n')}\n# EOF\n`;
 }
 
+/** The samples as VictoriaMetrics' import takes them: Prometheus' text with times in milliseconds. */
+export function prometheusText(samples: readonly Sample[]): string {
+  const lines = samples.map(({ metric, labels, ms, value }) => {
+    const inside = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`);
+    return `${metric}{${inside.join(',')}} ${number(value)} ${ms}`;
+  });
+  return `${lines.join('\n')}\n`;
+}
+
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
