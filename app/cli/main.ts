@@ -106,6 +106,7 @@ function backendCommands(program: Command): void {
       'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --baseline -1d --case i.faultline',
       'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
       'pull lake --url s3://telemetry/lake --endpoint http://127.0.0.1:9000 --window now-2h..now --case i.faultline',
+      'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --plan --service checkout',
       'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
       "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
       'pull prometheus --url http://127.0.0.1:9090 --window now-10m..now --follow --for 30m --case live.faultline',
@@ -138,6 +139,8 @@ function backendCommands(program: Command): void {
     .option('--proxy <url>', 'HTTP proxy, or direct; else as HTTPS_PROXY and NO_PROXY say')
     .option('--grafana <uid>', 'the address is Grafana’s: ask this data source of its')
     .option('--dry-run', 'list what is there with counts; pull nothing')
+    .option('--plan', 'propose what matters within the budget, with estimates; pull nothing')
+    .option('--service <name>', 'only what belongs to this service, where the connector knows how')
     .option('--follow', 'go on with what is new, until --for is over or on interrupt')
     .option('--for <duration>', 'with --follow: stop after this time, e.g. 10m')
     .option('--every <duration>', 'with --follow: how often it is looked', '10s')

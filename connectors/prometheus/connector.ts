@@ -12,8 +12,11 @@ import { kindOf } from './kinds';
 import { internalNotice, isSelected } from './make-plan';
 import { refusalOf } from './failures';
 import { probe } from './probe';
-import { pullSteps } from './pull';
-import { parseSelectors, type Selector } from './selector';
+import { estimate } from './estimate';
+import { GROUPS, familyName, groupOf } from './groups';
+import { pullSteps, type PullSetup } from './pull';
+import { ofService } from './service';
+import { parseSelectors } from './selector';
 import { ALERTS, survey } from './survey';
 import { msWindow } from './windows';
 import { GRAFANA_TYPES, readLink } from './link';
@@ -28,6 +31,7 @@ const config = z.object({
     .refine((text) => text === '' || (parseDuration(text) ?? 0n) >= MS_NS, {
       message: 'The step must be a duration such as 30s.',
     }),
+  service: z.string().default(''),
   tenant: z
     .string()
     .default('')
@@ -57,6 +61,12 @@ export const prometheus: ConnectorFactory = {
       required: false,
     },
     {
+      name: 'service',
+      label: 'Service',
+      hint: 'Only what belongs to it, by job, service, app, container, pod and the like. Empty: everything.',
+      required: false,
+    },
+    {
       name: 'tenant',
       label: 'Tenant',
       hint: 'Sent as X-Scope-OrgID: whose series Mimir or Cortex answers with; several as a|b. It is no secret and is kept with the case.',
@@ -74,34 +84,34 @@ export const prometheus: ConnectorFactory = {
   grafanaTypes: GRAFANA_TYPES,
   readLink,
   open: (values, env) => {
-    const { match, step, tenant, partial } = config.parse(values);
+    const { match, step, service, tenant, partial } = config.parse(values);
     const ns = parseDuration(step);
     const stepMs = ns === undefined ? undefined : Number(ns / MS_NS);
     const wire = { tenant: tenant.trim(), partial: partial !== 'never' };
     const api = (signal: AbortSignal): PrometheusApi => new PrometheusApi(env, signal, wire);
-    return open(api, parseSelectors(match), stepMs);
+    return open(api, { selectors: parseSelectors(match), service: service.trim(), stepMs });
   },
 };
 
 function open(
   apiFor: (signal: AbortSignal) => PrometheusApi,
-  selectors: readonly Selector[],
-  stepMs: number | undefined,
+  asked: Omit<PullSetup, 'api'>,
 ): Connector {
   return {
     probe: (signal) => probe(apiFor(signal)),
-    discover: (windows, signal) => discover(apiFor(signal), selectors, windows),
-    pull: (request, signal) =>
-      pullSteps({ api: apiFor(signal), selectors, stepMs }, request, signal),
+    discover: (windows, signal) => discover({ ...asked, api: apiFor(signal) }, windows),
+    pull: (request, signal) => pullSteps({ ...asked, api: apiFor(signal) }, request, signal),
   };
 }
 
 async function discover(
-  api: PrometheusApi,
-  selectors: readonly Selector[],
+  { api, selectors: asked, service }: PullSetup,
   windows: readonly TimeWindow[],
 ): Promise<Catalog> {
-  const found = await survey(api, selectors, disjointWindows(windows).map(msWindow));
+  const ms = disjointWindows(windows).map(msWindow);
+  const selectors = await ofService(api, asked, service, ms);
+  const found = await survey(api, selectors, ms);
+  const estimates = await estimate(api, found, selectors, ms);
   const names = new Set(found.metrics.map(({ name }) => name));
   const stated = await api.metadata().catch((error: unknown) => {
     refusalOf(error);
@@ -119,6 +129,10 @@ async function discover(
       count: Math.max(...series),
       unit: 'series',
       selected: isSelected(metric),
+      // What a Prometheus says about itself is no part of the incident.
+      group: metric.internal === 'all' ? 'runtime' : groupOf(name),
+      family: familyName(name),
+      estimate: estimates.get(name),
     };
   });
   if (found.alertSeries > 0) {
@@ -129,7 +143,15 @@ async function discover(
       count: found.alertSeries,
       unit: 'series',
       selected: true,
+      group: 'alerts',
+      estimate: { rows: found.alertSeries, bytes: found.alertSeries * 500 },
     });
   }
-  return { items, notices: [...found.notices, ...internalNotice(found.metrics), ...api.notices()] };
+  const used = new Set(items.map(({ group }) => group));
+  const groups = GROUPS.filter(({ id }) => used.has(id));
+  return {
+    items,
+    groups,
+    notices: [...found.notices, ...internalNotice(found.metrics), ...api.notices()],
+  };
 }

@@ -4,21 +4,25 @@ import type { PrometheusApi } from './api';
 import { familiesOf, sizeFamilies } from './count';
 import { planUnits, sum, type Plan, type Planned, type SizedFamily } from './plan';
 import type { Selector } from './selector';
+import { ofService } from './service';
 import { ALERTS, survey, type Metric } from './survey';
 import type { MsWindow } from './windows';
 
 export interface PlanSetup {
   readonly api: PrometheusApi;
   readonly selectors: readonly Selector[];
+  /** '' for all. */
+  readonly service: string;
   readonly stepMs?: number;
 }
 
 /** Counts what is there, then decides what is pulled and how; says what it decided. */
 export async function makePlan(
-  { api, selectors, stepMs }: PlanSetup,
+  { api, selectors: asked, service, stepMs }: PlanSetup,
   { select, budget }: PullRequest,
   windows: readonly MsWindow[],
 ): Promise<{ readonly plan: Plan; readonly notices: readonly Notice[] }> {
+  const selectors = await ofService(api, asked, service, windows);
   const found = await survey(api, selectors, windows);
   const chosen = found.metrics.filter((metric) => isSelected(metric, select));
   const all = new Set(found.metrics.map(({ name }) => name));
@@ -31,6 +35,7 @@ export async function makePlan(
     leftOpen: found.leftOpen,
     resolution: found.resolution,
     selfJobs: [...found.selfJobs],
+    selectors: [...selectors],
     stepMs: planned.stepMs,
     families: planned.families.map(({ names, histogram, withoutSelf }) => ({
       names: [...names],

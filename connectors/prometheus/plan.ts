@@ -47,6 +47,8 @@ const plan = z.object({
   /** Thanos: averages of this length where raw samples are gone. */
   resolution: z.enum(['0s', '5m', '1h']).default('0s'),
   selfJobs: z.array(z.string()),
+  /** What all is selected by, where that had to be found out. */
+  selectors: z.array(z.object({ name: z.string().optional(), matchers: z.string() })).optional(),
   /** 0: raw samples. */
   stepMs: z.int(),
   families: z.array(family),

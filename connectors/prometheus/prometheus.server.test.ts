@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUpstream } from '../../app/node';
 import type { TimeWindow } from '../../core/base';
-import type { Upstream } from '../../core/connect';
+import { proposeWithin, type Upstream } from '../../core/connect';
 import { describeConnector } from '../../core/connect/testing/describe-connector';
 import { pullAll } from '../../core/connect/testing/pulled';
 import { startAuthProxy, testEnv } from '../../core/connect/testing/upstreams';
@@ -163,6 +163,44 @@ describe.skipIf(!there)('a real Prometheus', () => {
     expect(notices.map(({ code }) => code)).toEqual(['nothing-found']);
     const { notices: others } = await pull({}, { select: ['no_such_metric'] });
     expect(others.map(({ code }) => code)).toEqual(['nothing-found', 'metrics-not-found']);
+  });
+
+  it('proposes what matters within a budget, by estimates that hold, for one service too', async () => {
+    const open = (settings: Readonly<Record<string, string>>) =>
+      prometheus.open(prometheus.config.parse(settings), testEnv(upstream(proxy?.url ?? '')));
+    const { signal } = new AbortController();
+    const catalog = await open({}).discover(WINDOWS, signal);
+    const groups = Object.fromEntries(catalog.items.map(({ id, group }) => [id, group]));
+    expect(groups).toMatchObject({
+      http_requests_total: 'red',
+      request_duration_seconds_bucket: 'red',
+      queue_depth: 'saturation',
+      prometheus_build_info: 'runtime',
+      ALERTS: 'alerts',
+    });
+    const all = proposeWithin(catalog, 1e6);
+    const { tables } = await pull({}, { select: all.ids });
+    const rows = (tables.samples?.length ?? 0) + (tables.histogram_samples?.length ?? 0);
+    expect(Math.abs(all.rows - rows) / rows).toBeLessThan(0.1);
+    const some = proposeWithin(catalog, rows / 2);
+    expect(some.rows).toBeLessThanOrEqual(rows / 2);
+    expect(some.ids).toContain('http_requests_total');
+    expect(some.left.length).toBeGreaterThan(0);
+    const cart = await open({ service: 'cart' }).discover(WINDOWS, signal);
+    expect(cart.items.find(({ id }) => id === 'http_requests_total')?.count).toBe(2);
+    const pulled = await pull({ service: 'cart' });
+    const jobs = new Set(
+      pulled.tables.resources?.flatMap(
+        (row) => (row['attributes'] as Record<string, string>)['job'] ?? [],
+      ),
+    );
+    expect(jobs).toEqual(new Set(['cart']));
+    // What was found out at the start holds after a resume.
+    expect(pulled.cursors[0]).toContain('job=\\"cart\\"');
+    await expect(open({ service: 'nobody' }).discover(WINDOWS, signal)).rejects.toMatchObject({
+      code: 'connector/config',
+      message: expect.stringContaining('cart') as string,
+    });
   });
 
   it('says which setting is wrong', async () => {

@@ -111,6 +111,11 @@ describe.skipIf(!there)('faultline pull prometheus', { timeout: 240_000 }, () =>
     expect(answer.catalog.items).toEqual([
       expect.objectContaining({ id: 'jobs_total', count: SERIES, unit: 'series', selected: true }),
     ]);
+    const plan = await runCli([...args.slice(0, -1), '--plan', '--service', 'svc-3']);
+    expect([plan.code, plan.stdout]).toEqual([
+      0,
+      expect.stringMatching(/jobs_total +10 series +9000/),
+    ]);
   });
 
   it('keeps to --budget and writes the coverage', async () => {

@@ -20,12 +20,13 @@ import { msWindow, type MsWindow } from './windows';
 export interface PullSetup {
   readonly api: PrometheusApi;
   readonly selectors: readonly Selector[];
+  readonly service: string;
   readonly stepMs?: number;
 }
 
 /** The steps of a pull, in order; each ends with a mark, and depends on the position alone. */
 export async function* pullSteps(
-  { api, selectors, stepMs }: PullSetup,
+  { api, selectors, service, stepMs }: PullSetup,
   request: PullRequest,
   signal: AbortSignal,
 ): AsyncGenerator<PullItem> {
@@ -34,7 +35,7 @@ export async function* pullSteps(
   const ms = windows.map(msWindow);
   let position: Position;
   if (request.resumeAt === undefined) {
-    const made = await makePlan({ api, selectors, stepMs }, request, ms);
+    const made = await makePlan({ api, selectors, service, stepMs }, request, ms);
     for (const notice of made.notices) yield { kind: 'notice', notice };
     const none = windows.map(() => 0);
     position = { v: 1, at: 0, kept: none, twice: none, told: api.told, plan: made.plan };
@@ -43,7 +44,14 @@ export async function* pullSteps(
     api.recall(position.told);
     api.resolution = position.plan.resolution;
   }
-  const pull = new Pull(api, selectors, windows, ms, position, request.budget);
+  const pull = new Pull(
+    api,
+    position.plan.selectors ?? selectors,
+    windows,
+    ms,
+    position,
+    request.budget,
+  );
   yield* pull.run(signal);
   for (const notice of api.notices()) yield { kind: 'notice', notice };
 }

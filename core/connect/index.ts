@@ -1,11 +1,13 @@
 export type {
   Catalog,
+  CatalogGroup,
   CatalogItem,
   ConfigField,
   Connector,
   ConnectorEnv,
   ConnectorFactory,
   Coverage,
+  Estimate,
   Probe,
   PullItem,
   PullLink,
@@ -57,6 +59,8 @@ export {
 export type { JsonLine, JsonObject } from './import-json';
 export { RetryCount, parseAnswer, send, sendJson } from './request';
 export type { SendOptions } from './request';
+export { proposeWithin } from './propose';
+export type { Proposal } from './propose';
 export { disjointWindows, inSample, planBudget } from './budget';
 export type { BudgetPlan } from './budget';
 export { familyOf, parseGoFloat, splitLabels, temporalityOf } from './prometheus-labels';

@@ -55,10 +55,33 @@ export interface CatalogItem {
   /** How it would be mapped to our model, where that is a guess ("time: ts, message: msg"). */
   readonly mapping?: string;
   readonly selected: boolean;
+  /** Id of one of the catalog's groups. */
+  readonly group?: string;
+  /** Items of one family are taken together: a histogram's buckets, sum and count. */
+  readonly family?: string;
+  /** What it would bring from all windows, estimated before anything is pulled. */
+  readonly estimate?: Estimate;
+}
+
+export interface Estimate {
+  readonly rows: number;
+  /** Of the answers, as they are sent. */
+  readonly bytes: number;
+}
+
+/** What several things say together, and why one would want it. Groups stand in the order of their use. */
+export interface CatalogGroup {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  /** Worth proposing for an incident; the others are there to be chosen. */
+  readonly matters: boolean;
 }
 
 export interface Catalog {
   readonly items: readonly CatalogItem[];
+  /** Where the connector knows what its things are for. */
+  readonly groups?: readonly CatalogGroup[];
   readonly notices: readonly Notice[];
 }
 

@@ -1,5 +1,13 @@
 import type { TimeWindow } from '../base';
-import type { Catalog, FileReport, Probe, PullLink, ReadChoices, TablePreview } from '../connect';
+import type {
+  Catalog,
+  FileReport,
+  Probe,
+  Proposal,
+  PullLink,
+  ReadChoices,
+  TablePreview,
+} from '../connect';
 import type {
   AnalysisRequest,
   AnalysisResult,
@@ -175,6 +183,8 @@ export interface Workbench {
   dataSources(connectionId: string): Promise<readonly DataSource[]>;
   probe(connectionId: string): Promise<Probe>;
   discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog>;
+  /** What matters of a catalog, within so many rows. */
+  propose(catalog: Catalog, budget: number): Promise<Proposal>;
   /** A pull into a new case that broke off with rows in it leaves that case open, to be resumed. */
   pull(options: PullOptions): Promise<void>;
   resumePull(sourceId: number): Promise<void>;

@@ -1,5 +1,13 @@
 import type { TimeWindow } from '../base';
-import type { Catalog, FileReport, Probe, PullLink, TablePreview } from '../connect';
+import {
+  proposeWithin,
+  type Catalog,
+  type FileReport,
+  type Probe,
+  type Proposal,
+  type PullLink,
+  type TablePreview,
+} from '../connect';
 import type { Delivery } from '../host';
 import type {
   AnalysisRequest,
@@ -170,6 +178,10 @@ export class WorkbenchSession implements Workbench {
 
   discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog> {
     return this.pulling.discover(connectionId, windows);
+  }
+
+  propose(catalog: Catalog, budget: number): Promise<Proposal> {
+    return Promise.resolve(proposeWithin(catalog, budget));
   }
 
   pull(options: PullOptions): Promise<void> {

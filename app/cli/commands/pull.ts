@@ -1,8 +1,8 @@
 import { FaultlineError, parseWindow } from '../../../core/base';
 import { connectors } from '../../../connectors';
 import {
+  proposeWithin,
   readLink,
-  type Catalog,
   type Connector,
   type ConnectorFactory,
   type PullLink,
@@ -20,7 +20,7 @@ import { createUpstream, folderOf, withEndpoint } from '../../node';
 import { withCase, type Context } from '../context';
 import { settings } from '../settings';
 import { signInOf, type SignInFlags } from '../sign-in';
-import { table } from '../output';
+import { catalogText, planText } from '../pull-text';
 import { followCommand, partialOf, type FollowFlags } from './follow';
 
 export interface PullFlags extends SignInFlags, FollowFlags {
@@ -35,6 +35,8 @@ export interface PullFlags extends SignInFlags, FollowFlags {
   readonly ca?: string;
   readonly endpoint?: string;
   readonly dryRun?: boolean;
+  readonly plan?: boolean;
+  readonly service?: string;
 }
 
 export async function pullCommand(
@@ -44,9 +46,12 @@ export async function pullCommand(
 ): Promise<void> {
   const { out } = context;
   const { connector, target } = await prepare(connectorId, flags, context);
-  if (flags.dryRun) {
+  if (flags.dryRun || flags.plan) {
     const catalog = await connector.discover(target.windows, context.signal);
-    return out.result({ schema: 1, catalog }, () => catalogText(catalog));
+    if (!flags.plan) return out.result({ schema: 1, catalog }, () => catalogText(catalog));
+    const proposal = proposeWithin(catalog, target.budget);
+    const document = { schema: 1, plan: { budget: target.budget, ...proposal }, catalog };
+    return out.result(document, () => planText(catalog, proposal, target.budget));
   }
   const { case: path } = flags;
   if (path === undefined) throw new FaultlineError('usage', 'Say where to: --case FILE.');
@@ -91,10 +96,9 @@ async function prepare(
   if (!Number.isInteger(budget) || budget <= 0) {
     throw new FaultlineError('usage', `Not a number of rows: --budget ${flags.budget}.`);
   }
-  const config = factory.config.safeParse({
-    ...link?.config,
-    ...settings('--set', flags.set ?? []),
-  });
+  const service = serviceOf(factory, flags.service);
+  const own = { ...link?.config, ...service, ...settings('--set', flags.set ?? []) };
+  const config = factory.config.safeParse(own);
   if (!config.success) {
     const [issue] = config.error.issues;
     const where = issue?.path.join('.') ?? '';
@@ -113,6 +117,12 @@ async function prepare(
   const name = flags.name ?? endpoint;
   const target = { connector: factory.id, name, endpoint, config: config.data, windows, budget };
   return { connector, target: { ...target, select: flags.select } };
+}
+
+function serviceOf(factory: ConnectorFactory, service: string | undefined): Record<string, string> {
+  if (service === undefined) return {};
+  if (factory.fields.some(({ name }) => name === 'service')) return { service };
+  throw new FaultlineError('usage', `${factory.title} can't be asked for one --service.`);
 }
 
 /** What an address of the backend's own pages asks for, said; undefined for a plain address. */
@@ -141,17 +151,4 @@ async function resumeTarget(
   if (newest) return targetOf(newest);
   if (target.windows.length > 0) return target;
   throw new FaultlineError('usage', 'There is no partial pull from this address to resume.');
-}
-
-function catalogText(catalog: Catalog): string {
-  const rows = catalog.items.map(({ id, signal, count, unit, mapping, selected }) => [
-    selected ? '*' : ' ',
-    id,
-    signal,
-    count === null ? '' : String(count),
-    unit,
-    mapping ?? '',
-  ]);
-  const notices = catalog.notices.map(({ message }) => `notice: ${message}`);
-  return [table(['', 'what', 'signal', 'count', 'unit', 'mapping'], rows), ...notices].join('\n');
 }

@@ -139,6 +139,7 @@ function What({ asking }: { readonly asking: Asking }) {
         <CatalogView
           catalog={counted.catalog}
           chosen={chosen}
+          budget={parseBudget(question.budget)}
           onChoose={(ids) => step({ kind: 'choose', ids })}
         />
       ) : (
