@@ -1,6 +1,5 @@
-import type { RandomBytes } from '../../core/connect';
+import { crc32c, type RandomBytes } from '../../core/connect';
 import { ByteReader, WindowReader, damaged } from './bytes';
-import { crc32c } from './crc32c';
 
 const MAGIC = 0xbaaad700;
 const VERSION = 2;

@@ -1,16 +1,16 @@
 import {
   asObject,
   bytesOf,
+  crc32c,
+  decodeChunk,
   isJsonObject,
   randomAccess,
   type ByteSource,
+  type DecodedChunk,
   type JsonObject,
 } from '../../core/connect';
 import { BlockIndex, type ChunkRef } from './block-index';
 import { ByteReader, WindowReader, damaged } from './bytes';
-import { decodeChunk } from './chunks';
-import { crc32c } from './crc32c';
-import type { Decoded } from './decoded';
 import type { BlockFiles } from './layout';
 import { readTombstones, type Deleted } from './tombstones';
 
@@ -64,7 +64,7 @@ export class Block {
   }
 
   /** What a chunk holds, or why it can't be read. */
-  async chunk({ segment, offset }: ChunkRef): Promise<Decoded | string> {
+  async chunk({ segment, offset }: ChunkRef): Promise<DecodedChunk | string> {
     const file = await this.segment(segment + 1);
     if (typeof file === 'string') return file;
     const head = new ByteReader(await file.read(offset, Math.min(6, file.size - offset)));

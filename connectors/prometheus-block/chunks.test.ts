@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BitReader, XorFloat } from './bits';
+import { BitReader, XorFloat, crc32c, decodeChunk } from '../../core/connect';
 import { ByteReader } from './bytes';
-import { decodeChunk } from './chunks';
-import { crc32c } from './crc32c';
 import { compareLabels } from './merge';
 
 /** Writes bits from the highest on. */

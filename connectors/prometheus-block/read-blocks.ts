@@ -3,12 +3,12 @@ import {
   PrometheusSeries,
   RowSink,
   type ByteSource,
+  type DecodedChunk,
   type FormatItem,
   type NativePoint,
 } from '../../core/connect';
 import { Block } from './block';
 import { damaged } from './bytes';
-import type { Decoded } from './decoded';
 import { dataFolders } from './layout';
 import { clusters, mergedSeries, withoutContained, type Labels, type Member } from './merge';
 import type { Deleted } from './tombstones';
@@ -200,7 +200,7 @@ class Reader {
   }
 
   /** A chunk's points without those that were deleted. */
-  private taken(block: Block, chunk: Decoded, deleted: readonly Deleted[]): Points {
+  private taken(block: Block, chunk: DecodedChunk, deleted: readonly Deleted[]): Points {
     const { ts, values, natives, stale } = chunk;
     this.decoded.set(block, (this.decoded.get(block) ?? 0) + ts.length + stale);
     if (stale > 0) {

@@ -1,5 +1,5 @@
+import { crc32c } from '../../core/connect';
 import { ByteReader, damaged } from './bytes';
-import { crc32c } from './crc32c';
 
 const MAGIC = 0x0130ba30;
 const WAY_OUT =

@@ -1,13 +1,14 @@
 import {
   exemplarOf,
+  floatOf,
   indexesOfSpans,
+  isStale,
   nativeBuckets,
   type BucketSpan,
   type NativePoint,
   type PrometheusSeries,
   type RowSink,
 } from '../../core/connect';
-import { floatOf, isStale } from './bits';
 import { ByteReader, damaged } from './bytes';
 
 const NS_PER_MS = 1_000_000n;

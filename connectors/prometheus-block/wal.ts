@@ -1,7 +1,6 @@
 import { decompress } from 'fzstd';
-import { randomAccess, unsnappy, type ByteSource } from '../../core/connect';
+import { crc32c, randomAccess, unsnappy, type ByteSource } from '../../core/connect';
 import { ByteReader } from './bytes';
-import { crc32c } from './crc32c';
 
 /** Records are cut into fragments that do not cross pages (tsdb/docs/format/wal.md). */
 const PAGE = 32_768;

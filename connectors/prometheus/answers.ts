@@ -75,6 +75,7 @@ export const tsdb = z.object({
   headStats: z.object({ numSeries: z.number() }).optional(),
   totalSeries: z.number().optional(),
 });
+export const config = z.object({ yaml: z.string().default('') });
 /** Flags by name, all of them as texts. */
 export const flags = z.record(z.string(), z.string());
 /** Thanos: its stores by kind (docs/components/query.md); times in ms. */

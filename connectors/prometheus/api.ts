@@ -4,6 +4,7 @@ import { parseGoFloat, type ConnectorEnv, type MetricFamily } from '../../core/c
 import type { Notice } from '../../core/model';
 import {
   build,
+  config,
   exemplars,
   flags,
   matrixEntry,
@@ -16,7 +17,10 @@ import {
   type RuleGroups,
   type nativePoint,
 } from './answers';
+import { refusalOf } from './failures';
 import type { Limit } from './limits';
+import type { Matcher } from './matchers';
+import { readAnswer, readRequest } from './remote-read';
 import type { MsWindow } from './windows';
 import { PrometheusWire, type Resolution, type WireOptions } from './wire';
 
@@ -40,6 +44,7 @@ export interface NativeHistogram {
 export interface Told {
   warned: [text: string, count: number][];
   split: [limit: string, count: number][];
+  unread: [why: string, count: number][];
 }
 
 const LIMIT_WORDS: Readonly<Record<string, string>> = {
@@ -56,6 +61,8 @@ const LIMIT_WORDS: Readonly<Record<string, string>> = {
 export class PrometheusApi {
   private readonly wire: PrometheusWire;
   private readonly split = new Map<string, number>();
+  private readonly unread = new Map<string, number>();
+  private external: readonly (readonly [string, string])[] | undefined;
 
   constructor(env: ConnectorEnv, signal: AbortSignal, options?: WireOptions) {
     this.wire = new PrometheusWire(env, signal, options);
@@ -146,6 +153,37 @@ export class PrometheusApi {
     return this.matrix('/api/v1/query_range', { query, ...times });
   }
 
+  /** All samples of a window as they are stored, by remote read; 'connector/refused' where it is not offered. */
+  async read(matchers: readonly Matcher[], window: MsWindow): Promise<readonly RawSeries[]> {
+    const request = {
+      method: 'POST',
+      path: '/api/v1/read',
+      headers: READ_HEADERS,
+      body: readRequest(matchers, window),
+    } as const;
+    const external = (this.external ??= await this.externalLabels());
+    const series = await this.wire.whole(request, ({ body, headers }) =>
+      readAnswer(body, headers['content-type'] ?? ''),
+    );
+    return external.length === 0 ? series : series.map((one) => without(one, external));
+  }
+
+  /** What a server adds to all that it sends to others, which its own queries do not show. */
+  private async externalLabels(): Promise<readonly (readonly [string, string])[]> {
+    try {
+      const { yaml } = await this.wire.get('/api/v1/status/config', config);
+      return externalLabelsOf(yaml);
+    } catch (error) {
+      refusalOf(error);
+      return [];
+    }
+  }
+
+  /** A window was asked for by queries, because remote read does not give it. */
+  wasNotRead(why: string): void {
+    this.unread.set(why, (this.unread.get(why) ?? 0) + 1);
+  }
+
   exemplars(query: string, fromMs: number, toMs: number): Promise<readonly ExemplarSeries[]> {
     const form = { query, start: seconds(fromMs), end: seconds(toMs) };
     return this.wire.post('/api/v1/query_exemplars', form, exemplars);
@@ -166,11 +204,12 @@ export class PrometheusApi {
 
   /** Counts for the notices at the end, as a cursor keeps them. */
   get told(): Told {
-    return { warned: [...this.wire.warned], split: [...this.split] };
+    return { warned: [...this.wire.warned], split: [...this.split], unread: [...this.unread] };
   }
 
   /** Goes on with the counts of a cursor. */
-  recall({ warned, split }: Told): void {
+  recall({ warned, split, unread }: Told): void {
+    for (const [why, count] of unread) this.unread.set(why, count);
     for (const [text, count] of warned) this.wire.warned.set(text, count);
     for (const [limit, count] of split) this.split.set(limit, count);
   }
@@ -191,7 +230,13 @@ export class PrometheusApi {
       message: `${count} requests were over a limit of the backend (${LIMIT_WORDS[limit] ?? limit}) and were asked again in smaller pieces; nothing is missing for it.`,
       detail: { limit },
     }));
-    return [...warned, ...split, ...(retried ? [retried] : [])];
+    const unread = [...this.unread].map(([why, count]): Notice => ({
+      code: 'no-remote-read',
+      severity: 'info',
+      count,
+      message: `${count} requests were made as queries, not by remote read: ${why}`,
+    }));
+    return [...warned, ...split, ...unread, ...(retried ? [retried] : [])];
   }
 
   private async matrix(
@@ -206,6 +251,27 @@ export class PrometheusApi {
       histograms: histograms.map(nativeOf),
     }));
   }
+}
+
+const READ_HEADERS = {
+  'content-type': 'application/x-protobuf',
+  'content-encoding': 'snappy',
+  'x-prometheus-remote-read-version': '0.1.0',
+};
+
+/** Labels under external_labels of a configuration as Prometheus writes it out. */
+export function externalLabelsOf(yaml: string): readonly (readonly [string, string])[] {
+  const block = /^ {2}external_labels:\n((?: {4}.*\n?)*)/m.exec(yaml)?.[1] ?? '';
+  return [...block.matchAll(/^ {4}([a-zA-Z_]\w*): (.*)$/gm)].map(([, name = '', value = '']) => [
+    name,
+    /^".*"$/.test(value) ? (JSON.parse(value) as string) : value.replace(/^'(.*)'$/, '$1'),
+  ]);
+}
+
+function without(series: RawSeries, external: readonly (readonly [string, string])[]): RawSeries {
+  const added = new Map(external);
+  const labels = Object.entries(series.labels).filter(([name, value]) => added.get(name) !== value);
+  return { ...series, labels: Object.fromEntries(labels) };
 }
 
 /** Milliseconds as the API takes times and steps. */

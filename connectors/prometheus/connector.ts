@@ -9,12 +9,12 @@ import {
 } from '../../core/connect';
 import { PrometheusApi } from './api';
 import { kindOf } from './kinds';
-import { internalNotice, isSelected } from './make-plan';
+import { internalNotice, isSelected, type PlanSetup } from './make-plan';
 import { refusalOf } from './failures';
 import { probe } from './probe';
 import { estimate } from './estimate';
 import { GROUPS, familyName, groupOf } from './groups';
-import { pullSteps, type PullSetup } from './pull';
+import { pullSteps } from './pull';
 import { ofService } from './service';
 import { parseSelectors } from './selector';
 import { ALERTS, survey } from './survey';
@@ -39,6 +39,7 @@ const config = z.object({
       message: 'A tenant is one line of plain characters.',
     }),
   partial: z.enum(['', 'with a warning', 'never']).default(''),
+  transport: z.enum(['', 'queries', 'remote read']).default(''),
 });
 
 /** Prometheus and what answers like it (Thanos, Mimir, VictoriaMetrics): metrics, exemplars, alerts. */
@@ -79,23 +80,32 @@ export const prometheus: ConnectorFactory = {
       required: false,
       options: ['with a warning', 'never'],
     },
+    {
+      name: 'transport',
+      label: 'Raw samples by',
+      hint: 'Queries (usual), or remote read, which Prometheus answers with its chunks as they are: less work for it. Queries where it is refused.',
+      required: false,
+      options: ['queries', 'remote read'],
+    },
   ],
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
   open: (values, env) => {
-    const { match, step, service, tenant, partial } = config.parse(values);
+    const { match, step, service, tenant, partial, transport } = config.parse(values);
     const ns = parseDuration(step);
     const stepMs = ns === undefined ? undefined : Number(ns / MS_NS);
     const wire = { tenant: tenant.trim(), partial: partial !== 'never' };
     const api = (signal: AbortSignal): PrometheusApi => new PrometheusApi(env, signal, wire);
-    return open(api, { selectors: parseSelectors(match), service: service.trim(), stepMs });
+    const selectors = parseSelectors(match);
+    const remote = transport === 'remote read';
+    return open(api, { selectors, service: service.trim(), stepMs, remote });
   },
 };
 
 function open(
   apiFor: (signal: AbortSignal) => PrometheusApi,
-  asked: Omit<PullSetup, 'api'>,
+  asked: Omit<PlanSetup, 'api'>,
 ): Connector {
   return {
     probe: (signal) => probe(apiFor(signal)),
@@ -105,7 +115,7 @@ function open(
 }
 
 async function discover(
-  { api, selectors: asked, service }: PullSetup,
+  { api, selectors: asked, service }: PlanSetup,
   windows: readonly TimeWindow[],
 ): Promise<Catalog> {
   const ms = disjointWindows(windows).map(msWindow);

@@ -14,11 +14,13 @@ export interface PlanSetup {
   /** '' for all. */
   readonly service: string;
   readonly stepMs?: number;
+  /** Raw samples by remote read. */
+  readonly remote: boolean;
 }
 
 /** Counts what is there, then decides what is pulled and how; says what it decided. */
 export async function makePlan(
-  { api, selectors: asked, service, stepMs }: PlanSetup,
+  { api, selectors: asked, service, stepMs, remote }: PlanSetup,
   { select, budget }: PullRequest,
   windows: readonly MsWindow[],
 ): Promise<{ readonly plan: Plan; readonly notices: readonly Notice[] }> {
@@ -34,6 +36,7 @@ export async function makePlan(
   const plan: Plan = {
     leftOpen: found.leftOpen,
     resolution: found.resolution,
+    remote,
     selfJobs: [...found.selfJobs],
     selectors: [...selectors],
     stepMs: planned.stepMs,

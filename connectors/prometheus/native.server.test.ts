@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUpstream } from '../../app/node';
-import { pullAll } from '../../core/connect/testing/pulled';
+import { hashOf, pullAll } from '../../core/connect/testing/pulled';
 import { testEnv } from '../../core/connect/testing/upstreams';
 import { snappyLiterals } from '../../core/simulate';
 import { available, prometheus as server, type Running } from '../../scripts/servers/index.mjs';
@@ -94,5 +94,12 @@ describe.skipIf(!there)('native histograms', () => {
       })),
     );
     expect(coverage).toMatchObject([{ rowsTotal: POINTS, rowsKept: POINTS, sampled: false }]);
+    const config = prometheus.config.parse({ transport: 'remote read' });
+    const read = await pullAll(prometheus.open(config, testEnv(upstream)), {
+      windows: [window],
+      budget: 1000,
+    });
+    expect(hashOf(read.tables)).toBe(hashOf(tables));
+    expect(read.notices.map(({ code }) => code)).not.toContain('no-remote-read');
   });
 });

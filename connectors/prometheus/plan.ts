@@ -49,6 +49,8 @@ const plan = z.object({
   selfJobs: z.array(z.string()),
   /** What all is selected by, where that had to be found out. */
   selectors: z.array(z.object({ name: z.string().optional(), matchers: z.string() })).optional(),
+  /** Raw samples come by remote read. */
+  remote: z.boolean().default(false),
   /** 0: raw samples. */
   stepMs: z.int(),
   families: z.array(family),
@@ -67,7 +69,9 @@ const position = z.object({
   kept: z.array(z.int()),
   twice: z.array(z.int()),
   /** What warnings and limits are to be told of at the end. */
-  told: z.object({ warned: counts, split: counts }).default({ warned: [], split: [] }),
+  told: z
+    .object({ warned: counts, split: counts, unread: counts })
+    .default({ warned: [], split: [], unread: [] }),
   plan,
 });
 

@@ -10,32 +10,26 @@ import { alertStep } from './alert-step';
 import type { PrometheusApi, RawSeries } from './api';
 import { lostNotice, refusalOf } from './failures';
 import { kindOf } from './kinds';
-import { makePlan } from './make-plan';
+import { makePlan, type PlanSetup } from './make-plan';
 import { parsePosition, unitLabel, type Plan, type Position } from './plan';
 import { SeriesRows } from './rows';
 import { SeriesSource, keyOf } from './series-source';
 import { render, type Selector } from './selector';
 import { msWindow, type MsWindow } from './windows';
 
-export interface PullSetup {
-  readonly api: PrometheusApi;
-  readonly selectors: readonly Selector[];
-  readonly service: string;
-  readonly stepMs?: number;
-}
-
 /** The steps of a pull, in order; each ends with a mark, and depends on the position alone. */
 export async function* pullSteps(
-  { api, selectors, service, stepMs }: PullSetup,
+  setup: PlanSetup,
   request: PullRequest,
   signal: AbortSignal,
 ): AsyncGenerator<PullItem> {
   throwIfAborted(signal);
+  const { api, selectors } = setup;
   const windows = disjointWindows(request.windows);
   const ms = windows.map(msWindow);
   let position: Position;
   if (request.resumeAt === undefined) {
-    const made = await makePlan({ api, selectors, service, stepMs }, request, ms);
+    const made = await makePlan(setup, request, ms);
     for (const notice of made.notices) yield { kind: 'notice', notice };
     const none = windows.map(() => 0);
     position = { v: 1, at: 0, kept: none, twice: none, told: api.told, plan: made.plan };

@@ -25,6 +25,8 @@ const FORM = { 'content-type': 'application/x-www-form-urlencoded' } as const;
 /** Refusals whose words matter: Prometheus says 400, 422 and, for a limit of time, 503. */
 const REFUSED = [400, 422];
 const MOST_WORDS = 300;
+const ATTEMPTS = 6;
+const FIRST_WAIT_MS = 250;
 
 /** Requests to a backend of this family: tenant, words of refusals, warnings; waits are counted. */
 export class PrometheusWire {
@@ -83,6 +85,22 @@ export class PrometheusWire {
       return response;
     } catch (error) {
       throw tenant === '' ? withTenantHint(error) : error;
+    }
+  }
+
+  /** Sends and reads until what comes is whole: a proxy may end an answer in the middle as if it were all. */
+  async whole<T>(request: UpstreamRequest, read: (response: UpstreamResponse) => T): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const response = await this.raw(request);
+      try {
+        return read(response);
+      } catch (error) {
+        const again = error instanceof FaultlineError && error.retryable && attempt < ATTEMPTS;
+        if (!again) throw error;
+        const wait = FIRST_WAIT_MS * 2 ** (attempt - 1);
+        this.retries.add(wait);
+        await this.env.sleep(wait, this.signal);
+      }
     }
   }
 

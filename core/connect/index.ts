@@ -111,7 +111,11 @@ export {
 } from './kit/prometheus-series';
 export { nativeBuckets, indexesOfSpans } from './kit/native-buckets';
 export type { BucketSpan, NativeShape } from './kit/native-buckets';
-export { unsnappy } from './kit/snappy';
+export { snappyLiterals, unsnappy } from './kit/snappy';
+export { decodeChunk } from './kit/chunks';
+export type { DecodedChunk } from './kit/chunk-decoded';
+export { BitReader, XorFloat, floatOf, isStale } from './kit/chunk-bits';
+export { crc32c } from './kit/crc32c';
 export { BYTES, FIXED32, FIXED64, VARINT, WireReader } from './kit/wire';
 export { labelsEnd, parseLabels } from './kit/label-set';
 export { placeOfTags } from './kit/tags';

@@ -82,6 +82,8 @@ function isCut({ status, headers, body }: UpstreamResponse): boolean {
   const said = headers['content-encoding'] === undefined ? headers['content-length'] : undefined;
   if (said !== undefined && status >= 200 && status < 300 && body.length < Number(said))
     return true;
+  // Protobuf may begin with any byte.
+  if (/protobuf/.test(headers['content-type'] ?? '')) return false;
   const closes = OPENS.get(body[0] ?? 0);
   if (closes === undefined || status < 200 || status >= 300) return false;
   let end = body.length - 1;

@@ -1,5 +1,7 @@
 /** Content of one block; a length that is more is taken for a damage. */
 const MOST = 256 << 20;
+/** What a literal with two bytes of length holds at most. */
+const LITERAL = 65_536;
 
 /**
  * A snappy block (google/snappy, format_description.txt) as its content. Where it is damaged or cut: what
@@ -95,4 +97,25 @@ class Elements {
     }
     return value;
   }
+}
+
+/** Content as a snappy block of literals alone: larger than the content by a few bytes. */
+export function snappyLiterals(content: Uint8Array): Uint8Array {
+  const pieces: number[] = [];
+  for (let length = content.length; ; length = Math.floor(length / 128)) {
+    pieces.push(length < 128 ? length : (length % 128) | 128);
+    if (length < 128) break;
+  }
+  const literals = Math.ceil(content.length / LITERAL);
+  const out = new Uint8Array(pieces.length + content.length + 3 * literals);
+  out.set(pieces);
+  let at = pieces.length;
+  for (let from = 0; from < content.length; from += LITERAL) {
+    const literal = content.subarray(from, from + LITERAL);
+    const minusOne = literal.length - 1;
+    out.set([61 << 2, minusOne & 255, minusOne >> 8], at);
+    out.set(literal, at + 3);
+    at += 3 + literal.length;
+  }
+  return out;
 }

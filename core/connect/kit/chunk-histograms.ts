@@ -1,12 +1,7 @@
-import {
-  indexesOfSpans,
-  nativeBuckets,
-  type BucketSpan,
-  type NativePoint,
-} from '../../core/connect';
-import { BitReader, XorFloat, isStale } from './bits';
-import { damaged } from './bytes';
-import type { Decoded } from './decoded';
+import { BitReader, XorFloat, damagedChunk, isStale } from './chunk-bits';
+import type { DecodedChunk } from './chunk-decoded';
+import { indexesOfSpans, nativeBuckets, type BucketSpan } from './native-buckets';
+import type { NativePoint } from './prometheus-series';
 
 /** `custom_values`: the bounds are written out. */
 const CUSTOM_BOUNDS = -53;
@@ -21,8 +16,8 @@ interface Layout {
 }
 
 /** Histogram chunks of whole counts, or of floats (tsdb/docs/format/chunks.md). Throws 'format/damaged'. */
-export function decodeHistograms(data: Uint8Array, floats: boolean): Decoded {
-  if (data.length < 3) throw damaged('The chunk has no header.');
+export function decodeHistograms(data: Uint8Array, floats: boolean): DecodedChunk {
+  if (data.length < 3) throw damagedChunk('The chunk has no header.');
   const count = (data[0] ?? 0) * 256 + (data[1] ?? 0);
   const bits = new BitReader(data, 3);
   const ts: number[] = [];
@@ -72,7 +67,7 @@ function readThreshold(bits: BitReader): number {
 
 function readSpans(bits: BitReader): readonly BucketSpan[] {
   const count = bits.varbitUint();
-  if (count > MOST_BUCKETS) throw damaged('The chunk has too many spans of buckets.');
+  if (count > MOST_BUCKETS) throw damagedChunk('The chunk has too many spans of buckets.');
   return Array.from({ length: count }, () => {
     const length = bits.varbitUint();
     return { length, offset: bits.varbitInt() };
@@ -81,14 +76,14 @@ function readSpans(bits: BitReader): readonly BucketSpan[] {
 
 function readIndexes(bits: BitReader): readonly number[] {
   const indexes = indexesOfSpans(readSpans(bits));
-  if (!indexes) throw damaged('The chunk has too many buckets.');
+  if (!indexes) throw damagedChunk('The chunk has too many buckets.');
   return indexes;
 }
 
 /** Thousandths plus one, or after a 0 bit the float as it is. */
 function readCustom(bits: BitReader): readonly number[] {
   const count = bits.varbitUint();
-  if (count > MOST_BUCKETS) throw damaged('The chunk has too many bounds.');
+  if (count > MOST_BUCKETS) throw damagedChunk('The chunk has too many bounds.');
   return Array.from({ length: count }, () => {
     const thousandths = bits.varbitUint();
     return thousandths === 0 ? bits.float() : (thousandths - 1) / 1000;
@@ -204,6 +199,7 @@ function pointOf(layout: Layout, counts: Counts, sum: number): NativePoint {
     negative: { indexes: layout.negative, counts: counts.negative },
     custom,
   });
-  if (!buckets) throw damaged(`The chunk has histograms of schema ${schema}, which is not known.`);
+  if (!buckets)
+    throw damagedChunk(`The chunk has histograms of schema ${schema}, which is not known.`);
   return { count: counts.count, sum, buckets };
 }

@@ -1,4 +1,8 @@
-import { damaged } from './bytes';
+import { FaultlineError } from '../../base';
+
+export function damagedChunk(message: string): FaultlineError {
+  return new FaultlineError('format/damaged', message);
+}
 
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -29,7 +33,7 @@ export class BitReader {
   }
 
   bit(): number {
-    if (this.at >= this.end) throw damaged('The chunk ends within a number.');
+    if (this.at >= this.end) throw damagedChunk('The chunk ends within a number.');
     const byte = this.bytes[this.at >>> 3] ?? 0;
     const bit = (byte >>> (7 - (this.at & 7))) & 1;
     this.at++;
@@ -38,7 +42,7 @@ export class BitReader {
 
   /** Up to 32 bits as an unsigned number. */
   bits(count: number): number {
-    if (this.at + count > this.end) throw damaged('The chunk ends within a number.');
+    if (this.at + count > this.end) throw damagedChunk('The chunk ends within a number.');
     let value = 0;
     for (let left = count; left > 0;) {
       const room = 8 - (this.at & 7);
@@ -85,7 +89,7 @@ export class BitReader {
       if (byte < 128) return value;
       scale *= 128;
     }
-    throw damaged('A number in the chunk has too many bytes.');
+    throw damagedChunk('A number in the chunk has too many bytes.');
   }
 
   varint(): number {
@@ -132,7 +136,7 @@ export class XorFloat {
       this.leading = bits.bits(5);
       const meaningful = bits.bits(6) || 64;
       this.trailing = 64 - this.leading - meaningful;
-      if (this.trailing < 0) throw damaged('A value in the chunk has too many bits.');
+      if (this.trailing < 0) throw damagedChunk('A value in the chunk has too many bits.');
     }
     bits.wide(64 - this.leading - this.trailing);
     const { trailing } = this;

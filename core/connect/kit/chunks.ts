@@ -1,30 +1,29 @@
-import { BitReader, XorFloat, isStale } from './bits';
-import { damaged } from './bytes';
-import type { Decoded } from './decoded';
-import { decodeHistograms } from './histogram-chunk';
+import { BitReader, XorFloat, damagedChunk, isStale } from './chunk-bits';
+import type { DecodedChunk } from './chunk-decoded';
+import { decodeHistograms } from './chunk-histograms';
 
 const XOR = 1;
 const HISTOGRAM = 2;
 const FLOAT_HISTOGRAM = 3;
 
 /** Chunk encodings of tsdb/chunkenc; undefined for one that is not known. Throws 'format/damaged'. */
-export function decodeChunk(encoding: number, data: Uint8Array): Decoded | undefined {
+export function decodeChunk(encoding: number, data: Uint8Array): DecodedChunk | undefined {
   if (encoding === XOR) return decodeXor(data);
   if (encoding === HISTOGRAM) return decodeHistograms(data, false);
   if (encoding === FLOAT_HISTOGRAM) return decodeHistograms(data, true);
   return undefined;
 }
 
-export function samplesOfChunk(data: Uint8Array): number {
+function samplesOfChunk(data: Uint8Array): number {
   const [high, low] = data;
-  if (high === undefined || low === undefined) throw damaged('The chunk has no header.');
+  if (high === undefined || low === undefined) throw damagedChunk('The chunk has no header.');
   return high * 256 + low;
 }
 
 /** Time differences have as many bits as these after 1, 2, 3 and 4 set bits. */
 const TIME_BITS = [0, 14, 17, 20, 64];
 
-function decodeXor(data: Uint8Array): Decoded {
+function decodeXor(data: Uint8Array): DecodedChunk {
   const count = samplesOfChunk(data);
   const bits = new BitReader(data, 2);
   const float = new XorFloat();

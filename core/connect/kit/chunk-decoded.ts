@@ -1,7 +1,7 @@
-import type { NativePoint } from '../../core/connect';
+import type { NativePoint } from './prometheus-series';
 
 /** What a chunk holds; times in ms. Stale markers (a series ended) are counted, not held. */
-export interface Decoded {
+export interface DecodedChunk {
   readonly ts: readonly number[];
   /** Of a chunk of floats, else empty. */
   readonly values: readonly number[];
