@@ -1,12 +1,12 @@
 import type { TimeWindow } from '../../core/base';
 import { alertBatches, alertsWithin, type AlertRecord, type PullItem } from '../../core/connect';
 import type { Notice } from '../../core/model';
-import { alertLabels, alertsOf, fingerprint, stretches, type Stretch } from './alerts';
+import { alertLabels, alertsOf, fingerprint, stretches, withPending, type Stretch } from './alerts';
 import type { RuleGroups } from './answers';
 import type { PrometheusApi } from './api';
 import { lostNotice, refusalOf } from './failures';
 import type { Family, Plan } from './plan';
-import { matcher, type Selector } from './selector';
+import { ALL, matcher, type Selector } from './selector';
 import { SeriesSource, together, type Found } from './series-source';
 import { ALERTS } from './survey';
 import { joined, msWindow, rangeOf, type MsWindow } from './windows';
@@ -21,7 +21,7 @@ export interface AlertSetup {
 }
 
 const FIRING: Selector = { matchers: matcher('alertstate', '=', 'firing') };
-const FAMILY: Family = { names: [ALERTS], histogram: false, withoutSelf: false };
+const FOR_STATE = 'ALERTS_FOR_STATE';
 /** Evaluations in one answer, at one each 15 s. */
 const PER_REQUEST = 100_000;
 const INTERVAL_MS = 15_000;
@@ -32,15 +32,20 @@ export async function alertStep(setup: AlertSetup): Promise<readonly PullItem[]>
   const notices: Notice[] = [];
   const found: Stretch[] = [];
   for (const window of joined(windows.map(msWindow))) {
-    const { series, lost } = await firingIn(setup, window);
+    const { series, lost } = await samplesIn(setup, FIRING, ALERTS, window);
     notices.push(...lost.map(lostNotice));
-    found.push(...(await withStarts(setup, stretches(series, window), window)));
+    const firing = await withStarts(setup, stretches(series, window), window);
+    const states =
+      firing.length > 0 ? await samplesIn(setup, ALL, FOR_STATE, window) : together([]);
+    notices.push(...states.lost.map(lostNotice));
+    found.push(...withPending(firing, states.series));
   }
   const records = alertsOf(found, await rulesOf(api, notices));
   const { kept, sampled } = alertsWithin(records, budget);
   if (sampled) notices.push(sampledNotice(records.length, kept.length, budget));
   const unsure = found.filter(({ before, activeAt }) => before && activeAt === undefined).length;
   if (unsure > 0) notices.push(startUnknown(unsure));
+  if (found.length > 0) notices.push(evaluated(found));
   return [
     ...alertBatches(kept).map((batch): PullItem => ({ kind: 'batch', batch })),
     ...notices.map((notice): PullItem => ({ kind: 'notice', notice })),
@@ -48,12 +53,18 @@ export async function alertStep(setup: AlertSetup): Promise<readonly PullItem[]>
   ];
 }
 
-async function firingIn({ api, plan, series }: AlertSetup, window: MsWindow): Promise<Found> {
-  const source = new SeriesSource(api, [FIRING], plan);
+async function samplesIn(
+  { api, plan, series }: AlertSetup,
+  selector: Selector,
+  metric: string,
+  window: MsWindow,
+): Promise<Found> {
+  const source = new SeriesSource(api, [selector], plan);
+  const family: Family = { names: [metric], histogram: false, withoutSelf: false };
   const length = Math.max(1, Math.floor(PER_REQUEST / Math.max(1, series))) * INTERVAL_MS;
   const parts: Found[] = [];
   for (let { from } = window; from < window.to; from += length) {
-    parts.push(await source.get([FAMILY], { from, to: Math.min(window.to, from + length) }, 0));
+    parts.push(await source.get([family], { from, to: Math.min(window.to, from + length) }, 0));
   }
   return together(parts);
 }
@@ -117,6 +128,17 @@ function sampledNotice(total: number, kept: number, budget: number): Notice {
     severity: 'warning',
     count: total - kept,
     message: `${kept} of ${total} alerts were kept, severe ones whole: the budget is ${budget} rows.`,
+  };
+}
+
+function evaluated(found: readonly Stretch[]): Notice {
+  const longest = Math.max(...found.map(({ interval }) => interval)) / 1000;
+  return {
+    code: 'alert-times-evaluated',
+    severity: 'info',
+    count: found.length,
+    message: `Starts and ends of ${found.length} stretches of firing are times of rule evaluations: what they tell of happened up to ${longest} s before. pending_since among the annotations is when the condition became true.`,
+    detail: { seconds: longest },
   };
 }
 

@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../core/base';
+import { formatRfc3339, parseRfc3339 } from '../../core/base';
 import type { AlertRecord } from '../../core/connect';
 import type { RuleGroups } from './answers';
 import type { RawSeries } from './api';
@@ -24,6 +24,8 @@ export interface Stretch {
   readonly after: boolean;
   /** When its condition became true, in seconds, where it began before the window and that is known. */
   readonly activeAt?: number;
+  /** When its condition became true, in seconds, as ALERTS_FOR_STATE has it while it fires. */
+  readonly pendingAt?: number;
 }
 
 /** Stretches of firing in one window. A gap of more than two evaluations ends one. */
@@ -60,14 +62,17 @@ function shortestGap(ts: readonly number[]): number {
  */
 export function alertsOf(found: readonly Stretch[], groups: RuleGroups): readonly AlertRecord[] {
   const byStart = new Map<string, AlertRecord>();
-  for (const { labels: all, first, last, interval, after, activeAt } of found) {
+  for (const { labels: all, first, last, interval, after, activeAt, pendingAt } of found) {
     const labels = alertLabels(all);
     const print = fingerprint(labels);
     const rule = ruleOf(labels, groups);
     const told = activeAt === undefined ? first : (activeAt + (rule?.duration ?? 0)) * 1000;
     const startsAt = BigInt(Math.round(Math.min(first, told))) * NS_PER_MS;
     const endsAt = after ? undefined : BigInt(last + interval) * NS_PER_MS;
-    const annotations = annotationsOf(labels, rule, startsAt);
+    const annotations = {
+      ...annotationsOf(labels, rule, startsAt),
+      ...pendingNote(pendingAt, startsAt),
+    };
     // One that fired through two windows came twice; the later sight knows its end.
     byStart.set(`${print} ${startsAt}`, {
       fingerprint: print,
@@ -86,6 +91,26 @@ export function alertsOf(found: readonly Stretch[], groups: RuleGroups): readonl
           ? -1
           : 1,
   );
+}
+
+/** Times as the state changed: pending from here, firing from the alert's start. */
+function pendingNote(pendingAt: number | undefined, startsAt: bigint): Labels {
+  if (pendingAt === undefined) return {};
+  const since = BigInt(Math.round(pendingAt * 1000)) * NS_PER_MS;
+  return since < startsAt ? { pending_since: formatRfc3339(since) } : {};
+}
+
+/** Stretches with the time since when each was pending, by samples of ALERTS_FOR_STATE taken while it fired. */
+export function withPending(
+  found: readonly Stretch[],
+  forState: readonly RawSeries[],
+): readonly Stretch[] {
+  const byPrint = new Map(forState.map((one) => [fingerprint(alertLabels(one.labels)), one]));
+  return found.map((stretch) => {
+    const states = byPrint.get(fingerprint(alertLabels(stretch.labels)));
+    const at = states?.ts.findIndex((ts) => ts >= stretch.first && ts <= stretch.last) ?? -1;
+    return at < 0 ? stretch : { ...stretch, pendingAt: states?.values[at] };
+  });
 }
 
 export function alertLabels(series: Labels): Labels {

@@ -30,11 +30,12 @@ export async function probe(api: PrometheusApi): Promise<Probe> {
   const version = told.version ?? build?.version ?? '';
   const product = build?.application ?? PRODUCTS[flavour];
   const [up] = await api.vector('count(up)', api.nowMs());
+  const [down] = await api.vector('count(up == 0)', api.nowMs());
   const facts = [
     ...(today?.series === undefined
       ? []
       : [`${today.series} series ${today.head ? 'in memory' : 'today'}`]),
-    `${up?.value?.[1] ?? 0} targets`,
+    `${up?.value?.[1] ?? 0} targets${down?.value ? ` (${down.value[1]} of them down)` : ''}`,
     ...told.facts,
   ];
   const notices = [...(told.notices ?? []), ...api.notices()];

@@ -83,7 +83,10 @@ describe.skipIf(!there)('a real Prometheus', () => {
         starts_at: minute(8),
         ends_at: minute(13, 123),
         labels: { alertname: 'HighLatency', service: 'cart', severity: 'page' },
-        annotations: { summary: 'Requests of cart are slow.' },
+        annotations: {
+          summary: 'Requests of cart are slow.',
+          pending_since: new Date(START_MS + 7 * MINUTE).toISOString().replace('.000', ''),
+        },
       },
       { starts_at: minute(16, 123), ends_at: null },
     ]);
