@@ -8,8 +8,8 @@ import {
   unsnappy,
   type NativePoint,
 } from '../../core/connect';
-import type { NativeHistogram, RawSeries } from './api';
 import type { Matcher } from './matchers';
+import type { NativeHistogram, RawSeries } from './raw-series';
 import type { MsWindow } from './windows';
 
 // Messages of prompb/remote.proto and prompb/types.proto, read and written without objects for them.
