@@ -52,7 +52,7 @@ function lockNavigation(contents: WebContents): void {
   });
 }
 
-/** A link to elsewhere opens in the browser, https only, after the person has seen where it leads. */
+/** A link to elsewhere opens in the browser, http and https only, after the person has seen where it leads. */
 async function offerExternal(window: BrowserWindow, url: string): Promise<void> {
   const host = externalHost(url);
   if (host === undefined) return;

@@ -50,9 +50,11 @@ describe('our own origin', () => {
     expect(isOwnTopFrame(undefined)).toBe(false);
   });
 
-  it('is left for https only', () => {
+  it('is left for the web only, without a sign-in', () => {
     expect(externalHost('https://docs.example.org/a')).toBe('docs.example.org');
-    expect(externalHost('http://example.org')).toBeUndefined();
+    expect(externalHost('http://jaeger.example:16686/trace/1')).toBe('jaeger.example:16686');
+    expect(externalHost('https://a:b@docs.example.org')).toBeUndefined();
+    expect(externalHost('javascript:alert(1)')).toBeUndefined();
     expect(externalHost('file:///etc/passwd')).toBeUndefined();
     expect(externalHost('smb://host/share')).toBeUndefined();
   });

@@ -23,11 +23,15 @@ export function isOwnTopFrame(frame: Sender | null | undefined): boolean {
   return frame !== null && frame !== undefined && frame.parent === null && isOwnUrl(frame.url);
 }
 
-/** The host of an address that may be shown in a browser: https only. */
+/**
+ * The host of an address that may be shown in a browser, after the person has seen it: http too, as backends inside a
+ * network are reached by it. Nothing of a sign-in may stand in it.
+ */
 export function externalHost(text: string): string | undefined {
   try {
-    const { protocol, host } = new URL(text);
-    return protocol === 'https:' && host !== '' ? host : undefined;
+    const { protocol, host, username, password } = new URL(text);
+    const plain = username === '' && password === '';
+    return /^https?:$/.test(protocol) && plain && host !== '' ? host : undefined;
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ import {
 } from '../../core/connect';
 import { JaegerClient } from './client';
 import { JaegerV3Client } from './client-v3';
-import { GRAFANA_TYPES, readLink } from './link';
+import { GRAFANA_TYPES, linkTo, readLink } from './link';
 
 const DEFAULT_LIMIT = 200;
 
@@ -47,6 +47,7 @@ export const jaeger = (decode: DecodeTraces): ConnectorFactory => ({
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
+  linkTo,
   open: (given, env) => open(config.parse(given), env, decode),
 });
 

@@ -1,4 +1,12 @@
-import { addressAbove, readGrafanaExplore, type PullLink } from '../../core/connect';
+import {
+  addressAbove,
+  linkToExplore,
+  readGrafanaExplore,
+  type LinkPlace,
+  type LinkSource,
+  type PageLink,
+  type PullLink,
+} from '../../core/connect';
 
 /** Types of Grafana's data sources that are asked as Jaeger is. */
 export const GRAFANA_TYPES = ['jaeger'];
@@ -34,4 +42,14 @@ function lookback(text: string | null): Pick<PullLink, 'from' | 'to' | 'lacks'> 
   return text !== null && /^\d+[smhdw]$/.test(text)
     ? { from: `now-${text}`, to: 'now' }
     : { lacks: 'It names no stretch of time.' };
+}
+
+/** The page of a trace. */
+export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
+  if (place.kind !== 'trace') return undefined;
+  const { traceId, window } = place;
+  if (source.grafana !== undefined) {
+    return linkToExplore(source, 'jaeger', { query: traceId }, window);
+  }
+  return { product: 'Jaeger', url: `${source.url}/trace/${traceId}` };
 }

@@ -19,7 +19,7 @@ import { ofService } from './service';
 import { parseSelectors } from './selector';
 import { ALERTS, survey } from './survey';
 import { msWindow } from './windows';
-import { GRAFANA_TYPES, readLink } from './link';
+import { GRAFANA_TYPES, linkTo, readLink } from './link';
 
 const MS_NS = 1_000_000n;
 
@@ -91,6 +91,7 @@ export const prometheus: ConnectorFactory = {
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
+  linkTo,
   open: (values, env) => {
     const { match, step, service, tenant, partial, transport } = config.parse(values);
     const ns = parseDuration(step);

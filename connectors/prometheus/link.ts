@@ -1,12 +1,17 @@
-import { formatRfc3339, parseDuration, parseRfc3339 } from '../../core/base';
+import { formatRfc3339, parseDuration, parseRfc3339, type TimeWindow } from '../../core/base';
 import {
   addressAbove,
   asText,
+  linkToExplore,
   readGrafanaDashboard,
   readGrafanaExplore,
   type JsonObject,
+  type LinkPlace,
+  type LinkSource,
+  type PageLink,
   type PullLink,
 } from '../../core/connect';
+import type { Attributes } from '../../core/model';
 import { selectorsOf } from './promql';
 
 const PAGE = /\/(graph|query)\/?$/;
@@ -66,4 +71,57 @@ function graphWindow(query: URLSearchParams): Window {
   const to = parseRfc3339(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(end) ? `${end}:00Z` : `${end}Z`);
   if (to === undefined) return { from: `now-${range}`, to: 'now' };
   return { from: formatRfc3339(to - length), to: formatRfc3339(to) };
+}
+
+/** The graph of a series, or of an alert as Prometheus keeps it; in Grafana's Explore where it was asked through it. */
+export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
+  const expr = expressionOf(place);
+  if (expr === undefined) return undefined;
+  const { window } = place;
+  if (source.grafana !== undefined) {
+    return linkToExplore(source, 'prometheus', { expr, range: true }, window);
+  }
+  const query = new URLSearchParams({ 'g0.expr': expr, 'g0.tab': '0', ...inputsOf(window) });
+  return { product: 'Prometheus', url: `${source.url}/graph?${query}` };
+}
+
+function expressionOf(place: LinkPlace): string | undefined {
+  if (place.kind === 'alert') return selector('ALERTS', place.labels);
+  if (place.kind !== 'series') return undefined;
+  const { metric, metricKind, labels } = place;
+  if (metricKind !== 'histogram' || labels['le'] !== undefined) return selector(metric, labels);
+  // Its buckets are kept as one series: what was `_bucket` there, unless it is a native one.
+  const names = `${metric.replace(/[.+*?^$|(){}[\]\\]/g, '\\$&')}(_bucket)?`;
+  return `{${[`__name__=~${quoted(names)}`, ...matchersOf(labels)].join(',')}}`;
+}
+
+function selector(metric: string, labels: Attributes): string {
+  const matchers = matchersOf(labels);
+  if (!/^[a-zA-Z_:][\w:]*$/.test(metric)) {
+    return `{${[`__name__=${quoted(metric)}`, ...matchers].join(',')}}`;
+  }
+  return matchers.length === 0 ? metric : `${metric}{${matchers.join(',')}}`;
+}
+
+/** Names that version 2 does not know stand in quotes. */
+function matchersOf(labels: Attributes): readonly string[] {
+  return Object.keys(labels)
+    .sort()
+    .map((name) => {
+      const known = /^[a-zA-Z_]\w*$/.test(name);
+      return `${known ? name : quoted(name)}=${quoted(labels[name] ?? '')}`;
+    });
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** In whole seconds, as the graph is set: the window and up to a second more on either side. */
+function inputsOf({ from, to }: TimeWindow): Record<string, string> {
+  const start = from / 1_000_000_000n;
+  const end = (to + 999_999_999n) / 1_000_000_000n;
+  const length = end > start ? end - start : 1n;
+  return {
+    'g0.range_input': `${length}s`,
+    'g0.end_input': formatRfc3339(end * 1_000_000_000n).slice(0, 19).replace('T', ' '),
+  };
 }

@@ -10,7 +10,7 @@ import {
   type Probe,
 } from '../../core/connect';
 import { TempoClient } from './client';
-import { GRAFANA_TYPES, readLink } from './link';
+import { GRAFANA_TYPES, linkTo, readLink } from './link';
 
 const DEFAULT_LIMIT = 200;
 
@@ -44,6 +44,7 @@ export const tempo = (decode: DecodeTraces): ConnectorFactory => ({
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
+  linkTo,
   open: (given, env) => open(config.parse(given), env, decode),
 });
 

@@ -1,4 +1,12 @@
-import { asText, readGrafanaExplore, type PullLink } from '../../core/connect';
+import {
+  asText,
+  linkToExplore,
+  readGrafanaExplore,
+  type LinkPlace,
+  type LinkSource,
+  type PageLink,
+  type PullLink,
+} from '../../core/connect';
 
 /** Types of Grafana's data sources that are asked as Tempo is. */
 export const GRAFANA_TYPES = ['tempo'];
@@ -15,4 +23,11 @@ export function readLink(url: URL): PullLink | undefined {
       return config;
     },
   });
+}
+
+/** A trace in Grafana's Explore; Tempo has no pages of its own. */
+export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
+  if (place.kind !== 'trace') return undefined;
+  const query = { queryType: 'traceql', query: place.traceId };
+  return linkToExplore(source, 'tempo', query, place.window);
 }

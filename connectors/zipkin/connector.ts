@@ -8,7 +8,7 @@ import {
   type Probe,
 } from '../../core/connect';
 import { ZipkinClient } from './client';
-import { GRAFANA_TYPES, readLink } from './link';
+import { GRAFANA_TYPES, linkTo, readLink } from './link';
 
 const DEFAULT_LIMIT = 200;
 
@@ -36,6 +36,7 @@ export const zipkin: ConnectorFactory = {
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
+  linkTo,
   open: (given, env) => open(Number(given['limit'] ?? DEFAULT_LIMIT), env),
 };
 

@@ -1,5 +1,13 @@
 import { parseDuration } from '../../core/base';
-import { addressAbove, readGrafanaExplore, type PullLink } from '../../core/connect';
+import {
+  addressAbove,
+  linkToExplore,
+  readGrafanaExplore,
+  type LinkPlace,
+  type LinkSource,
+  type PageLink,
+  type PullLink,
+} from '../../core/connect';
 
 /** Types of Grafana's data sources that are asked as Zipkin is. */
 export const GRAFANA_TYPES = ['zipkin'];
@@ -39,4 +47,14 @@ function windowOf(query: URLSearchParams): Pick<PullLink, 'from' | 'to' | 'lacks
   const back = lookback === 'millis' ? parseDuration(`${length}ms`) : parseDuration(lookback);
   if (back === undefined) return { lacks };
   return { from: String(BigInt(end) - back / 1_000_000n), to: end };
+}
+
+/** The page of a trace. Ids of 64 bits stand there without the zeros that make them 128. */
+export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
+  if (place.kind !== 'trace') return undefined;
+  const { window } = place;
+  const query = place.traceId.replace(/^0{16}(?=.{16}$)/, '');
+  if (source.grafana !== undefined) return linkToExplore(source, 'zipkin', { query }, window);
+  const url = source.url.replace(/\/zipkin$/, '');
+  return { product: 'Zipkin', url: `${url}/zipkin/traces/${query}` };
 }

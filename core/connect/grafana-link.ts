@@ -1,6 +1,7 @@
+import type { TimeWindow } from '../base';
 import { asObject, asText, isJsonObject, type JsonObject } from './import-json';
 import { addressAbove } from './links';
-import type { PullLink } from './seam';
+import type { LinkSource, PageLink, PullLink } from './seam';
 
 /** What a connector makes of queries of its own kind of data source. */
 export interface GrafanaReading {
@@ -48,6 +49,24 @@ export function readGrafanaExplore(
     lacks: LACKS,
     ...grafanaWindow(asText(range['from']), asText(range['to'])),
   };
+}
+
+/**
+ * Grafana's Explore with one query of a data source, from the millisecond of the window's start to that of its end;
+ * undefined for a source that was not asked through Grafana, or by a number, which Explore does not know.
+ */
+export function linkToExplore(
+  { url, grafana }: LinkSource,
+  type: string,
+  query: JsonObject,
+  { from, to }: TimeWindow,
+): PageLink | undefined {
+  if (grafana === undefined || /^\d*$/.test(grafana)) return undefined;
+  const queries = [{ refId: 'A', datasource: { type, uid: grafana }, ...query }];
+  const range = { from: String(from / 1_000_000n), to: String((to + 999_999n) / 1_000_000n) };
+  const panes = JSON.stringify({ a: { datasource: grafana, queries, range } });
+  const address = `${url}/explore?schemaVersion=1&panes=${encodeURIComponent(panes)}`;
+  return { product: 'Grafana', url: address };
 }
 
 /** A dashboard of Grafana's (`/d/…`), whose address has the time alone: the data source is to be chosen. */

@@ -8,6 +8,9 @@ export type {
   ConnectorFactory,
   Coverage,
   Estimate,
+  LinkPlace,
+  LinkSource,
+  PageLink,
   Probe,
   PullItem,
   PullLink,
@@ -30,9 +33,9 @@ export type {
   ReadTools,
   Sniff,
 } from './format';
-export { readGrafanaDashboard, readGrafanaExplore } from './grafana-link';
+export { linkToExplore, readGrafanaDashboard, readGrafanaExplore } from './grafana-link';
 export type { GrafanaReading } from './grafana-link';
-export { addressAbove, readLink } from './links';
+export { addressAbove, linkSourceOf, readLink } from './links';
 export { readFile, sniffFormats } from './import-read';
 export { placeOfSource } from './import-place';
 export { prepareSources } from './import-prepare';

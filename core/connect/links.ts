@@ -1,4 +1,4 @@
-import type { ConnectorFactory, PullLink } from './seam';
+import type { ConnectorFactory, LinkSource, PullLink } from './seam';
 
 /** An address as it is pasted, also without its scheme; undefined for what is none. */
 function parsed(text: string): URL | undefined {
@@ -33,4 +33,27 @@ export function addressAbove(url: URL, page: RegExp): string | undefined {
   const signIn = url.username === '' ? '' : `${url.username}:${url.password}@`;
   const path = url.pathname.slice(0, found.index).replace(/\/$/, '');
   return `${url.protocol}//${signIn}${url.host}${path}`;
+}
+
+const GRAFANA_PROXY = /\/api\/datasources\/proxy\/(?:uid\/)?([\w-]+)$/;
+
+/**
+ * Where a source was asked, from the address that its case names (a case may be a stranger's); undefined for what is
+ * no page's neighbour: files, buckets, brokers.
+ */
+export function linkSourceOf(
+  endpoint: string,
+  config: Readonly<Record<string, string>>,
+): LinkSource | undefined {
+  let url: URL;
+  try {
+    url = new URL(endpoint);
+  } catch {
+    return undefined;
+  }
+  if (!/^https?:$/.test(url.protocol)) return undefined;
+  const address = `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
+  const grafana = GRAFANA_PROXY.exec(address);
+  if (!grafana) return { url: address, config };
+  return { url: address.slice(0, grafana.index), grafana: grafana[1], config };
 }

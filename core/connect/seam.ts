@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { TimeWindow } from '../base';
-import type { Batch, Notice, Signal } from '../model';
+import type { Attributes, Batch, Notice, Signal } from '../model';
 
 /** A request to one configured connection. The host joins base URL and credentials; they never come here. */
 export interface UpstreamRequest {
@@ -158,6 +158,42 @@ export interface PullLink {
   readonly lacks?: string;
 }
 
+/** Where a source was asked, and how. */
+export interface LinkSource {
+  /** Base address of the backend, or of Grafana: http or https, no sign-in, no `/` at the end. */
+  readonly url: string;
+  /** Where `url` is Grafana's: the uid of the data source. */
+  readonly grafana?: string;
+  /** The connector's own fields, as it was pulled with them. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** A row as its backend knows it; times on the backend's own clock. */
+export type LinkPlace = { readonly window: TimeWindow } & (
+  | {
+      readonly kind: 'trace';
+      /** 32 hex digits. */
+      readonly traceId: string;
+    }
+  | {
+      readonly kind: 'series';
+      readonly metric: string;
+      /** As of `metric_series`. */
+      readonly metricKind: string;
+      /** With those that became the resource. */
+      readonly labels: Attributes;
+    }
+  | { readonly kind: 'line'; readonly resource: Attributes }
+  | { readonly kind: 'alert'; readonly labels: Attributes }
+);
+
+/** A page that shows a row where it came from. */
+export interface PageLink {
+  /** Whose page: "Jaeger", "Grafana". */
+  readonly product: string;
+  readonly url: string;
+}
+
 export interface ConnectorFactory {
   /** 'prometheus': the word on the command line. */
   readonly id: string;
@@ -175,4 +211,6 @@ export interface ConnectorFactory {
   readonly grafanaTypes?: readonly string[];
   /** Reads an address of the backend's own pages, or of Grafana's with queries of it; undefined for any other. */
   readonly readLink?: (url: URL) => PullLink | undefined;
+  /** The way back: the backend's page, or Grafana's, that shows a row; undefined where there is none. */
+  readonly linkTo?: (source: LinkSource, place: LinkPlace) => PageLink | undefined;
 }

@@ -26,6 +26,7 @@ import type {
 import type { CaseFacts, EntityMerge, SqlResult } from '../store';
 import type { ClockReport } from './clocks';
 import type { DataSource } from './data-sources';
+import type { CaseRow, RowLink } from './links';
 
 /** A file to look at or import: bytes in the page (dropped, picked) or a path that the host can read. */
 export type InputFile =
@@ -179,6 +180,8 @@ export interface Workbench {
   connectors(): Promise<readonly ConnectorInfo[]>;
   /** What a pasted address of a backend's page asks for; null for a plain address. */
   readLink(text: string): Promise<PullLink | null>;
+  /** Pages of the backends that a row of the open case came from; none for rows of files. */
+  linksTo(row: CaseRow): Promise<readonly RowLink[]>;
   /** Data sources of Grafana's, where the connection's address is Grafana's. */
   dataSources(connectionId: string): Promise<readonly DataSource[]>;
   probe(connectionId: string): Promise<Probe>;

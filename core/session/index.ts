@@ -23,6 +23,7 @@ export { exporters } from './export';
 export type { CaseExporter, ExportFile, ExportReport, ExportTarget } from './export';
 export { databasesAsCopies } from './databases';
 export { importFiles, inspectFiles } from './import';
+export type { CaseRow } from './links';
 export { baselineWindows, runPull, targetOf } from './pull';
 export type { PullSummary, PullTarget } from './pull';
 export { reportHtml, reportMarkdown } from './report';

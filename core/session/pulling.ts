@@ -16,6 +16,7 @@ import type { Desk } from './desk';
 import { dataSourcesOf, type DataSource } from './data-sources';
 import { hostUpstream } from './host-files';
 import type { JobHandle } from './jobs';
+import { linksTo, type CaseRow, type RowLink } from './links';
 import type { OpenCase } from './open-case';
 import type { Opening } from './opening';
 import { sleep } from './sleep';
@@ -72,6 +73,10 @@ export class Pulling {
 
   readLink(text: string): Promise<PullLink | null> {
     return Promise.resolve(readLink(text, this.desk.env.connectors) ?? null);
+  }
+
+  linksTo(row: CaseRow): Promise<readonly RowLink[]> {
+    return linksTo(this.desk.case().store, this.desk.env.connectors, row);
   }
 
   async probe(connectionId: string): Promise<Probe> {

@@ -45,6 +45,7 @@ import { estimateClocks, type ClockReport } from './clocks';
 import type { DataSource } from './data-sources';
 import { Desk, type WorkbenchEnv } from './desk';
 import { Importing } from './importing';
+import type { CaseRow, RowLink } from './links';
 import { Opening } from './opening';
 import { Pulling } from './pulling';
 import { Receiving } from './receiving';
@@ -166,6 +167,10 @@ export class WorkbenchSession implements Workbench {
 
   readLink(text: string): Promise<PullLink | null> {
     return this.pulling.readLink(text);
+  }
+
+  linksTo(row: CaseRow): Promise<readonly RowLink[]> {
+    return this.pulling.linksTo(row);
   }
 
   dataSources(connectionId: string): Promise<readonly DataSource[]> {

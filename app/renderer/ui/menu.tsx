@@ -8,27 +8,43 @@ export interface MenuItem {
   readonly shortcut?: ReactNode;
 }
 
+export type MenuItems = readonly (MenuItem | 'line')[];
+
 interface MenuState {
   readonly at: { readonly x: number; readonly y: number } | undefined;
-  readonly items: readonly (MenuItem | 'line')[];
+  readonly items: MenuItems;
+  /** Items there is room for, so that the menu does not move under the pointer as more come. */
+  readonly room: number;
 }
 
-const useMenu = create<MenuState>()(() => ({ at: undefined, items: [] }));
+const useMenu = create<MenuState>()(() => ({ at: undefined, items: [], room: 0 }));
 
-/** Opens the context menu where the pointer is. Call it from onContextMenu. */
+/** Items that are looked for while the menu is open. */
+const LATE = 3;
+
+/** Opens the context menu where the pointer is. Call it from onContextMenu. `late` are added below as they come. */
 export function openMenu(
   event: { preventDefault(): void; clientX: number; clientY: number },
-  items: readonly (MenuItem | 'line')[],
+  items: MenuItems,
+  late?: Promise<MenuItems>,
 ): void {
   event.preventDefault();
-  useMenu.setState({ at: { x: event.clientX, y: event.clientY }, items });
+  const at = { x: event.clientX, y: event.clientY };
+  useMenu.setState({ at, items, room: items.length + (late ? LATE : 0) });
+  void addLate(at, late);
+}
+
+async function addLate(at: MenuState['at'], late: Promise<MenuItems> | undefined): Promise<void> {
+  const more = await late;
+  if (!more || useMenu.getState().at !== at) return;
+  useMenu.setState(({ items }) => ({ items: [...items, ...more] }));
 }
 
 const close = (): void => useMenu.setState({ at: undefined });
 
 /** Mounted once by the shell. */
 export function MenuHost() {
-  const { at, items } = useMenu();
+  const { at, items, room } = useMenu();
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!at) return;
@@ -47,7 +63,7 @@ export function MenuHost() {
         role="menu"
         style={{
           left: Math.min(at.x, innerWidth - 260),
-          top: Math.min(at.y, innerHeight - items.length * 26 - 12),
+          top: Math.min(at.y, innerHeight - Math.max(room, items.length) * 26 - 12),
         }}
         onPointerDown={(e) => e.stopPropagation()}
         onKeyDown={(event) => moveFocus(event)}

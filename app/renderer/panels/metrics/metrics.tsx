@@ -22,6 +22,7 @@ import {
   Grow,
   Skeleton,
   Toolbar,
+  backendItems,
   formatCount,
   formatTime,
   formatUnit,
@@ -29,6 +30,7 @@ import {
   plural,
   tokenOf,
   useGrowing,
+  type MenuItems,
 } from '../../ui';
 import { curveOption, curvesOf, type Curve } from './curve-option';
 import './metrics.css';
@@ -91,6 +93,12 @@ function seriesMenu(id: bigint, metric: string) {
   ];
 }
 
+/** Its graph over what the timeline shows. */
+async function atBackend(seriesId: bigint): Promise<MenuItems> {
+  const window = shownWindow(useApp.getState());
+  return window ? backendItems({ kind: 'series', seriesId, window }) : [];
+}
+
 function SeriesRow({
   catalog: { col },
   row,
@@ -118,7 +126,7 @@ function SeriesRow({
       role="listitem"
       className={`metric-row ${chosen ? 'on' : ''}`}
       style={{ transform: `translateY(${start}px)` }}
-      onContextMenu={(event) => openMenu(event, seriesMenu(id, metric))}
+      onContextMenu={(event) => openMenu(event, seriesMenu(id, metric), atBackend(id))}
     >
       <button
         type="button"

@@ -11,6 +11,7 @@ import {
   Skeleton,
   Time,
   Toolbar,
+  backendItems,
   formatCount,
   formatMs,
   openMenu,
@@ -76,10 +77,14 @@ function Row({
       onClick={open}
       onKeyDown={(event) => event.key === 'Enter' && open()}
       onContextMenu={(event) =>
-        openMenu(event, [
-          { title: 'Open the trace', run: open },
-          { title: 'Copy the trace id', run: () => void navigator.clipboard.writeText(traceId) },
-        ])
+        openMenu(
+          event,
+          [
+            { title: 'Open the trace', run: open },
+            { title: 'Copy the trace id', run: () => void navigator.clipboard.writeText(traceId) },
+          ],
+          backendItems({ kind: 'trace', traceId }),
+        )
       }
     >
       <td>
