@@ -122,6 +122,8 @@ function inputsOf({ from, to }: TimeWindow): Record<string, string> {
   const length = end > start ? end - start : 1n;
   return {
     'g0.range_input': `${length}s`,
-    'g0.end_input': formatRfc3339(end * 1_000_000_000n).slice(0, 19).replace('T', ' '),
+    'g0.end_input': formatRfc3339(end * 1_000_000_000n)
+      .slice(0, 19)
+      .replace('T', ' '),
   };
 }
