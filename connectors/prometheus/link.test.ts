@@ -85,7 +85,9 @@ describe('an address of Grafana', () => {
     });
     expect(read('https://grafana.example/d/abc-1/shop?from=now%2Fd&to=now')).toBeUndefined();
     expect(
-      read(explore({ x: { queries: [{ expr: '{a="b"}', datasource: { type: 'mysql' } }], range } })),
+      read(
+        explore({ x: { queries: [{ expr: '{a="b"}', datasource: { type: 'mysql' } }], range } }),
+      ),
     ).toBeUndefined();
     expect(read('https://grafana.example/explore?panes=%7Bbroken')).toBeUndefined();
   });

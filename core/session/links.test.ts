@@ -34,8 +34,11 @@ async function caseOf(
   }
 }
 
-const span = (spanId: string) => (sink: RowSink) =>
-  void sink.span({ traceId: TRACE, spanId, name: 'GET /', start: TS, duration: S, resource: {} });
+const span =
+  (spanId: string) =>
+  (sink: RowSink): void => {
+    sink.span({ traceId: TRACE, spanId, name: 'GET /', start: TS, duration: S, resource: {} });
+  };
 
 it('a trace leads to every backend that has spans of it, not to files', async () => {
   const proxy = 'https://ops.example/api/datasources/proxy/uid/t1';
