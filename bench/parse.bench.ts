@@ -1,4 +1,4 @@
-import { decodeOtlp, formats } from '../connectors';
+import { decoders, formats } from '../connectors';
 import { readFile, type ByteSource } from '../core/connect';
 import { createRng } from '../core/base';
 
@@ -64,7 +64,7 @@ async function webRate(
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < RUNS; run++) {
     const started = performance.now();
-    for (const body of bodies) decodeOtlp('traces', 'json', body);
+    for (const body of bodies) decoders.otlp('traces', 'json', body);
     best = Math.min(best, performance.now() - started);
   }
   return figures(signal, 'otlp-http-json', records, bytes, best, null);

@@ -1,10 +1,18 @@
 import { createReadStream, rmSync, type Dirent } from 'node:fs';
-import { mkdtemp, open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, readFile, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { FaultlineError } from '../../core/base';
-import type { ByteSource } from '../../core/connect';
+import { parseMapping, type ByteSource, type Mapping } from '../../core/connect';
+
+/** A mapping file's content. Throws 'not-found', or 'usage' with what is wrong in it. */
+export async function readMapping(path: string): Promise<Mapping> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new FaultlineError('not-found', `There is no mapping file ${path}.`, { cause });
+  });
+  return parseMapping(text);
+}
 
 /** Files, folders (recursive, without links and hidden files) and '-' for standard input. */
 export async function sourcesOf(paths: readonly string[]): Promise<readonly ByteSource[]> {

@@ -148,12 +148,18 @@ function backendCommands(program: Command): void {
     .addHelpText('after', SECRETS)
     .action(action((context, id: string, flags: PullFlags) => pullCommand(id, flags, context)));
 
-  command(program, 'receive', 'listens for OpenTelemetry (OTLP/HTTP and OTLP/gRPC)', [
+  command(program, 'receive', 'listens for OpenTelemetry (OTLP/HTTP and OTLP/gRPC) and webhooks', [
     'receive --case live.faultline --for 10m',
+    'receive --case live.faultline --mapping orders=orders.mapping.json   # JSON posted to /webhook/orders',
   ])
     .requiredOption('--case <file>', 'the case; appended to, or made')
     .option('--http <addr>', 'address for OTLP/HTTP', '127.0.0.1:4318')
     .option('--grpc <addr>', 'address for OTLP/gRPC', '127.0.0.1:4317')
+    .option(
+      '--mapping <name=file>',
+      'how to read JSON that is posted to /webhook/NAME (docs/mapping.md); again for more',
+      more,
+    )
     .option('--for <duration>', 'stop after this time, e.g. 90s; else on interrupt')
     .action(action((context, flags: ReceiveFlags) => receiveCommand(flags, context)));
 }

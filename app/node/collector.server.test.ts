@@ -6,7 +6,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterEach, describe, expect, it } from 'vitest';
-import { decodeOtlp, formats } from '../../connectors';
+import { decoders, formats } from '../../connectors';
 import { ExportLogsServiceRequestSchema } from '../../connectors/otlp/generated/opentelemetry/proto/collector/logs/v1/logs_service_pb';
 import { ExportMetricsServiceRequestSchema } from '../../connectors/otlp/generated/opentelemetry/proto/collector/metrics/v1/metrics_service_pb';
 import { bytesSource, readAll, tablesOf } from '../../core/connect/testing/import';
@@ -34,9 +34,10 @@ async function hear(): Promise<Heard> {
   const receiver = await startReceiver({
     http: '127.0.0.1:0',
     grpc: '127.0.0.1:0',
-    onDelivery: async ({ protocol, signal, body }: Delivery) => {
-      if (signal === 'alerts') throw new Error('not asked for');
-      const decoded = decodeOtlp(signal, protocol === 'http/json' ? 'json' : 'protobuf', body);
+    onDelivery: async (delivery: Delivery) => {
+      if (delivery.protocol === 'webhook') throw new Error('not asked for');
+      const { protocol, signal, body } = delivery;
+      const decoded = decoders.otlp(signal, protocol === 'http/json' ? 'json' : 'protobuf', body);
       protocols.add(protocol);
       batches.push(...decoded.batches);
       return { dropped: decoded.dropped };
@@ -249,7 +250,7 @@ async function send(address: string): Promise<readonly Batch[]> {
     });
     expect(sent.status).toBe(200);
   }
-  return bodies.flatMap(([signal, body]) => decodeOtlp(signal, 'protobuf', body).batches);
+  return bodies.flatMap(([signal, body]) => decoders.otlp(signal, 'protobuf', body).batches);
 }
 
 describe.skipIf(!there)('a real OpenTelemetry Collector', () => {

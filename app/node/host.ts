@@ -200,7 +200,7 @@ function backendMethods(options: NodeHostOptions, receiver: ReceiverDesk) {
     removeConnection: (id) => connections.remove(id),
     upstream: (request) => connections.send(request),
     upstreamAbort: async (id) => connections.abort(id),
-    receiverStart: (addresses) => receiver.start(addresses),
+    receiverStart: (options) => receiver.start(options),
     receiverAck: async (id, answer) => receiver.ack(id, answer),
     receiverStop: () => receiver.stop(),
   } satisfies Partial<HostApi>;

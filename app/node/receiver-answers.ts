@@ -1,5 +1,5 @@
 import { asFaultlineError } from '../../core/base';
-import type { Delivery } from '../../core/host';
+import type { DeliveryAnswer, OtlpSignal } from '../../core/host';
 
 /** Why a delivery is not taken over, in the words of HTTP and gRPC. */
 export interface Refusal {
@@ -25,26 +25,29 @@ export function refusalOf(error: unknown): Refusal {
   return { http: 503, grpc: UNAVAILABLE, message, retryAfter: 5 };
 }
 
-const REJECTED: Readonly<Record<Delivery['signal'], string>> = {
+const REJECTED: Readonly<Record<OtlpSignal | 'webhook', string>> = {
   traces: 'rejectedSpans',
   logs: 'rejectedLogRecords',
   metrics: 'rejectedDataPoints',
-  alerts: 'rejectedAlerts',
+  webhook: 'rejectedRecords',
 };
 
 const WHY_REJECTED = 'These records are not valid: no id, no time, or a negative duration.';
 
-/** Export{Trace,Logs,Metrics}ServiceResponse in JSON: empty where all was taken over. */
-export function jsonResponse(signal: Delivery['signal'], dropped: number): string {
+/** Export{Trace,Logs,Metrics}ServiceResponse in JSON, for webhooks likewise: empty where all was taken over. */
+export function jsonResponse(
+  of: OtlpSignal | 'webhook',
+  { dropped, why = WHY_REJECTED }: DeliveryAnswer,
+): string {
   if (dropped === 0) return '{}';
-  const partialSuccess = { [REJECTED[signal]]: String(dropped), errorMessage: WHY_REJECTED };
+  const partialSuccess = { [REJECTED[of]]: String(dropped), errorMessage: why };
   return JSON.stringify({ partialSuccess });
 }
 
 /** The same in protobuf: partial_success = 1 { rejected = 1, error_message = 2 }, alike for all signals. */
-export function protobufResponse(dropped: number): Uint8Array {
+export function protobufResponse({ dropped, why = WHY_REJECTED }: DeliveryAnswer): Uint8Array {
   if (dropped === 0) return new Uint8Array();
-  const partial = [0x08, ...varint(dropped), ...textField(2, WHY_REJECTED)];
+  const partial = [0x08, ...varint(dropped), ...textField(2, why)];
   return Uint8Array.from([0x0a, ...varint(partial.length), ...partial]);
 }
 

@@ -1,11 +1,18 @@
 import { FaultlineError } from '../../core/base';
-import type { Delivery, DeliveryAnswer, HostEvent } from '../../core/host';
+import type {
+  Delivery,
+  DeliveryAnswer,
+  HostApi,
+  HostEvent,
+  ReceiverAddresses,
+} from '../../core/host';
 import type { RunningReceiver } from './receiver';
 
 export type StartReceiver = (options: {
   readonly http: string;
   readonly grpc: string;
-  onDelivery(delivery: Delivery): Promise<{ readonly dropped: number }>;
+  readonly webhooks: readonly string[];
+  onDelivery(delivery: Delivery): Promise<DeliveryAnswer>;
 }) => Promise<RunningReceiver>;
 
 /** Passes what the receiver hears to the page and its answer back to the sender. */
@@ -18,12 +25,12 @@ export class ReceiverDesk {
     private readonly startReceiver: StartReceiver | undefined,
   ) {}
 
-  async start(addresses: { http: string; grpc: string }): Promise<{ http: string; grpc: string }> {
+  async start(options: Parameters<HostApi['receiverStart']>[0]): Promise<ReceiverAddresses> {
     if (!this.startReceiver) {
       throw new FaultlineError('host/unavailable', 'This shell has no receiver.');
     }
     this.running ??= await this.startReceiver({
-      ...addresses,
+      ...options,
       onDelivery: (delivery) =>
         new Promise((resolve) => {
           this.waiting.set(delivery.id, resolve);

@@ -1,9 +1,9 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import type { Delivery } from '../../core/host';
+import type { OtlpSignal } from '../../core/host';
 import { protobufResponse, refusalOf } from './receiver-answers';
 import { listenFailure, type Intake } from './receiver-intake';
 
-const SERVICES: readonly (readonly [Delivery['signal'], string])[] = [
+const SERVICES: readonly (readonly [OtlpSignal, string])[] = [
   ['traces', 'opentelemetry.proto.collector.trace.v1.TraceService'],
   ['logs', 'opentelemetry.proto.collector.logs.v1.LogsService'],
   ['metrics', 'opentelemetry.proto.collector.metrics.v1.MetricsService'],
@@ -58,15 +58,15 @@ export class GrpcReceiver {
   }
 
   private async export(
-    signal: Delivery['signal'],
+    signal: OtlpSignal,
     body: Uint8Array,
     callback: sendUnaryData<Uint8Array>,
   ): Promise<void> {
     try {
       const release = this.intake.enter();
       try {
-        const { dropped } = await this.intake.deliver({ protocol: 'grpc', signal, body });
-        callback(null, protobufResponse(dropped));
+        const answer = await this.intake.deliver({ protocol: 'grpc', signal, body });
+        callback(null, protobufResponse(answer));
       } finally {
         release();
       }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
-import type { Delivery } from '../../core/host';
+import type { Heard, OtlpSignal } from '../../core/host';
 import {
   jsonResponse,
   protobufResponse,
@@ -12,12 +12,19 @@ import {
 } from './receiver-answers';
 import { listenFailure, type Intake } from './receiver-intake';
 
-const SIGNAL_OF_PATH: Readonly<Record<string, Delivery['signal']>> = {
-  '/v1/traces': 'traces',
-  '/v1/logs': 'logs',
-  '/v1/metrics': 'metrics',
-  '/webhook/alertmanager': 'alerts',
-};
+const SIGNAL_OF_PATH = new Map<string, OtlpSignal>([
+  ['/v1/traces', 'traces'],
+  ['/v1/logs', 'logs'],
+  ['/v1/metrics', 'metrics'],
+]);
+
+/** Where a request goes: to an OTLP signal or to a webhook of that name. */
+type Place = { readonly signal: OtlpSignal } | { readonly name: string };
+type Way = Heard['protocol'];
+interface WebhookWay {
+  readonly protocol: 'webhook';
+  readonly name: string;
+}
 
 const INFLATE = { gzip: promisify(gunzip), deflate: promisify(inflate) };
 
@@ -39,11 +46,14 @@ function refuse(
   return new Refused({ http, grpc: 3, message }, headers);
 }
 
-/** OTLP/HTTP (specification 1.x: protobuf and JSON) and the Alertmanager webhook. */
+/** OTLP/HTTP (specification 1.x: protobuf and JSON) and webhooks. */
 export class HttpReceiver {
   private readonly server: Server;
 
-  constructor(private readonly intake: Intake) {
+  constructor(
+    private readonly intake: Intake,
+    private readonly webhooks: ReadonlySet<string>,
+  ) {
     this.server = createServer((request, response) => void this.handle(request, response));
     this.server.requestTimeout = 60_000;
   }
@@ -67,20 +77,35 @@ export class HttpReceiver {
     clearTimeout(late);
   }
 
+  /** By the path alone: what stands in a query is not looked at. */
+  private placeOf(request: IncomingMessage): Place {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const signal = SIGNAL_OF_PATH.get(path);
+    if (signal) return { signal };
+    const name = /^\/webhook\/([^/]+)\/?$/.exec(path)?.[1];
+    if (name === undefined) throw refuse(404, `Nothing is received at ${path}.`);
+    if (this.webhooks.has(name)) return { name };
+    const others = [...this.webhooks].map((known) => `/webhook/${known}`).join(', ');
+    throw refuse(
+      404,
+      `Nothing says how to read what is posted to /webhook/${name}. Receive with --mapping ${name}=FILE, or post to ${others || 'OTLP at /v1/logs'}.`,
+    );
+  }
+
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let protocol: Delivery['protocol'] = 'http/json';
+    let protocol: Way = 'http/json';
     try {
-      const signal = SIGNAL_OF_PATH[new URL(request.url ?? '/', 'http://localhost').pathname];
-      if (!signal) throw refuse(404, `Nothing is received at ${request.url ?? '/'}.`);
+      const place = this.placeOf(request);
       if (request.method !== 'POST') throw refuse(405, 'Use POST.', { allow: 'POST' });
-      protocol = protocolOf(request, signal);
+      const way = wayOf(request, place);
+      protocol = way.protocol;
       const release = this.intake.enter();
       try {
         const body = await readBody(request, this.intake.maxBytes);
-        const { dropped } = await this.intake.deliver({ protocol, signal, body });
+        const given = await this.intake.deliver({ ...way, body });
         answer(response, 200, protocol, {
-          json: jsonResponse(signal, dropped),
-          protobuf: protobufResponse(dropped),
+          json: jsonResponse('signal' in place ? place.signal : 'webhook', given),
+          protobuf: protobufResponse(given),
         });
       } finally {
         release();
@@ -101,16 +126,23 @@ export class HttpReceiver {
   }
 }
 
-function protocolOf(request: IncomingMessage, signal: Delivery['signal']): Delivery['protocol'] {
+/** Types of JSON and of JSON lines. Nothing else: a page in a browser may post plain text anywhere, unasked. */
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?(?:json|x-ndjson|ndjson|jsonl|jsonlines)$/;
+
+function wayOf(
+  request: IncomingMessage,
+  place: Place,
+): { readonly protocol: Exclude<Way, 'webhook'>; readonly signal: OtlpSignal } | WebhookWay {
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-  if (signal === 'alerts') {
-    if (type === 'application/json') return 'webhook';
+  if ('name' in place) {
+    if (JSON_TYPE.test(type)) return { protocol: 'webhook', name: place.name };
   } else {
+    const { signal } = place;
     if (type === 'application/x-protobuf' || type === 'application/protobuf')
-      return 'http/protobuf';
-    if (type === 'application/json') return 'http/json';
+      return { protocol: 'http/protobuf', signal };
+    if (type === 'application/json') return { protocol: 'http/json', signal };
   }
-  const known = signal === 'alerts' ? '' : 'application/x-protobuf or ';
+  const known = 'name' in place ? '' : 'application/x-protobuf or ';
   throw refuse(415, `Content-Type "${type}" is not read here. Use ${known}application/json.`);
 }
 
@@ -147,7 +179,7 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uin
 function answer(
   response: ServerResponse,
   status: number,
-  protocol: Delivery['protocol'],
+  protocol: Way,
   body: { readonly json: string; readonly protobuf: Uint8Array },
 ): void {
   const binary = protocol === 'http/protobuf';

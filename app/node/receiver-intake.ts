@@ -1,5 +1,5 @@
 import { FaultlineError } from '../../core/base';
-import type { Delivery, DeliveryAnswer } from '../../core/host';
+import type { Delivery, DeliveryAnswer, Heard } from '../../core/host';
 
 export type OnDelivery = (delivery: Delivery) => Promise<DeliveryAnswer>;
 
@@ -33,7 +33,7 @@ export class Intake {
   }
 
   /** Resolves after the commit; throws 'format/damaged' or, retryable, 'host/io' where it is refused. */
-  async deliver(delivery: Omit<Delivery, 'id'>): Promise<DeliveryAnswer> {
+  async deliver(delivery: Heard): Promise<DeliveryAnswer> {
     const answer = this.onDelivery({ ...delivery, body: own(delivery.body), id: this.nextId++ });
     this.pending.add(answer);
     try {

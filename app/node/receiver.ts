@@ -7,6 +7,8 @@ export interface ReceiverOptions {
   /** "HOST:PORT" or "PORT", the host 127.0.0.1 where none is given, port 0 for a free one. */
   readonly http: string;
   readonly grpc: string;
+  /** Names NAME under which JSON may be posted to /webhook/NAME; none where not given. */
+  readonly webhooks?: readonly string[];
   /** Resolves when the delivery is committed; only then is success answered. */
   readonly onDelivery: OnDelivery;
   /** Largest body, decompressed. */
@@ -27,7 +29,7 @@ const MAX_BYTES = 64 << 20;
 const MAX_PENDING = 64;
 
 /**
- * Listens for OTLP/HTTP (protobuf and JSON), OTLP/gRPC and Alertmanager's webhook. Rejects with
+ * Listens for OTLP/HTTP (protobuf and JSON), OTLP/gRPC and webhooks. Rejects with
  * 'usage' (not an address) or 'host/unavailable' (the port is in use).
  */
 export async function startReceiver(options: ReceiverOptions): Promise<RunningReceiver> {
@@ -35,7 +37,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<RunningRe
   const http = parseAddress(options.http);
   const grpc = parseAddress(options.grpc);
   const intake = new Intake(onDelivery, maxBytes, maxPending);
-  const httpReceiver = new HttpReceiver(intake);
+  const httpReceiver = new HttpReceiver(intake, new Set(options.webhooks));
   const grpcReceiver = new GrpcReceiver(intake);
   const bound = await httpReceiver.listen(http.host, http.port);
   let grpcPort: number;

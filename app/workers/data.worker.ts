@@ -1,10 +1,10 @@
 import * as Comlink from 'comlink';
-import { connectors, decodeAlertWebhook, decodeOtlp, formats } from '../../connectors';
+import { connectors, decoders, formats } from '../../connectors';
 import type { Analyze, AskSeries, FetchFrames } from '../../core/analysis';
 import { FaultlineError, throwIfAborted } from '../../core/base';
 import type { HostApi } from '../../core/host';
 import { transferables } from '../../core/model';
-import { WorkbenchSession, deliveryDecoder } from '../../core/session';
+import { WorkbenchSession } from '../../core/session';
 import type { AnalysisService } from './analysis-service';
 import { opfsCopies } from './opfs-copies';
 import { spawn, type Spawned } from './rpc';
@@ -71,7 +71,7 @@ function boot(hostPort: MessagePort): void {
     formats,
     analyze,
     askSeries,
-    decode: deliveryDecoder({ otlp: decodeOtlp, alerts: decodeAlertWebhook }),
+    decoders,
     now: () => BigInt(Date.now()) * 1_000_000n,
     newId: () => crypto.randomUUID(),
   });

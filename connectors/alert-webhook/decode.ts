@@ -9,14 +9,12 @@ import {
   redactText,
   type DroppedRecord,
   type JsonObject,
+  type PostedRecords,
 } from '../../core/connect';
-import { BatchBuilder, ResourceInterner, type Batch, type Notice } from '../../core/model';
+import { BatchBuilder, ResourceInterner, type Batch } from '../../core/model';
 
-interface Decoded {
-  readonly batches: readonly Batch[];
-  readonly dropped: number;
+interface Decoded extends PostedRecords {
   readonly droppedExamples: readonly DroppedRecord[];
-  readonly notices: readonly Notice[];
 }
 
 /**
@@ -30,9 +28,11 @@ export function decodeAlertWebhook(body: Uint8Array): Decoded {
   }
   const reader = new Reader();
   const dropped: DroppedRecord[] = [];
+  const reasons = new Map<string, number>();
   for (const [i, alert] of value['alerts'].entries()) {
     const reason = isJsonObject(alert) ? reader.alert(alert) : 'the alert is not an object';
     if (!reason) continue;
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     const text = excerpt(redactText(JSON.stringify(alert)));
     dropped.push({ signal: 'alerts', where: `alerts[${i}]`, text, reason });
   }
@@ -48,6 +48,7 @@ export function decodeAlertWebhook(body: Uint8Array): Decoded {
   return {
     batches: reader.take(),
     dropped: dropped.length,
+    reasons,
     droppedExamples: dropped.slice(0, 3),
     notices: reader.notices.take(),
   };

@@ -7,10 +7,12 @@ import {
   headJsonLines,
   isJsonObject,
   jsonRecords,
+  readPosted,
   readRecords,
   type FileFormat,
   type Head,
   type JsonObject,
+  type PostedRecords,
   type ReadChoices,
 } from '../../core/connect';
 import type { Attributes } from '../../core/model';
@@ -45,6 +47,16 @@ export const pagerduty: FileFormat = {
     });
   },
 };
+
+/** One or more events as they are posted. Throws 'format/damaged' where the body is no JSON. */
+export function decodePagerdutyWebhook(body: Uint8Array): PostedRecords {
+  const reader = new Reader(undefined);
+  return readPosted(body, {
+    sink: reader.sink,
+    add: (value) => reader.record(undefined, value),
+    end: () => reader.end(),
+  });
+}
 
 class Reader {
   readonly sink = new RowSink();

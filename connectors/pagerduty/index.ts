@@ -1,1 +1,1 @@
-export { pagerduty } from './format';
+export { decodePagerdutyWebhook, pagerduty } from './format';

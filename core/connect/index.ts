@@ -71,6 +71,8 @@ export type { MetricFamily } from './prometheus-labels';
 export { alertBatches, alertFingerprint, alertsWithin, placeOf } from './alert-rows';
 export type { AlertRecord } from './alert-rows';
 export type { Described, FileGroup, ListedFile, ReadChoices, TimeUnit } from './format';
+export { readPosted, readPostedBy } from './kit/posted';
+export type { PostedRecords } from './kit/posted';
 export { rowsWithin } from './kit/rows-within';
 export { RowSink } from './kit/rows';
 export type { AlertRow, ChangeRow, DefinitionRow, LogRow, SeriesHead, SpanRow } from './kit/rows';

@@ -68,19 +68,29 @@ export interface HostResponse {
   readonly body: Uint8Array;
 }
 
-/** One delivery that the OTLP or webhook receiver heard; answered after `receiverAck`. */
-export interface Delivery {
-  readonly id: number;
-  readonly protocol: 'http/protobuf' | 'http/json' | 'grpc' | 'webhook';
-  readonly signal: 'traces' | 'logs' | 'metrics' | 'alerts';
-  /** Decompressed body of the export request. */
+export type OtlpSignal = 'traces' | 'logs' | 'metrics';
+
+/** What the receiver heard: an OTLP export request, or JSON posted to /webhook/NAME. */
+export type Heard = (
+  | {
+      readonly protocol: 'http/protobuf' | 'http/json' | 'grpc';
+      readonly signal: OtlpSignal;
+    }
+  | { readonly protocol: 'webhook'; readonly name: string }
+) & {
+  /** Decompressed. */
   readonly body: Uint8Array;
-}
+};
+
+/** One delivery that the receiver heard; answered after `receiverAck`. */
+export type Delivery = Heard & { readonly id: number };
 
 /** What the sender of a delivery is told. */
 export interface DeliveryAnswer {
   /** Records that could not be taken over; the others are committed. */
   readonly dropped: number;
+  /** Why they could not; where it is known. */
+  readonly why?: string;
   /** Why nothing was taken: for good (damaged data), or for now, so that the sender keeps it. */
   readonly refused?: { readonly message: string; readonly retryable: boolean };
 }
@@ -157,6 +167,8 @@ export interface HostApi {
   receiverStart(options: {
     readonly http: string;
     readonly grpc: string;
+    /** Names NAME under which something may be posted to /webhook/NAME. */
+    readonly webhooks: readonly string[];
   }): Promise<ReceiverAddresses>;
   /** Answers the sender; a success only after the commit. */
   receiverAck(id: number, answer: DeliveryAnswer): Promise<void>;

@@ -56,7 +56,9 @@ const HOST_METHODS = {
   removeConnection: z.tuple([z.string()]),
   upstream: z.tuple([request]),
   upstreamAbort: z.tuple([z.string()]),
-  receiverStart: z.tuple([z.object({ http: z.string(), grpc: z.string() })]),
+  receiverStart: z.tuple([
+    z.object({ http: z.string(), grpc: z.string(), webhooks: z.array(z.string()) }),
+  ]),
   receiverAck: z.tuple([
     count,
     z.object({

@@ -93,8 +93,11 @@ beforeEach(async () => {
     formats,
     analyze,
     askSeries,
-    decode: () => {
-      throw new FaultlineError('internal', 'nothing is received');
+    decoders: {
+      otlp: () => {
+        throw new FaultlineError('internal', 'nothing is received');
+      },
+      webhooks: new Map(),
     },
     now: () => BigInt(Date.now()) * 1_000_000n,
     newId: () => `copy-${++ids}`,

@@ -1,11 +1,11 @@
 import { FaultlineError } from '../base';
 import type { Analyze, AskSeries } from '../analysis';
 import type { ConnectorFactory, FileFormat } from '../connect';
-import type { Delivery, HostApi } from '../host';
+import type { HostApi } from '../host';
 import type { CaseInfo, SessionEvent } from './api';
 import { JobBoard } from './jobs';
 import type { OpenCase } from './open-case';
-import type { DecodedDelivery } from './receive';
+import type { DeliveryDecoders } from './receive';
 import type { WorkingCopies } from './working-copy';
 
 /** What the workbench is made of; a shell's worker chooses the implementations. */
@@ -16,7 +16,7 @@ export interface WorkbenchEnv {
   readonly formats: readonly FileFormat[];
   readonly analyze: Analyze;
   readonly askSeries: AskSeries;
-  readonly decode: (delivery: Delivery) => DecodedDelivery;
+  readonly decoders: DeliveryDecoders;
   /** Nanoseconds since the epoch. */
   readonly now: () => bigint;
   readonly newId: () => string;

@@ -28,6 +28,7 @@ export { baselineWindows, runPull, targetOf } from './pull';
 export type { PullSummary, PullTarget } from './pull';
 export { reportHtml, reportMarkdown } from './report';
 export { ReceiveSession, deliveryDecoder } from './receive';
+export type { DecodedDelivery } from './receive';
 export { writeSample } from './sample';
 export { sleep } from './sleep';
 export { TailSession, tailTargetOf } from './tail';

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openNativeEngine } from '../../app/node';
 import { FaultlineError } from '../base';
+import type { Mapping } from '../connect';
 import type { DeliveryAnswer } from '../host';
 import { BatchBuilder, type Batch, type Notice } from '../model';
 import { openCaseStore, type CaseStore, type SourceWriter } from '../store';
-import { ReceiveSession, sumNotices, type DecodedDelivery } from './receive';
+import { ReceiveSession, deliveryDecoder, sumNotices, type DecodedDelivery } from './receive';
 
 let folder: string;
 let store: CaseStore;
@@ -220,5 +221,72 @@ describe('a receiving session', () => {
     expect(await send(session, 'b').answered).toEqual(taken);
     await session.show();
     expect(await titles()).toEqual(['a', 'b']);
+  });
+});
+
+describe('deliveries of webhooks with a mapping', () => {
+  const fields = { time: { column: 'at' }, title: { column: 'what' } };
+  const mapping: Mapping = { target: 'changes', fields };
+  const decoder = deliveryDecoder(
+    { otlp: () => ({ batches: [], dropped: 0, notices: [] }), webhooks: new Map() },
+    new Map([
+      ['deploys-1', mapping],
+      ['flags', mapping],
+    ]),
+  );
+  const posted = (session: ReceiveSession, name: string, value: unknown): Promise<DeliveryAnswer> =>
+    new Promise((answer) => {
+      const body = new TextEncoder().encode(JSON.stringify(value));
+      session.receive({ ...decoder.incoming({ id: 1, protocol: 'webhook', name, body }), answer });
+    });
+  const at = '2026-01-02T03:04:05Z';
+
+  it('are rows once for each name, and what is dropped is counted with its reason', async () => {
+    const session = await ReceiveSession.start(store, 1n);
+    expect(await posted(session, 'deploys-1', { at, what: 'v1' })).toEqual(taken);
+    expect(await posted(session, 'flags', { at, what: 'v1' })).toEqual(taken);
+    expect(await posted(session, 'deploys-1', { at, what: 'v1' })).toEqual(taken);
+    const some = [{ at, what: 'v2' }, { at }, { what: 'v3', password: 'hunter2' }];
+    expect(await posted(session, 'deploys-1', some)).toEqual({
+      dropped: 2,
+      why: 'the change has no title; the record has no time',
+    });
+    expect(await posted(session, 'deploys-1', [{ at, n: 1 }])).toMatchObject({ dropped: 1 });
+    expect([session.deliveries, session.repeats, session.dropped]).toEqual([4, 1, 3]);
+    await session.finish();
+    expect(await titles()).toEqual(['v1', 'v1', 'v2']);
+    const { notices } = await store.facts();
+    const said = notices.map(({ code, count, message }) => [code, count, message]);
+    const words = 'taken as changes by a mapping: time = at, title = what.';
+    expect(said).toEqual([
+      ['records-mapped', 2, `2 of the records posted to /webhook/deploys-1 ${words}`],
+      ['records-mapped', 1, `1 of the records posted to /webhook/flags ${words}`],
+      [
+        'records-not-mapped',
+        2,
+        '2 of the records posted to /webhook/deploys-1 dropped: the change has no title.',
+      ],
+      [
+        'records-not-mapped',
+        1,
+        '1 of the records posted to /webhook/deploys-1 dropped: the record has no time.',
+      ],
+      ['records-dropped', 3, '3 received records could not be taken over.'],
+    ]);
+    expect(notices[0]?.detail).toEqual({ mapping: JSON.stringify(mapping) });
+  });
+
+  it('are refused for good where nothing says how to read them', async () => {
+    const session = await ReceiveSession.start(store, 1n);
+    const { refused } = await posted(session, 'other', {});
+    expect(refused).toMatchObject({ retryable: false });
+  });
+
+  it.each(['alertmanager', 'a/b', '', '.hidden'])('have no mapping called "%s"', (name) => {
+    const decoders = { otlp: () => ({ batches: [], dropped: 0, notices: [] }) };
+    const mappings = new Map([[name, mapping]]);
+    expect(() => deliveryDecoder({ ...decoders, webhooks: new Map() }, mappings)).toThrow(
+      FaultlineError,
+    );
   });
 });

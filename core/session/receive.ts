@@ -1,5 +1,6 @@
-import { asFaultlineError, hashHex } from '../base';
-import type { Delivery, DeliveryAnswer } from '../host';
+import { FaultlineError, asFaultlineError, hashHex } from '../base';
+import { readPostedBy, type Mapping } from '../connect';
+import type { Delivery, DeliveryAnswer, OtlpSignal } from '../host';
 import type { Batch, Notice } from '../model';
 import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
 
@@ -7,33 +8,94 @@ import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
 export interface DecodedDelivery {
   readonly batches: readonly Batch[];
   readonly dropped: number;
+  /** Why records were dropped, for their sender. */
+  readonly why?: string;
   readonly notices: readonly Notice[];
-}
-
-type Signal = 'traces' | 'logs' | 'metrics';
-
-/** Chooses the decoder of a delivery; the shells give it the connectors' ones. */
-export function deliveryDecoder(decoders: {
-  otlp(signal: Signal, encoding: 'json' | 'protobuf', body: Uint8Array): DecodedBatches;
-  alerts(body: Uint8Array): DecodedBatches;
-}): (delivery: Delivery) => DecodedDelivery {
-  return ({ signal, protocol, body }) => {
-    const { batches, dropped, notices } =
-      signal === 'alerts'
-        ? decoders.alerts(body)
-        : decoders.otlp(signal, protocol === 'http/json' ? 'json' : 'protobuf', body);
-    return { batches, dropped, notices };
-  };
 }
 
 interface DecodedBatches {
   readonly batches: readonly Batch[];
   readonly dropped: number;
   readonly notices: readonly Notice[];
+  readonly reasons?: ReadonlyMap<string, number>;
+}
+
+type DecodeWebhook = (body: Uint8Array) => DecodedBatches;
+
+/** The connectors' decoders, which the shells hand over. */
+export interface DeliveryDecoders {
+  readonly otlp: (
+    signal: OtlpSignal,
+    encoding: 'json' | 'protobuf',
+    body: Uint8Array,
+  ) => DecodedBatches;
+  /** By the name NAME of /webhook/NAME. */
+  readonly webhooks: ReadonlyMap<string, DecodeWebhook>;
+}
+
+export interface DeliveryDecoder {
+  /** Names under which something may be posted. */
+  readonly webhooks: readonly string[];
+  /** What a session takes, but for the answer. */
+  incoming(delivery: Delivery): Omit<IncomingDelivery, 'answer'>;
+}
+
+/** Webhooks whose bodies are always read as what they are. */
+const OWN = 'alertmanager';
+const WEBHOOK_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
+
+/** What keeps a mapping from being used for what is posted to /webhook/`name`; '' where nothing does. */
+export function webhookFault(name: string): string {
+  if (name === OWN) return `what is posted to /webhook/${OWN} needs no mapping`;
+  return WEBHOOK_NAME.test(name)
+    ? ''
+    : `"${name}" is no name for a webhook: use letters, digits, dots, dashes and underscores`;
+}
+
+/**
+ * Chooses the decoder of a delivery. `mappings` are of webhooks by name, and go before what is known of a name
+ * otherwise. Throws 'usage' where one can't be used.
+ */
+export function deliveryDecoder(
+  { otlp, webhooks }: DeliveryDecoders,
+  mappings: ReadonlyMap<string, Mapping> = new Map(),
+): DeliveryDecoder {
+  const all = new Map(webhooks);
+  for (const [name, mapping] of mappings) {
+    const fault = webhookFault(name);
+    if (fault !== '') throw new FaultlineError('usage', `It can't be received so: ${fault}.`);
+    all.set(name, (body) => readPostedBy(mapping, name, body));
+  }
+  const decoded = (delivery: Delivery): DecodedBatches => {
+    if (delivery.protocol !== 'webhook') {
+      const { protocol, signal, body } = delivery;
+      return otlp(signal, protocol === 'http/json' ? 'json' : 'protobuf', body);
+    }
+    const decode = all.get(delivery.name);
+    if (decode) return decode(delivery.body);
+    throw new FaultlineError(
+      'format/unknown',
+      `Nothing says how to read /webhook/${delivery.name}.`,
+    );
+  };
+  return {
+    webhooks: [...all.keys()],
+    incoming: (delivery) => ({
+      body: delivery.body,
+      ...(delivery.protocol === 'webhook' ? { name: delivery.name } : {}),
+      decode: () => {
+        const { batches, dropped, notices, reasons } = decoded(delivery);
+        const why = [...(reasons?.keys() ?? [])].slice(0, 3).join('; ');
+        return { batches, dropped, notices, ...(why === '' ? {} : { why }) };
+      },
+    }),
+  };
 }
 
 export interface IncomingDelivery {
   readonly body: Uint8Array;
+  /** The webhook that it was posted to: the same bytes under two names are two deliveries. */
+  readonly name?: string;
   decode(): DecodedDelivery;
   /** Tells the sender: of success only after the commit. */
   answer(answer: DeliveryAnswer): void;
@@ -54,6 +116,7 @@ interface Accepted {
   readonly delivery: IncomingDelivery;
   readonly key: string;
   readonly dropped: number;
+  readonly why?: string;
   readonly notices: readonly Notice[];
   readonly repeat: boolean;
 }
@@ -116,7 +179,7 @@ export class ReceiveSession {
   }
 
   private accept(delivery: IncomingDelivery, accepted: Map<string, Accepted[]>): void {
-    const key = deliveryKey(delivery.body);
+    const key = deliveryKey(delivery.body, delivery.name);
     if (this.keys.has(key)) {
       this.repeats++;
       delivery.answer({ dropped: 0 });
@@ -125,14 +188,14 @@ export class ReceiveSession {
     // A repeat of what is not committed yet has to wait for the same commit.
     const same = accepted.get(key);
     if (same) {
-      const { dropped } = same[0] ?? { dropped: 0 };
-      same.push({ delivery, key, dropped, notices: [], repeat: true });
+      const { dropped, why } = same[0] ?? { dropped: 0 };
+      same.push({ delivery, key, dropped, ...(why ? { why } : {}), notices: [], repeat: true });
       return;
     }
     try {
-      const { batches, dropped, notices } = delivery.decode();
+      const { batches, ...rest } = delivery.decode();
       for (const batch of batches) this.writer.add(batch);
-      accepted.set(key, [{ delivery, key, dropped, notices, repeat: false }]);
+      accepted.set(key, [{ delivery, key, ...rest, repeat: false }]);
     } catch (error) {
       const { message } = asFaultlineError(error);
       delivery.answer({ dropped: 0, refused: { message, retryable: false } });
@@ -163,7 +226,8 @@ export class ReceiveSession {
     this.droppedInAll = dropped;
     for (const each of accepted) {
       this.keys.add(each.key);
-      each.delivery.answer({ dropped: each.dropped });
+      const { dropped: rejected, why } = each;
+      each.delivery.answer({ dropped: rejected, ...(why ? { why } : {}) });
     }
     for (const key of this.keys) {
       if (this.keys.size <= KEYS_KEPT) break;
@@ -184,20 +248,21 @@ export class ReceiveSession {
     await shown;
   }
 
-  /** Waits for what is queued, then makes the rows visible. */
+  /** Waits for what is queued, then makes the rows visible. Gives back what there is to say of them. */
   async finish(): Promise<readonly Notice[]> {
     await this.working;
-    for (const notice of this.notices) this.writer.notice(notice);
+    const notices = [...this.notices];
     const count = this.droppedInAll;
     if (count > 0) {
-      this.writer.notice({
+      notices.push({
         code: 'records-dropped',
         severity: 'warning',
         count,
         message: `${count} received records could not be taken over.`,
       });
     }
-    return this.writer.finish();
+    for (const notice of notices) this.writer.notice(notice);
+    return [...notices, ...(await this.writer.finish())];
   }
 
   async suspend(): Promise<void> {
@@ -232,11 +297,12 @@ function around(text: string, number: string): readonly string[] {
   return [text.slice(0, match.index), text.slice(match.index + number.length)];
 }
 
-/** Identity of a delivery's bytes: 64 bits of content and the length. */
-export function deliveryKey(body: Uint8Array): string {
+/** Identity of a delivery's bytes: 64 bits of content and the length, and the webhook they came by. */
+export function deliveryKey(body: Uint8Array, name?: string): string {
   let text = '';
   for (let i = 0; i < body.length; i += 0x8000) {
     text += String.fromCharCode(...body.subarray(i, i + 0x8000));
   }
-  return `${hashHex(text)}-${body.length}`;
+  const key = `${hashHex(text)}-${body.length}`;
+  return name === undefined ? key : `${name}/${key}`;
 }

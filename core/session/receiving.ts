@@ -2,11 +2,12 @@ import type { Delivery, DeliveryAnswer } from '../host';
 import type { Analysing } from './analysing';
 import type { Desk } from './desk';
 import { Following } from './following';
-import { ReceiveSession } from './receive';
+import { ReceiveSession, deliveryDecoder, type DeliveryDecoder } from './receive';
 
 /** What the host's receiver hears, into the open case. */
 export class Receiving {
   private session: ReceiveSession | undefined;
+  private decoder: DeliveryDecoder | undefined;
   private following: Following | undefined;
 
   constructor(
@@ -23,10 +24,12 @@ export class Receiving {
     grpc: string,
     { newCase, follow }: { readonly newCase?: () => Promise<unknown>; readonly follow: boolean },
   ): Promise<{ readonly http: string; readonly grpc: string }> {
-    const { host } = this.desk.env;
+    const { host, decoders } = this.desk.env;
+    const decoder = deliveryDecoder(decoders);
     if (newCase) await this.suspend();
     else this.desk.case();
-    const addresses = await host.receiverStart({ http, grpc });
+    const addresses = await host.receiverStart({ http, grpc, webhooks: decoder.webhooks });
+    this.decoder = decoder;
     try {
       await newCase?.();
     } catch (error) {
@@ -83,18 +86,19 @@ export class Receiving {
 
   /** A delivery that the host's receiver heard. */
   deliver(delivery: Delivery): void {
-    const { host, decode } = this.desk.env;
+    const { host } = this.desk.env;
+    const { session, decoder } = this;
     const answer = (given: DeliveryAnswer): void => {
       void host.receiverAck(delivery.id, given).catch(() => undefined);
       // The session counts a delivery in the turn in which it answers it.
       queueMicrotask(() => this.tell('running'));
       if (!given.refused) this.following?.heard();
     };
-    if (!this.session) {
+    if (!session || !decoder) {
       const refused = { message: 'No case is receiving.', retryable: true };
       return answer({ dropped: 0, refused });
     }
-    this.session.receive({ body: delivery.body, decode: () => decode(delivery), answer });
+    session.receive({ ...decoder.incoming(delivery), answer });
   }
 
   async stop(): Promise<void> {

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { FaultlineError, formatRfc3339 } from '../../../core/base';
 import { formats } from '../../../connectors';
 import {
-  parseMapping,
   zoneOffset,
   type FileReport,
   type ReadChoices,
@@ -11,7 +9,7 @@ import {
 import { importFiles, inspectFiles } from '../../../core/session';
 import { openNativeDatabase } from '../../node';
 import { addImportMs, peakRssBytes, withCase, type Context } from '../context';
-import { sourcesOf } from '../files';
+import { readMapping, sourcesOf } from '../files';
 import { table } from '../output';
 
 export interface ImportFlags {
@@ -87,10 +85,7 @@ function choicesOf({ timeUnit, zone, dayFirst }: ImportFlags): ReadChoices {
 
 async function mappingOf({ mapping: path }: ImportFlags): Promise<Pick<ReadChoices, 'mapping'>> {
   if (path === undefined) return {};
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new FaultlineError('not-found', `There is no mapping file ${path}.`, { cause });
-  });
-  return { mapping: parseMapping(text) };
+  return { mapping: await readMapping(path) };
 }
 
 function megabytes(bytes: number): string {

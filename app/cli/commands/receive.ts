@@ -1,8 +1,10 @@
 import { FaultlineError, parseDuration } from '../../../core/base';
-import { decodeAlertWebhook, decodeOtlp } from '../../../connectors';
+import type { Mapping } from '../../../core/connect';
+import { decoders } from '../../../connectors';
 import { ReceiveSession, deliveryDecoder } from '../../../core/session';
 import { startReceiver } from '../../node';
 import { withCase, type Context } from '../context';
+import { readMapping } from '../files';
 import { sleepLong } from '../sleep';
 
 export interface ReceiveFlags {
@@ -10,6 +12,7 @@ export interface ReceiveFlags {
   readonly http: string;
   readonly grpc: string;
   readonly for?: string;
+  readonly mapping?: readonly string[];
 }
 
 /** Listens until --for is over or the command is interrupted; both end it well. */
@@ -19,8 +22,8 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
   if (flags.for !== undefined && duration === undefined) {
     throw new FaultlineError('usage', `Not a duration: --for ${flags.for}. Use 90s or 10m.`);
   }
+  const decoder = deliveryDecoder(decoders, await mappingsOf(flags.mapping ?? []));
   await withCase(flags.case, 'append', context, async (store) => {
-    const decode = deliveryDecoder({ otlp: decodeOtlp, alerts: decodeAlertWebhook });
     // Not before the ports are ours: what can't listen leaves no source behind.
     let starting: Promise<ReceiveSession> | undefined;
     const session = (): Promise<ReceiveSession> =>
@@ -28,6 +31,7 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
     const receiver = await startReceiver({
       http: flags.http,
       grpc: flags.grpc,
+      webhooks: decoder.webhooks,
       onDelivery: async (delivery) => {
         const receiving = await session();
         return new Promise((resolve) => {
@@ -35,11 +39,13 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
             out.progress(`${receiving.rows} rows, ${receiving.deliveries} deliveries`);
             resolve(given);
           };
-          receiving.receive({ body: delivery.body, decode: () => decode(delivery), answer });
+          receiving.receive({ ...decoder.incoming(delivery), answer });
         });
       },
     });
     out.note(`OTLP/HTTP on http://${receiver.http}, OTLP/gRPC on ${receiver.grpc}`);
+    const names = decoder.webhooks.join(', ');
+    out.note(`Webhooks at http://${receiver.http}/webhook/NAME: ${names}`);
     const receiving = await session();
     await sleepLong(duration, signal);
     await receiver.close();
@@ -52,4 +58,23 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
       ].join('\n'),
     );
   });
+}
+
+/** Of `--mapping NAME=FILE`, by name. */
+async function mappingsOf(given: readonly string[]): Promise<ReadonlyMap<string, Mapping>> {
+  const mappings = new Map<string, Mapping>();
+  for (const text of given) {
+    const [, name = '', path = ''] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+    if (path === '') {
+      throw new FaultlineError(
+        'usage',
+        `Not a name and a mapping file: --mapping ${text}. Use --mapping orders=orders.mapping.json.`,
+      );
+    }
+    if (mappings.has(name)) {
+      throw new FaultlineError('usage', `There are two mappings for /webhook/${name}.`);
+    }
+    mappings.set(name, await readMapping(path));
+  }
+  return mappings;
 }

@@ -291,7 +291,11 @@ const receiver: readonly HostCase[] = [
       const stop = bridge.onEvent((event: HostEvent) => {
         if (event.kind === 'delivery') deliveries.push(event.delivery);
       });
-      const { http, grpc } = await host.receiverStart({ http: '127.0.0.1:0', grpc: '0' });
+      const { http, grpc } = await host.receiverStart({
+        http: '127.0.0.1:0',
+        grpc: '0',
+        webhooks: [],
+      });
       assert.match(grpc, /^127\.0\.0\.1:\d+$/);
       const bad = { message: 'not valid', retryable: false };
       const answers: readonly (readonly [DeliveryAnswer, number])[] = [
@@ -306,7 +310,8 @@ const receiver: readonly HostCase[] = [
         await eventually('a delivery', () => deliveries.length > before);
         const delivery = deliveries.at(-1);
         assert(delivery);
-        assert.deepEqual([delivery.signal, delivery.protocol], ['logs', 'http/json']);
+        assert(delivery.protocol === 'http/json');
+        assert.equal(delivery.signal, 'logs');
         assert.equal(text(delivery.body), '{"resourceLogs":[]}');
         await host.receiverAck(delivery.id, told);
         const response = await answer;

@@ -87,8 +87,8 @@ function Begin() {
       >
         <p className="second">
           A receiver hears only what is sent from now on: traces, logs and metrics of SDKs and
-          Collectors, and alerts of an Alertmanager. What was stored before is pulled from a
-          backend.
+          Collectors, and alerts of Alertmanager, Grafana and PagerDuty. What was stored before is
+          pulled from a backend.
         </p>
         <Addresses begin={begin} />
         <Follow disabled={phase === 'starting'} />
@@ -108,7 +108,7 @@ function Addresses({
     <>
       <div className="receive-addresses">
         <label className="field">
-          <span>OTLP over HTTP, and Alertmanager’s webhook</span>
+          <span>OTLP over HTTP, and webhooks</span>
           <input
             className="input mono"
             autoFocus

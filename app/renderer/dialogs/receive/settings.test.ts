@@ -6,6 +6,7 @@ describe('settings for senders', () => {
     const texts = senderSettings({ http: '127.0.0.1:4318', grpc: '127.0.0.1:4317' });
     expect(texts[0]?.text).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\n');
     expect(texts[1]?.text).toContain('http://127.0.0.1:4317\nOTEL_EXPORTER_OTLP_PROTOCOL=grpc');
+    expect(texts[4]?.text).toContain('http://127.0.0.1:4318/webhook/pagerduty');
     expect(texts[3]?.text).toContain('http://127.0.0.1:4318/webhook/alertmanager');
   });
 

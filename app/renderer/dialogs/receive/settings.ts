@@ -14,7 +14,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-/** Settings for who is to send: SDKs over HTTP and gRPC, a Collector, an Alertmanager. */
+/** Settings for who is to send: SDKs over HTTP and gRPC, a Collector, an Alertmanager, webhooks. */
 export function senderSettings({ http, grpc }: Listening): readonly Snippet[] {
   const [overHttp, overGrpc] = [`http://${reachable(http)}`, `http://${reachable(grpc)}`];
   return [
@@ -33,6 +33,10 @@ export function senderSettings({ http, grpc }: Listening): readonly Snippet[] {
     {
       title: 'An Alertmanager receiver',
       text: `webhook_configs:\n  - url: ${overHttp}/webhook/alertmanager`,
+    },
+    {
+      title: 'Webhooks of Grafana’s alerts, and of PagerDuty',
+      text: `${overHttp}/webhook/grafana\n${overHttp}/webhook/pagerduty`,
     },
   ];
 }
