@@ -147,7 +147,9 @@ function backendCommands(program: Command): void {
     .option('--ring <rows>', 'with --follow: most rows that are kept; the oldest go', '5000000')
     .addHelpText('after', SECRETS)
     .action(action((context, id: string, flags: PullFlags) => pullCommand(id, flags, context)));
+}
 
+function receiverCommand(program: Command): void {
   command(program, 'receive', 'listens for OpenTelemetry (OTLP/HTTP and OTLP/gRPC) and webhooks', [
     'receive --case live.faultline --for 10m',
     'receive --case live.faultline --mapping orders=orders.mapping.json   # JSON posted to /webhook/orders',
@@ -328,6 +330,7 @@ async function main(): Promise<void> {
     .exitOverride();
   fileCommands(program);
   backendCommands(program);
+  receiverCommand(program);
   caseCommands(program);
   clockCommands(program);
   exportCommands(program);

@@ -30,8 +30,15 @@ const deploy = (title: string, more: object = {}): object => ({
 });
 
 const receive = (file: string, ...more: readonly string[]): readonly string[] => [
-  ...['receive', '--case', join(dir, file), '--json'],
-  ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0', ...more],
+  'receive',
+  '--case',
+  join(dir, file),
+  '--json',
+  '--http',
+  '127.0.0.1:0',
+  '--grpc',
+  '127.0.0.1:0',
+  ...more,
 ];
 
 async function receiving(file: string) {
