@@ -7,6 +7,7 @@ import {
   isJsonObject,
   jsonElements,
   jsonLines,
+  jsonRecords,
   jsonShape,
   leaves,
   peeked,
@@ -17,8 +18,10 @@ import {
   type Head,
   type JsonElement,
   type JsonObject,
+  type JsonRecord,
   type MappedTable,
   type RawRecord,
+  type ReadChoices,
   type RecordBlock,
   type TableHead,
 } from '../../core/connect';
@@ -31,9 +34,10 @@ export const jsonTable: FileFormat = {
   sniff,
   describe: (head) => describeMapped(headOf(startOf(head).objects), head.name, 'whoever wrote it'),
   async *read(source, signal, choices) {
-    yield* readMapped(await opened(source, signal), choices);
+    yield* readMapped(await opened(source, signal, choices), choices);
   },
-  preview: async (source, signal, choices) => previewMapped(await opened(source, signal), choices),
+  preview: async (source, signal, choices) =>
+    previewMapped(await opened(source, signal, choices), choices),
 };
 
 interface Start {
@@ -81,14 +85,41 @@ function headOf(objects: readonly JsonObject[]): TableHead {
   return { columns: [...at.keys()], rows };
 }
 
-async function opened(given: ByteSource, signal: AbortSignal): Promise<MappedTable<JsonObject>> {
+async function opened(
+  given: ByteSource,
+  signal: AbortSignal,
+  choices?: ReadChoices,
+): Promise<MappedTable<JsonObject>> {
+  const records = choices?.mapping?.records;
   const { head, source } = await peeked(given, signal);
+  if (records !== undefined) {
+    const found = objectsAt(headJson(head), records.split('.'));
+    const blocks = recordsOf(jsonRecords(source, signal, { lists: [records] }));
+    return { name: given.name, head: headOf(found), shape: jsonShape, blocks };
+  }
   const { list, objects } = startOf(head);
   const blocks =
     list === undefined
       ? jsonLines(source, signal)
       : objectsOf(jsonElements(source, signal, { lists: [list] }));
   return { name: given.name, head: headOf(objects), shape: jsonShape, blocks };
+}
+
+/** The objects of the list at a path. */
+function objectsAt(value: unknown, [key, ...further]: readonly string[]): readonly JsonObject[] {
+  if (key === undefined) return Array.isArray(value) ? wholeOf(value) : [];
+  return isJsonObject(value) ? objectsAt(value[key], further) : [];
+}
+
+async function* recordsOf(
+  blocks: AsyncIterable<RecordBlock<JsonRecord>>,
+): AsyncGenerator<RecordBlock<JsonObject>> {
+  for await (const { records, malformed } of blocks) {
+    const plain = records.map((record): RawRecord<JsonObject> =>
+      'value' in record ? { ...record, value: record.value.value } : record,
+    );
+    yield { records: plain, malformed };
+  }
 }
 
 async function* objectsOf(

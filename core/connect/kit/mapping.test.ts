@@ -97,10 +97,11 @@ describe('a mapping file', () => {
   });
 });
 
-async function mapped(text: string, mapping: Mapping | undefined, name = 'x.csv') {
+async function mapped(text: string, mapping: Mapping | undefined, name = 'x.csv', as?: string) {
   const items: FormatItem[] = [];
   const report = await readFile(bytesSource(name, text), formats, {
     signal: never,
+    as,
     choices: { mapping },
     onItem: (item) => void items.push(item),
   });
@@ -163,6 +164,26 @@ describe('reading by a mapping', () => {
       'columns-mapped',
     ]);
   });
+
+  it.each(['\n', ''])(
+    'takes the records of a list that the mapping names, also of several documents',
+    async (between) => {
+      const line = (...msgs: string[]) =>
+        JSON.stringify({ sent: [{ x: 1 }], of: { events: msgs.map((msg) => ({ ts: T, msg })) } });
+      const { report, tables } = await mapped(
+        between === '' ? line('a', 'b', '') : [line('a'), line(), line('b', ''), ''].join(between),
+        {
+          target: 'logs',
+          records: 'of.events',
+          fields: { time: { column: 'ts' }, body: { column: 'msg' } },
+        },
+        'x.json',
+        'json-table',
+      );
+      expect(tables.logs?.map(({ body }) => body)).toEqual(['a', 'b']);
+      expect(report.parts).toMatchObject([{ signal: 'logs', rows: 2, dropped: 1 }]);
+    },
+  );
 
   it('keeps secrets out of rows and out of what is shown of dropped records', async () => {
     const { report, tables } = await mapped(

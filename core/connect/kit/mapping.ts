@@ -90,6 +90,7 @@ const unit = z.enum(['ns', 'µs', 'ms', 's']);
 const shape = z.strictObject({
   target: z.enum(MAPPING_TARGETS),
   table: z.string().min(1).optional(),
+  records: z.string().min(1).optional(),
   fields: z.record(z.string(), from),
   values: z.array(z.string().min(1)).min(1).optional(),
   time: z
@@ -106,7 +107,8 @@ const shape = z.strictObject({
 });
 
 /**
- * Which column is what. `table`: which of a database's tables it is of. `values` (samples only): each of these columns is a metric of its name, in place of
+ * Which column is what. `table`: which of a database's tables it is of. `records` (JSON): the list whose objects are
+ * the records, by its path; a document without it is a record itself. `values` (samples only): each of these columns is a metric of its name, in place of
  * `metric` and `value`. `time`: unit of numbers, zone of texts that name none, and whether 03/04/2024 is the
  * third of April. `duration`: the unit of spans' durations. `decimal`: the sign before fractions. `header`:
  * false where the first line is a record; columns are called "column 1" and so on then. `rest`: columns

@@ -60,6 +60,28 @@ describe('a posted body, by a mapping', () => {
     expect(notices.map(({ code }) => code)).toContain('records-not-mapped');
   });
 
+  it('says how many places are no UTF-8', () => {
+    const body = bytes(JSON.stringify({ ts: T, msg: 'a?b' })).map((b) => (b === 63 ? 0xff : b));
+    const { batches, notices } = readPostedBy(logs, 'x', body);
+    expect(tablesOf(batches).logs).toMatchObject([{ body: 'a\uFFFDb' }]);
+    expect(notices).toMatchObject([{ code: 'malformed-text', count: 1 }, { count: 1 }]);
+  });
+
+  it('has its records in the list that the mapping names', () => {
+    const mapping: Mapping = { ...logs, records: 'of.events' };
+    const record = (msg: string): object => ({ ts: T, msg });
+    const documents = [
+      { sent: 1, of: { events: [record('a'), record('b'), { msg: 'c' }] } },
+      { of: { events: [] } },
+      record('d'),
+      { of: {} },
+    ];
+    const text = documents.map((document) => JSON.stringify(document)).join('\n');
+    const { batches, dropped } = readPostedBy(mapping, 'x', bytes(text));
+    expect(tablesOf(batches).logs?.map(({ body }) => body)).toEqual(['a', 'b', 'd']);
+    expect(dropped).toBe(2);
+  });
+
   it('becomes samples with their series', () => {
     const mapping: Mapping = {
       target: 'samples',

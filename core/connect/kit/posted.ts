@@ -1,10 +1,12 @@
 import { FaultlineError } from '../../base';
 import type { Batch, Notice } from '../../model';
 import { isJsonObject, type JsonObject } from '../import-json';
+import { decodeUtf8 } from '../import-lines';
 import { parseExact } from './json-exact';
 import { mappingWords, type Mapping } from './mapping';
 import { MappedRows } from './mapping-rows';
 import { jsonShape } from './mapping-shape';
+import { noteMalformed } from './records';
 import { RowSink } from './rows';
 
 /** What the body of one POST brought: rows, and why records of it are none. */
@@ -21,6 +23,8 @@ interface PostedReader {
   /** Puts the record into the sink, or says why it can't be taken; '' where it was. */
   readonly add: (record: JsonObject) => string;
   readonly end?: () => void;
+  /** The list whose objects are the records, by its path; a document without it is a record itself. */
+  readonly list?: string;
 }
 
 /**
@@ -28,10 +32,13 @@ interface PostedReader {
  * texts. Throws 'format/damaged' where it is none of them; of JSON lines, one that is broken is dropped.
  */
 export function readPosted(body: Uint8Array, reader: PostedReader): PostedRecords {
-  const { sink, add, end } = reader;
+  const { sink, add, end, list } = reader;
   const reasons = new Map<string, number>();
   let dropped = 0;
-  for (const value of valuesOf(new TextDecoder().decode(body))) {
+  const { text, malformed } = decodeUtf8(body, true);
+  if (malformed > 0) noteMalformed(sink, malformed);
+  const values = valuesOf(text);
+  for (const value of list === undefined ? values : values.flatMap((of) => listIn(of, list))) {
     const reason = isJsonObject(value) ? add(value) : NO_OBJECT;
     if (reason === '') continue;
     dropped++;
@@ -71,6 +78,12 @@ function parsed(text: string): unknown {
   }
 }
 
+/** What a document's list holds; itself where it has no such list. */
+function listIn(document: unknown, path: string): readonly unknown[] {
+  const list = isJsonObject(document) ? jsonShape.column(path)?.(document) : undefined;
+  return Array.isArray(list) ? list : [document];
+}
+
 /** Reads what was posted to /webhook/`name` by a mapping, each object as a record. Throws as `readPosted`. */
 export function readPostedBy(mapping: Mapping, name: string, body: Uint8Array): PostedRecords {
   const sink = new RowSink();
@@ -78,6 +91,7 @@ export function readPostedBy(mapping: Mapping, name: string, body: Uint8Array): 
   let records = 0;
   const read = readPosted(body, {
     sink,
+    ...(mapping.records === undefined ? {} : { list: mapping.records }),
     add: (record) => {
       const reason = rows.add(record);
       if (reason === '') records++;

@@ -103,7 +103,7 @@ export async function* readRecords<V>(
   yield* sink.items(true);
 }
 
-function noteMalformed(sink: RowSink, count: number): void {
+export function noteMalformed(sink: RowSink, count: number): void {
   sink.notices.add(
     'malformed-text',
     'warning',
