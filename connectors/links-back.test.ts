@@ -96,6 +96,48 @@ describe('the address of a row at its backend', () => {
     });
   });
 
+  it('is an alert of Alertmanager, which is read as its matchers', () => {
+    const url = 'https://ops.example/alertmanager';
+    expect(back('alertmanager', url, alert)).toMatchObject({
+      connector: 'alertmanager',
+      url,
+      config: { filter: 'alertname="HighLatency"\nnote="a \\"b\\" \\\\ c"\nservice="cart"' },
+    });
+    const typed = `${url}/#/alerts?filter=%7Bteam%3D~%22a%2Cb%22%2Cenv!%3D%22dev%22%7D`;
+    expect(readLink(typed, connectors)?.config).toEqual({ filter: 'team=~"a,b"\nenv!="dev"' });
+  });
+
+  const line: LinkPlace = { kind: 'line', resource: { 'service.name': 'cart' }, window };
+
+  it.each([
+    [{ query: '{app="cart"} |= "x"' }, '{app="cart"} |= "x"'],
+    [{}, '{service_name="cart"}'],
+  ])('is what stands around a line of Loki in Grafana’s Explore: %o', (config, query) => {
+    const link = back('loki', PROXY, line, config);
+    expect(link).toMatchObject({ connector: 'loki', ...through, ...asked, config: { query } });
+    expect(linkOf('loki', 'http://loki:3100', line, config)).toBeUndefined();
+  });
+
+  it('is what stands around a line in Kibana, where its address is known', () => {
+    const kibana = 'https://kibana.example/s/shop';
+    const config = { kibana, index: "logs-it's!*,app-*", service: 'svc' };
+    const link = linkOf('elasticsearch', 'http://es:9200', line, config);
+    expect(link?.product).toBe('Kibana');
+    expect(decodeURIComponent(link?.url ?? '')).toContain(`query:'svc:"cart"'`);
+    expect(back('elasticsearch', 'http://es:9200', line, config)).toMatchObject({
+      connector: 'elasticsearch',
+      from: '2026-11-21T14:00:00Z',
+      to: '2026-11-21T15:30:00Z',
+      config: { kibana, index: config.index },
+    });
+    expect(linkOf('elasticsearch', 'http://es:9200', line, { index: 'a' })).toBeUndefined();
+    expect(back('elasticsearch', PROXY, line)).toMatchObject({
+      connector: 'elasticsearch',
+      ...through,
+      ...asked,
+    });
+  });
+
   it('covers the window, where that is no whole second', () => {
     const place = { ...series('up', {}), window: { from: FROM + 1n, to: FROM + 2n } } as LinkPlace;
     expect(back('prometheus', 'http://prom:9090', place)).toMatchObject({

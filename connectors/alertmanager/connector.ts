@@ -17,6 +17,7 @@ import {
 import type { Notice } from '../../core/model';
 import { alertsOf, firesIn } from './alerts';
 import { alertList, groupList, status, type AlertList, type GroupList } from './api';
+import { linkTo, readLink } from './link';
 
 const ALERTS = 'alerts';
 const DONE = '{"v":1,"done":true}';
@@ -39,6 +40,8 @@ export const alertmanager: ConnectorFactory = {
   ],
   config,
   grafanaTypes: ['alertmanager'],
+  readLink,
+  linkTo,
   open: (values, env) => {
     const lines = config.parse(values).filter.split('\n');
     return open(

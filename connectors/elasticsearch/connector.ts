@@ -9,7 +9,7 @@ import { Client } from './api';
 import { catalogOf, list } from './discover';
 import { probe } from './identify';
 import { pull, type PullSettings } from './pull';
-import { GRAFANA_TYPES, readLink } from './link';
+import { GRAFANA_TYPES, linkTo, readLink } from './link';
 
 const SLICE_DOCUMENTS = 10_000;
 const PARALLEL = 4;
@@ -21,6 +21,10 @@ const config = z.strictObject({
   message: z.string().optional(),
   service: z.string().optional(),
   severity: z.string().optional(),
+  kibana: z
+    .string()
+    .regex(/^(https?:\/\/[^\s@?#]+)?$/, 'is the address of Kibana, without a sign-in')
+    .optional(),
   slice: z
     .string()
     .regex(/^[1-9]\d{0,5}$/, 'is a number of documents, 1 to 999999')
@@ -74,6 +78,7 @@ export const elasticsearch: ConnectorFactory = {
     field('message', 'Message field', 'message, or what looks like one'),
     field('service', 'Service field', 'service.name, or what looks like one'),
     field('severity', 'Severity field', 'log.level, or what looks like one'),
+    field('kibana', 'Kibana', 'Its address, for the way from a line back to it; it is not asked'),
     field('slice', 'Documents per step', `${SLICE_DOCUMENTS}; what is committed at once`),
     field('parallel', 'Searches at once', `${PARALLEL}; fewer while the cluster is busy`),
     field('page', 'Documents per answer', 'sized to 8 MiB and by speed; at most this many'),
@@ -81,6 +86,7 @@ export const elasticsearch: ConnectorFactory = {
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
+  linkTo,
   open: (given, env) => open(config.parse(given), env),
 };
 

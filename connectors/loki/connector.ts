@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Connector, ConnectorEnv, ConnectorFactory, Probe } from '../../core/connect';
 import { LokiClient } from './api';
 import { discover } from './discover';
-import { GRAFANA_TYPES, readLink } from './link';
+import { GRAFANA_TYPES, linkTo, readLink } from './link';
 import { pull, type PullSettings } from './pull';
 
 /** What Loki allows unless it is told otherwise (max_entries_limit_per_query). */
@@ -52,6 +52,7 @@ export const loki: ConnectorFactory = {
   config,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
+  linkTo,
   open: (given, env) => open(config.parse(given), env),
 };
 

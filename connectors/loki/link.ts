@@ -1,4 +1,14 @@
-import { addressAbove, asText, readGrafanaExplore, type PullLink } from '../../core/connect';
+import {
+  addressAbove,
+  asText,
+  linkToExplore,
+  quotedLabel,
+  readGrafanaExplore,
+  type LinkPlace,
+  type LinkSource,
+  type PageLink,
+  type PullLink,
+} from '../../core/connect';
 
 /** Types of Grafana's data sources that are asked as Loki is. */
 export const GRAFANA_TYPES = ['loki'];
@@ -26,4 +36,18 @@ export function readLink(url: URL): PullLink | undefined {
       return query === undefined ? undefined : { query };
     },
   });
+}
+
+/**
+ * What stands around a line in Grafana's Explore, by the query of the pull; without one by the label `service_name`,
+ * which Loki 3 gives every stream. Loki has no pages of its own.
+ */
+export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
+  if (place.kind !== 'line') return undefined;
+  const service = place.resource['service.name'];
+  const asked = source.config['query']?.trim();
+  const expr = asked || (service && `{service_name=${quotedLabel(service)}}`);
+  return expr
+    ? linkToExplore(source, 'loki', { expr, queryType: 'range' }, place.window)
+    : undefined;
 }

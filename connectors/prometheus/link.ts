@@ -2,7 +2,9 @@ import { formatRfc3339, parseDuration, parseRfc3339, type TimeWindow } from '../
 import {
   addressAbove,
   asText,
+  labelMatchers,
   linkToExplore,
+  quotedLabel,
   readGrafanaDashboard,
   readGrafanaExplore,
   type JsonObject,
@@ -92,28 +94,16 @@ function expressionOf(place: LinkPlace): string | undefined {
   if (metricKind !== 'histogram' || labels['le'] !== undefined) return selector(metric, labels);
   // Its buckets are kept as one series: what was `_bucket` there, unless it is a native one.
   const names = `${metric.replace(/[.+*?^$|(){}[\]\\]/g, '\\$&')}(_bucket)?`;
-  return `{${[`__name__=~${quoted(names)}`, ...matchersOf(labels)].join(',')}}`;
+  return `{${[`__name__=~${quotedLabel(names)}`, ...labelMatchers(labels)].join(',')}}`;
 }
 
 function selector(metric: string, labels: Attributes): string {
-  const matchers = matchersOf(labels);
+  const matchers = labelMatchers(labels);
   if (!/^[a-zA-Z_:][\w:]*$/.test(metric)) {
-    return `{${[`__name__=${quoted(metric)}`, ...matchers].join(',')}}`;
+    return `{${[`__name__=${quotedLabel(metric)}`, ...matchers].join(',')}}`;
   }
   return matchers.length === 0 ? metric : `${metric}{${matchers.join(',')}}`;
 }
-
-/** Names that version 2 does not know stand in quotes. */
-function matchersOf(labels: Attributes): readonly string[] {
-  return Object.keys(labels)
-    .sort()
-    .map((name) => {
-      const known = /^[a-zA-Z_]\w*$/.test(name);
-      return `${known ? name : quoted(name)}=${quoted(labels[name] ?? '')}`;
-    });
-}
-
-const quoted = (text: string): string => JSON.stringify(text);
 
 /** In whole seconds, as the graph is set: the window and up to a second more on either side. */
 function inputsOf({ from, to }: TimeWindow): Record<string, string> {

@@ -122,6 +122,7 @@ export type { DecodedChunk } from './kit/chunk-decoded';
 export { BitReader, XorFloat, floatOf, isStale } from './kit/chunk-bits';
 export { crc32c } from './kit/crc32c';
 export { BYTES, FIXED32, FIXED64, VARINT, WireReader } from './kit/wire';
+export { labelMatchers, quotedLabel } from './kit/label-matchers';
 export { labelsEnd, parseLabels } from './kit/label-set';
 export { placeOfTags } from './kit/tags';
 export type { NativeBucket, NativePoint } from './kit/prometheus-series';

@@ -1,6 +1,14 @@
 import { useMemo, useState } from 'react';
-import { parseEntityId } from '../../../core/model';
-import { openDialog, selectEntity, showPanel, useApp, useCommands, type Command } from '../state';
+import { parseEntityId, traceIdIn } from '../../../core/model';
+import {
+  openDialog,
+  select,
+  selectEntity,
+  showPanel,
+  useApp,
+  useCommands,
+  type Command,
+} from '../state';
 import { KIND_WORD, Dialog, Kbd } from '../ui';
 
 interface Choice {
@@ -32,6 +40,19 @@ function choicesOf(commands: Iterable<Command>, entityIds: readonly string[]): r
     list.push({ id: `entity ${id}`, title: name, hint: KIND_WORD[kind], keys: undefined, run });
   }
   return list;
+}
+
+/** A trace by its id, as it is pasted from anywhere. */
+function traceChoice(typed: string): readonly Choice[] {
+  const traceId = traceIdIn(typed);
+  if (traceId === undefined) return [];
+  const run = (): void => {
+    select({ traceId, spanId: undefined });
+    showPanel('traces');
+  };
+  return [
+    { id: `trace ${traceId}`, title: `Trace ${traceId}`, hint: 'by its id', keys: undefined, run },
+  ];
 }
 
 const SHOWN = 12;
@@ -74,7 +95,7 @@ function footText(sql: string | undefined, found: number): string {
   return found > SHOWN ? `${found - SHOWN} more: type on` : `${found} found`;
 }
 
-/** Mod+K: every command and every entity, by typing. `:` runs SQL. */
+/** Mod+K: every command and every entity, by typing; a trace by its id. `:` runs SQL. */
 export function Palette({ text }: { readonly text: string }) {
   const [typed, setTyped] = useState(text);
   const [at, setAt] = useState(0);
@@ -91,7 +112,10 @@ export function Palette({ text }: { readonly text: string }) {
   );
   const sql = typed.startsWith(':') ? typed.slice(1).trim() : undefined;
   const found = useMemo(
-    () => (sql === undefined ? all.filter((choice) => matches(choice.title, typed)) : []),
+    () =>
+      sql === undefined
+        ? [...traceChoice(typed), ...all.filter((choice) => matches(choice.title, typed))]
+        : [],
     [all, typed, sql],
   );
   const shown = found.slice(0, SHOWN);
@@ -111,8 +135,8 @@ export function Palette({ text }: { readonly text: string }) {
         aria-expanded
         aria-controls="palette-list"
         aria-activedescendant={shown[at] ? `palette-${at}` : undefined}
-        aria-label="Command, entity, or : and SQL"
-        placeholder="Command or entity; : for SQL"
+        aria-label="Command, entity, trace id, or : and SQL"
+        placeholder="Command, entity or trace id; : for SQL"
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);

@@ -15,7 +15,7 @@ function accessThrough(
 }
 
 /** Only addresses of pages have these: a plain one is not worth a question. */
-const MAY_BE_LINK = /[?#]|\/trace\//;
+const MAY_BE_LINK = /[?#]|\/traces?\//;
 
 /**
  * The address field: where a page's address is pasted (a graph, a search, a trace), kind, base address, settings

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Frame, LogAnomaly } from '../../../../core/model';
 import { logDetail, logPage, type LogFilter } from '../../../../core/model/queries';
 import { reportError, runQuery, select, setSearch, showPanel, useQuery } from '../../state';
-import { Button, EntityName, Time, openMenu } from '../../ui';
+import { Button, EntityName, Time, backendItems, openMenu } from '../../ui';
 import { matchesIn } from './search';
 import { KindTag } from './templates';
 import { KINDS } from './unusual';
@@ -163,7 +163,7 @@ export function LogRows({
               className={`log-row ${row && open && row.rowNo === open.rowNo && row.sourceId === open.sourceId ? 'on' : ''}`}
               style={{ transform: `translateY(${start}px)` }}
               onClick={() => onOpen(row)}
-              onContextMenu={(event) => row && openMenu(event, lineMenu(row))}
+              onContextMenu={(event) => row && openLineMenu(event, row)}
             >
               {row ? (
                 <>
@@ -191,6 +191,11 @@ export function LogRows({
 function openTrace(line: LogLine): void {
   select({ traceId: line.traceId, spanId: line.spanId || undefined });
   showPanel('traces');
+}
+
+function openLineMenu(event: React.MouseEvent, line: LogLine): void {
+  const { sourceId, rowNo } = line;
+  openMenu(event, lineMenu(line), backendItems({ kind: 'line', sourceId, rowNo }));
 }
 
 function lineMenu(line: LogLine) {

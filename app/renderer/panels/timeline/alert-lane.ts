@@ -26,6 +26,7 @@ interface Member {
   readonly from: number;
   readonly to: number;
   readonly entityId: string | undefined;
+  readonly alert: AlertBar['alert'];
 }
 
 /** Alerts by (source, row), so that a group finds its members. */
@@ -40,6 +41,7 @@ function membersOf({ data: { alerts }, origin }: AlertLaneInput): ReadonlyMap<st
       from: relative(col.starts_at[i] ?? 0n, origin),
       to: relative(col.ends_at[i] ?? 0n, origin),
       entityId: col.entity_id[i] || undefined,
+      alert: { sourceId: col.source_id[i] ?? 0, rowNo: col.row_no[i] ?? 0n },
     });
   }
   return members;
@@ -59,6 +61,7 @@ function groupBar(group: AlertGroup, origin: Origin): Omit<AlertBar, 'row'> {
     severity: severityOf(severity),
     member: false,
     entityId: group.entityIds[0],
+    alert: group.members[0],
   };
 }
 
@@ -122,5 +125,6 @@ function memberBar(m: Member, group: AlertGroup, at: number): Omit<AlertBar, 'ro
     severity: severityOf(m.severity),
     member: true,
     entityId: m.entityId,
+    alert: m.alert,
   };
 }

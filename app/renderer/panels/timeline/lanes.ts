@@ -21,6 +21,8 @@ export interface AlertBar extends Span {
   readonly member: boolean;
   readonly groupId: string;
   readonly entityId: string | undefined;
+  /** The row of the alert; of a group, its first one. */
+  readonly alert: { readonly sourceId: number; readonly rowNo: bigint } | undefined;
 }
 
 /** Why the members of an opened group stand together. */

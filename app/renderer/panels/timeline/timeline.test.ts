@@ -147,7 +147,7 @@ describe('drag', () => {
     } as const;
     const item = {
       kind: 'alert',
-      bar: { ...bar, member: false, groupId: '', entityId: undefined },
+      bar: { ...bar, member: false, groupId: '', entityId: undefined, alert: undefined },
     } as const;
     expect(meant(3, { from: 1, to: 4 }, item)).toEqual({ from: 1, to: 4 });
     expect(meant(6, { from: 1, to: 4 }, item)).toEqual({ from: 5, to: 9 });

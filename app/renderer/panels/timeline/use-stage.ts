@@ -20,7 +20,7 @@ import {
   useCommandList,
   usePointer,
 } from '../../state';
-import { openMenu } from '../../ui';
+import { backendItems, openMenu } from '../../ui';
 import type { WindowName } from './drag';
 import { Gestures, type GestureActions } from './gestures';
 import { entityOf, itemAt, type Item } from './hits';
@@ -243,6 +243,9 @@ function actionsOf(root: HTMLElement, stage: Stage, newest: RefObject<Newest>): 
       openMenu(
         event,
         timelineMenu(t, item, view, all, range, origin, (at) => toggleMark(stage, at)),
+        item?.kind === 'alert' && item.bar.alert
+          ? backendItems({ kind: 'alert', ...item.bar.alert })
+          : undefined,
       );
     },
     zoomOut: () => {

@@ -219,7 +219,7 @@ export function Waterfall({ traceId }: { readonly traceId: string }) {
           </Button>
         }
       >
-        The log line names it, but its spans were not pulled or were sampled away.
+        No span of it is here: they were not pulled, or were sampled away.
       </Empty>
     );
   }
