@@ -1,5 +1,6 @@
 import { alertsBench } from './alerts.bench';
 import { caseBench } from './case.bench';
+import { connectorsBench } from './connectors.bench';
 import { formatsBench } from './formats.bench';
 import { largeBench } from './large.bench';
 import { liveBench } from './live.bench';
@@ -83,6 +84,12 @@ export const benches: readonly Bench[] = [
     about:
       'one more minute of a case that receives, beside an analysis from scratch of the same rows; with --full up to 200 minutes',
     run: async (options) => (await liveBench(options)).map((step) => ({ ...step })),
+  },
+  {
+    name: 'connectors',
+    about:
+      'the same incident pulled from each real backend of this machine, beside the time the servers took and JSON.parse of the same answers',
+    run: ({ full }) => connectorsBench(full),
   },
   {
     name: 'search',

@@ -9,3 +9,4 @@ export { withEndpoint } from './s3-address';
 export { folderOf } from './folder-upstream';
 export { exportToBucket, exportToFolder } from './lake-export';
 export { bucketTarget } from './lake-target';
+export { replay } from './replay';
