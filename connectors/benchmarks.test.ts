@@ -108,7 +108,8 @@ describe.each(present)('benchmark files of %s', (set) => {
         const fits =
           report.format === known.format &&
           report.parts.length === 1 &&
-          report.notices.length === 0 &&
+          // People's logs hold passwords, also those of recorded incidents.
+          report.notices.every(({ code }) => code === 'secrets-redacted') &&
           part?.signal === known.signal &&
           part.rows === records &&
           part.dropped === 0 &&
