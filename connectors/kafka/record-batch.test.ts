@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FetchedRecords, type RecordBatch } from './record-batch';
-import { unlz4 } from './lz4';
+import { unlz4 } from '../../core/connect';
 import { unpack } from './unpack';
 
 const { signal } = new AbortController();

@@ -1,5 +1,4 @@
-import { inflate, unsnappy } from '../../core/connect';
-import { unlz4 } from './lz4';
+import { Lz4Error, inflate, unlz4, unsnappy } from '../../core/connect';
 import { UnpackError } from './unpack-error';
 
 /** Compression of a record batch, by the lowest three bits of its attributes. */
@@ -23,9 +22,17 @@ export async function unpack(
     case 'snappy':
       return snappy(bytes);
     case 'lz4':
-      return unlz4(bytes, MOST);
+      return lz4(bytes);
     default:
       throw new UnpackError(`its compression has the number ${codec}, which is not known`);
+  }
+}
+
+function lz4(bytes: Uint8Array): Uint8Array {
+  try {
+    return unlz4(bytes, MOST);
+  } catch (error) {
+    throw error instanceof Lz4Error ? new UnpackError(error.message) : error;
   }
 }
 

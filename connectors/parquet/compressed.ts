@@ -5,7 +5,7 @@ import { Message } from 'apache-arrow/fb/message';
 import { MessageHeader } from 'apache-arrow/fb/message-header';
 import { RecordBatch } from 'apache-arrow/fb/record-batch';
 import { decompressZstd } from 'hyparquet-compressors';
-import { unlz4 } from './lz4-frame';
+import { unlz4 } from '../../core/connect';
 
 /** Slots of the tables below in their vtables (Message.fbs). */
 const BODY_LENGTH = 10;

@@ -150,6 +150,7 @@ export type { Column, ColumnFile, Columns, RowGroup } from './kit/column-rows';
 export { OtelRows } from './kit/otel-columns';
 export { columnOf, knownColumns, shapeOf, SIGNAL_OF_SHAPE } from './kit/otel-names';
 export type { OtelName, Shape } from './kit/otel-names';
+export { Lz4Error, unlz4 } from './kit/lz4';
 export { ParquetFile } from './kit/parquet-file';
 export type { ParquetGroup } from './kit/parquet-file';
 export { objectPath, readObjectList, xmlText } from './kit/object-list';

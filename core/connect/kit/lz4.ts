@@ -1,4 +1,5 @@
-import { UnpackError } from './unpack-error';
+/** What is wrong with a frame, to stand behind "…: ". */
+export class Lz4Error extends Error {}
 
 const MAGIC = 0x184d2204;
 const BLOCK_SIZES = [0, 0, 0, 0, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
@@ -6,29 +7,29 @@ const BLOCK_SIZES = [0, 0, 0, 0, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
 const REACH = 64 << 10;
 
 /**
- * The content of an LZ4 frame (lz4_Frame_format.md 1.6.4), which is how Kafka keeps lz4 (KIP-57). Checksums are not
- * verified. Throws UnpackError where it is damaged or holds more than `most` bytes.
+ * The content of an LZ4 frame (lz4_Frame_format.md 1.6.4), as Kafka (KIP-57) and Arrow keep it. Checksums are not
+ * verified. Throws Lz4Error where it is damaged or holds more than `most` bytes.
  */
 export function unlz4(bytes: Uint8Array, most: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 7 || view.getUint32(0, true) !== MAGIC) {
-    throw new UnpackError('it does not begin as an LZ4 frame');
+    throw new Lz4Error('it does not begin as an LZ4 frame');
   }
   const flags = bytes[4] ?? 0;
   const blockSize = BLOCK_SIZES[((bytes[5] ?? 0) >> 4) & 7] ?? 0;
   if (flags >> 6 !== 1 || blockSize === 0)
-    throw new UnpackError('its LZ4 frame has an unknown version');
+    throw new Lz4Error('its LZ4 frame has an unknown version');
   const blockChecksum = flags & 0x10 ? 4 : 0;
   let at = 7 + (flags & 8 ? 8 : 0) + (flags & 1 ? 4 : 0);
   const out = new Output(most, blockSize);
   for (;;) {
-    if (at + 4 > bytes.length) throw new UnpackError('its LZ4 frame is cut');
+    if (at + 4 > bytes.length) throw new Lz4Error('its LZ4 frame is cut');
     const word = view.getUint32(at, true);
     at += 4;
     if (word === 0) return out.content();
     const length = word & 0x7fffffff;
     if (length > blockSize || at + length > bytes.length)
-      throw new UnpackError('its LZ4 frame is cut');
+      throw new Lz4Error('its LZ4 frame is cut');
     const block = bytes.subarray(at, at + length);
     if (word >>> 31) out.literals(block, 0, block.length);
     else out.block(block);
@@ -64,7 +65,7 @@ class Output {
       let sum = nibble;
       for (let byte = 255; byte === 255;) {
         byte = block[at++] ?? -1;
-        if (byte < 0) throw new UnpackError('its LZ4 block is cut');
+        if (byte < 0) throw new Lz4Error('its LZ4 block is cut');
         sum += byte;
       }
       return sum;
@@ -72,20 +73,19 @@ class Output {
     while (at < block.length) {
       const token = block[at++] ?? 0;
       const literals = more(token >> 4);
-      if (at + literals > block.length) throw new UnpackError('its LZ4 block is cut');
+      if (at + literals > block.length) throw new Lz4Error('its LZ4 block is cut');
       this.literals(block, at, at + literals);
       at += literals;
       if (at === block.length) break;
       const back = (block[at] ?? 0) | ((block[at + 1] ?? 0) << 8);
       at += 2;
       this.copy(back, more(token & 15) + 4);
-      if (this.length - start > this.blockSize) throw new UnpackError('its LZ4 block is too large');
+      if (this.length - start > this.blockSize) throw new Lz4Error('its LZ4 block is too large');
     }
   }
 
   private copy(back: number, length: number): void {
-    if (back === 0 || back > this.length)
-      throw new UnpackError('its LZ4 block copies from nowhere');
+    if (back === 0 || back > this.length) throw new Lz4Error('its LZ4 block copies from nowhere');
     this.room(length);
     const { bytes } = this;
     const from = this.length - back;
@@ -96,7 +96,7 @@ class Output {
 
   private room(more: number): void {
     const need = this.length + more;
-    if (need > this.most) throw new UnpackError('it is larger than any batch may be');
+    if (need > this.most) throw new Lz4Error('its LZ4 frame is larger than it may be');
     if (need <= this.bytes.length) return;
     const bigger = new Uint8Array(Math.max(need, this.bytes.length * 2));
     bigger.set(this.bytes.subarray(0, this.length));
