@@ -17,7 +17,7 @@ export class PullDialog {
   /** A backend that was not known before. */
   async enter(kind: string, url: string, name: string): Promise<void> {
     const kinds = this.dialog.getByRole('combobox', { name: 'Kind' });
-    const address = this.dialog.getByLabel('Address');
+    const address = this.dialog.getByLabel(/^Address/);
     // The backends that are known come a moment after the dialog, the first of them chosen.
     await expect(async () => {
       await this.dialog.getByRole('combobox', { name: 'Backend' }).selectOption('a new one');
