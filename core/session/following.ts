@@ -33,6 +33,13 @@ export class Following {
     return oldest === undefined ? 0 : Math.floor((this.nowMs() - oldest) / MINUTE_MS);
   }
 
+  /** The same, to be read; '' where it is not behind. */
+  get lagText(): string {
+    const behind = this.minutesBehind;
+    if (behind === 0) return '';
+    return `the analysis is ${behind} ${behind === 1 ? 'minute' : 'minutes'} behind`;
+  }
+
   /** No look begins any more; one that has begun goes on. */
   end(): void {
     this.ended = true;

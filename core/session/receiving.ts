@@ -62,12 +62,11 @@ export class Receiving {
   private tell(state: 'running' | 'done' | 'cancelled'): void {
     if (!this.session) return;
     const { rows, deliveries, repeats, dropped } = this.session;
-    const behind = this.following?.minutesBehind ?? 0;
     const label = [
       `${deliveries} ${deliveries === 1 ? 'delivery' : 'deliveries'}`,
       repeats > 0 && `${repeats} sent again`,
       dropped > 0 && `${dropped} ${dropped === 1 ? 'record' : 'records'} dropped`,
-      behind > 0 && `the analysis is ${behind} ${behind === 1 ? 'minute' : 'minutes'} behind`,
+      this.following?.lagText,
     ];
     this.desk.emit({
       kind: 'job',

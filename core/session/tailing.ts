@@ -115,11 +115,10 @@ export class Tailing {
 }
 
 function labelOf({ letGo }: TailSession, following: Following, trouble: string): string {
-  const behind = following.minutesBehind;
   const said = [
     trouble !== '' && `asked again: ${trouble}`,
     letGo > 0 && `${letGo} of the oldest rows let go`,
-    behind > 0 && `the analysis is ${behind} ${behind === 1 ? 'minute' : 'minutes'} behind`,
+    following.lagText,
   ];
   return said.filter(Boolean).join(', ');
 }

@@ -7,7 +7,7 @@ import { deriveEntities, refreshMerges } from './entities';
 import { dropFormerAlerts, dropRepeats } from './repeats';
 import { trimOldest, type Trimmed } from './ring';
 import { setShown, shownSources, type ShownRows } from './shown';
-import { noticeSql, type Shows, type Writer } from './sources';
+import { countDown, noticeSql, type Shows, type Writer } from './sources';
 import { stateBefore } from './taken-out';
 
 /** What the open case offers to what changes it. */
@@ -38,7 +38,7 @@ export class SourceShows implements Shows {
       async (tx) => {
         const before = (await shownSources(tx, db)).get(sourceId);
         const replaced = latestAlerts ? await dropFormerAlerts(tx, db, sourceId) : 0;
-        await this.fewer(tx, sourceId, replaced);
+        await countDown(tx, db, sourceId, replaced);
         const settled = await this.settle(tx, sourceId, before);
         await setShown(tx, db, sourceId, rows);
         const came = replaced > 0 ? undefined : await whatCame(tx, db, sourceId, before);
@@ -87,10 +87,11 @@ export class SourceShows implements Shows {
   }
 
   async trim(writer: Writer, most: number): Promise<Trimmed | undefined> {
+    const { db } = this;
     const { sourceId } = writer;
     const trimmed = await this.changes.change(async (tx) => {
-      const gone = await trimOldest(tx, this.db, sourceId, most);
-      await this.fewer(tx, sourceId, gone?.rows ?? 0);
+      const gone = await trimOldest(tx, db, sourceId, most);
+      await countDown(tx, db, sourceId, gone?.rows ?? 0);
       return gone;
     });
     writer.dropped(trimmed?.rows ?? 0);
@@ -104,14 +105,8 @@ export class SourceShows implements Shows {
     for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
     await deriveEntities(tx, db, sourceId, from);
     await refreshMerges(tx, db);
-    await this.fewer(tx, sourceId, sumOf(notices));
+    await countDown(tx, db, sourceId, sumOf(notices));
     return notices;
-  }
-
-  private async fewer(tx: Engine, sourceId: number, rows: number): Promise<void> {
-    if (rows === 0) return;
-    const sources = this.db.table('sources');
-    await tx.exec(`UPDATE ${sources} SET rows = rows - ${rows} WHERE source_id = ${sourceId}`);
   }
 }
 

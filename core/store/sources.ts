@@ -114,9 +114,7 @@ export class Writer implements SourceWriter {
     const { db, sourceId } = this;
     const gone = await this.engine.transaction(async (tx) => {
       const rows = await dropOwnRepeats(tx, db, sourceId, since);
-      await tx.exec(
-        `UPDATE ${db.table('sources')} SET rows = rows - ${rows} WHERE source_id = ${sourceId}`,
-      );
+      await countDown(tx, db, sourceId, rows);
       return rows;
     });
     this.dropped(gone);
@@ -195,6 +193,13 @@ export class Writer implements SourceWriter {
     this.gathered = 0;
     return Promise.resolve();
   }
+}
+
+/** The source has so many rows less. */
+export async function countDown(tx: Engine, db: Db, sourceId: number, rows: number): Promise<void> {
+  if (rows === 0) return;
+  const sources = db.table('sources');
+  await tx.exec(`UPDATE ${sources} SET rows = rows - ${rows} WHERE source_id = ${sourceId}`);
 }
 
 export function noticeSql(db: Db, sourceId: number | null, notice: Notice): string {
