@@ -16,7 +16,7 @@ export function FollowField({ asking: { question, step } }: { readonly asking: A
       </label>
       {follow ? (
         <>
-          <span className="second">and keep at most</span>
+          <span className="second pull-keep">and keep at most</span>
           <input
             className="input num"
             aria-label="Most rows that are kept while it is followed"
