@@ -31,7 +31,7 @@ export { ReceiveSession, deliveryDecoder } from './receive';
 export type { DecodedDelivery } from './receive';
 export { writeSample } from './sample';
 export { sleep } from './sleep';
-export { TailSession, tailTargetOf } from './tail';
+export { TailSession, lookOn, tailTargetOf } from './tail';
 export type { TailTarget } from './tail';
 export { WorkbenchSession } from './workbench';
 export type { WorkbenchEnv } from './desk';

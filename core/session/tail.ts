@@ -1,4 +1,4 @@
-import type { TimeWindow } from '../base';
+import { asFaultlineError, isCancelled, type TimeWindow } from '../base';
 import type { Connector } from '../connect';
 import type { Notice } from '../model';
 import type {
@@ -18,6 +18,7 @@ import {
   type PullTarget,
 } from './pull';
 import { sumNotices } from './receive';
+import { sleep } from './sleep';
 
 export interface TailTarget extends PullTarget {
   /** Most rows that are kept: beyond them the oldest go. */
@@ -230,6 +231,36 @@ export class TailSession {
     const mine = before.then(work, work);
     this.last = mine.catch(() => undefined);
     return mine;
+  }
+}
+
+export interface LookOn {
+  readonly now: () => bigint;
+  readonly signal: AbortSignal;
+  /** Between the end of a look and the next one, ms. */
+  readonly everyMs: number;
+}
+
+/**
+ * Looks again and again until the signal ends it. A backend that is away for a while is asked again, for all that was
+ * missed. `after` each look: how many rows it brought, or why it brought none and is tried again.
+ */
+export async function lookOn(
+  session: TailSession,
+  { now, signal, everyMs }: LookOn,
+  after: (came: number, trouble: string) => Promise<void> | void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const came = await session.look({ now: now(), signal });
+      await after(came, '');
+    } catch (error) {
+      if (isCancelled(error)) return;
+      const { message, retryable } = asFaultlineError(error);
+      if (!retryable) throw error;
+      await after(0, message);
+    }
+    await sleep(everyMs, signal).catch(() => undefined);
   }
 }
 

@@ -1,13 +1,10 @@
-import { asFaultlineError, isCancelled } from '../base';
 import type { Connector } from '../connect';
 import type { Analysing } from './analysing';
 import type { FollowOptions } from './api';
 import type { Desk } from './desk';
 import { Following } from './following';
-import type { JobHandle } from './jobs';
 import type { Pulling } from './pulling';
-import { sleep } from './sleep';
-import { TailSession, tailTargetOf, type TailTarget } from './tail';
+import { TailSession, lookOn, tailTargetOf, type TailTarget } from './tail';
 
 /** Between the end of a look and the next one, ms. */
 const EVERY_MS = 10_000;
@@ -67,8 +64,8 @@ export class Tailing {
     const open = this.desk.case();
     const what = { kind: 'follow', title: `Follow ${target.name}`, unit: 'rows' } as const;
     return this.desk.jobs.run(what, async (job) => {
-      const now = this.desk.env.now();
-      const session = await TailSession.start(open.store, connector, target, now);
+      const { now } = this.desk.env;
+      const session = await TailSession.start(open.store, connector, target, now());
       await open.touch();
       const following = new Following(
         async () => {
@@ -77,40 +74,19 @@ export class Tailing {
           await session.show();
           if (this.desk.open === open) await this.analysing.renew();
         },
-        () => Number(this.desk.env.now() / 1_000_000n),
+        () => Number(now() / 1_000_000n),
       );
       try {
-        await this.looks(session, job, following, everyMs);
+        await lookOn(session, { now, signal: job.signal, everyMs }, (came, trouble) => {
+          if (came > 0) following.heard();
+          job.report(session.rows, null, labelOf(session, following, trouble));
+        });
       } finally {
         following.end();
         await session.finish();
         if (this.desk.open === open && !this.leaving) await this.analysing.changed();
       }
     });
-  }
-
-  /** Until it is stopped. A backend that is away for a while is asked again, for all that was missed. */
-  private async looks(
-    session: TailSession,
-    job: JobHandle,
-    following: Following,
-    everyMs: number,
-  ): Promise<void> {
-    let trouble = '';
-    while (!job.signal.aborted) {
-      try {
-        const came = await session.look({ now: this.desk.env.now(), signal: job.signal });
-        trouble = '';
-        if (came > 0) following.heard();
-      } catch (error) {
-        if (isCancelled(error)) return;
-        const { message, retryable } = asFaultlineError(error);
-        if (!retryable) throw error;
-        trouble = message;
-      }
-      job.report(session.rows, null, labelOf(session, following, trouble));
-      await sleep(everyMs, job.signal).catch(() => undefined);
-    }
   }
 }
 

@@ -1,8 +1,8 @@
-import { FaultlineError, asFaultlineError, isCancelled, parseDuration } from '../../../core/base';
+import { FaultlineError, parseDuration } from '../../../core/base';
 import type { Connector } from '../../../core/connect';
 import {
   TailSession,
-  sleep,
+  lookOn,
   tailTargetOf,
   type PullTarget,
   type TailTarget,
@@ -78,6 +78,7 @@ export async function followCommand(
   });
 }
 
+/** Says how many looks there were. */
 async function followed(
   session: TailSession,
   everyMs: number,
@@ -85,20 +86,12 @@ async function followed(
   { out, now }: Context,
 ): Promise<number> {
   let looks = 0;
-  while (!signal.aborted) {
-    try {
-      await session.look({ now: now(), signal });
-      looks++;
-      await session.show();
-      const letGo = session.letGo > 0 ? `, ${session.letGo} of the oldest let go` : '';
-      out.progress(`${session.rows} rows, ${looks} looks${letGo}`);
-    } catch (error) {
-      if (isCancelled(error)) break;
-      const { message, retryable } = asFaultlineError(error);
-      if (!retryable) throw error;
-      out.note(`warning: asked again: ${message}`);
-    }
-    await sleep(everyMs, signal).catch(() => undefined);
-  }
+  await lookOn(session, { now, signal, everyMs }, async (_, trouble) => {
+    if (trouble !== '') return out.note(`warning: asked again: ${trouble}`);
+    looks++;
+    await session.show();
+    const letGo = session.letGo > 0 ? `, ${session.letGo} of the oldest let go` : '';
+    out.progress(`${session.rows} rows, ${looks} looks${letGo}`);
+  });
   return looks;
 }
