@@ -60,6 +60,7 @@ const REASONS: Readonly<Record<string, readonly [Step, string]>> = {
   PROXY_SIGN_IN: ['proxy', PROXY_SIGN_IN],
   // Chromium's names, where the shell speaks through its network stack.
   ERR_CONNECTION_REFUSED: ['connect', 'nothing listens there'],
+  ERR_UNSAFE_PORT: ['connect', 'this port is kept for another protocol and is not asked'],
   ERR_NAME_NOT_RESOLVED: ['name', 'the name is not known'],
   ERR_INTERNET_DISCONNECTED: ['connect', 'this machine has no network'],
   ERR_ADDRESS_UNREACHABLE: ['connect', 'there is no way to this address'],

@@ -1,5 +1,15 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from '../fixtures/app';
 import { Workbench } from '../pages/workbench';
+
+/** A port that was free just now: the low ones that nothing uses are refused by Chromium before it tries. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 test('the pasted address of a graph fills in kind, address, series and time', async ({ app }) => {
   const bench = new Workbench(app);
@@ -31,8 +41,9 @@ test('the pasted address of Grafana’s Explore is asked through Grafana, and a 
   const pane = { datasource: 'prom-1', queries, range: { from: 'now-3h', to: 'now' } };
   const panes = encodeURIComponent(JSON.stringify({ a: pane }));
   const address = dialog.getByLabel(/^Address/);
-  await address.fill(`http://127.0.0.1:9/grafana/explore?schemaVersion=1&panes=${panes}&orgId=1`);
-  await expect(address).toHaveValue('http://127.0.0.1:9/grafana');
+  const grafana = `http://127.0.0.1:${await freePort()}/grafana`;
+  await address.fill(`${grafana}/explore?schemaVersion=1&panes=${panes}&orgId=1`);
+  await expect(address).toHaveValue(grafana);
   await expect(dialog.getByRole('checkbox', { name: /Through Grafana/ })).toBeChecked();
   await expect(dialog.getByLabel('Data source')).toHaveValue('prom-1');
   await expect(dialog.getByLabel(/^Series/)).toHaveValue('up{job="cart"}');
