@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FaultlineError, NS_PER_MS } from '../../core/base';
+import { eitherSignal, FaultlineError, NS_PER_MS } from '../../core/base';
 import {
   isJsonObject,
   parseExact,
@@ -245,7 +245,7 @@ export class Client {
 
   /** The same, ended by a second signal too. */
   until(signal: AbortSignal): Client {
-    return new Client(this.env, AbortSignal.any([this.signal, signal]), this.retries, this.found);
+    return new Client(this.env, eitherSignal(this.signal, signal), this.retries, this.found);
   }
 
   /** Frees something on the server; nobody waits for it after an abort, and nothing fails by it. */

@@ -65,6 +65,21 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelled();
 }
 
+/**
+ * Aborts when one of the two does. AbortSignal.any would do, but came with Chromium 116, and what runs in a page has to
+ * run in an older one, too. The listeners go with the first abort.
+ */
+export function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal {
+  const either = new AbortController();
+  const end = (): void => {
+    for (const signal of [one, other]) signal.removeEventListener('abort', end);
+    either.abort((one.aborted ? one : other).reason);
+  };
+  if (one.aborted || other.aborted) end();
+  else for (const signal of [one, other]) signal.addEventListener('abort', end);
+  return either.signal;
+}
+
 /** An error as it crosses a boundary: structured-cloneable and JSON-safe. */
 export interface WireError {
   readonly code: ErrorCode;

@@ -2,6 +2,7 @@ export {
   FaultlineError,
   asFaultlineError,
   cancelled,
+  eitherSignal,
   fromWire,
   isCancelled,
   throwIfAborted,
