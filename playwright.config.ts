@@ -8,11 +8,28 @@ if (pinned.state !== 'present' && process.env['TEST_WORKER_INDEX'] === undefined
   console.log(`SKIPPED: electron-45: ${pinned.reason}`);
 }
 
+/**
+ * What packaging can break: how the program reaches files, workers, the engine and the network. The page is the same
+ * as in the folder, where every journey runs.
+ */
+const OF_A_PACKAGE = [
+  '*.electron',
+  'drop-files',
+  'open-case',
+  'pull',
+  'receive',
+  'recover',
+  'save-case',
+];
+
 const project = (shell: ShellName) => ({
   name: shell,
   use: { shell },
   // Specs of one kind of shell say so in their name.
   testIgnore: shell === 'browser-host' ? '**/*.electron.spec.ts' : '**/*.browser.spec.ts',
+  ...(shell === 'electron-package' && {
+    testMatch: OF_A_PACKAGE.map((name) => `**/${name}.spec.ts`),
+  }),
 });
 
 export default defineConfig<object, ShellOptions>({

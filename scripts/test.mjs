@@ -131,7 +131,7 @@ async function runEndToEnd(folder) {
     cwd: root,
     env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
     onLine: tally.line,
-    timeoutMs: 2_400_000,
+    timeoutMs: 2_700_000,
   });
   const result = await readJson(report);
   const stats = result?.stats ?? { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };

@@ -1,4 +1,4 @@
-import { createReadStream, rmSync, type Dirent } from 'node:fs';
+import { createReadStream, rmSync, type Dirent, type Stats } from 'node:fs';
 import { mkdtemp, open, readFile, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -26,16 +26,17 @@ export async function sourcesOf(paths: readonly string[]): Promise<readonly Byte
       throw new FaultlineError('not-found', `There is no file or folder ${path}.`, { cause });
     });
     if (info.isDirectory()) sources.push(...(await folder(path)));
-    else sources.push(fileSource(path, info.size));
+    else sources.push(fileSource(path, info));
   }
   return sources;
 }
 
-function fileSource(path: string, size: number): ByteSource {
+function fileSource(path: string, { size, mtimeMs }: Stats): ByteSource {
   const absolute = resolve(path);
   return {
     name: path,
     size,
+    modifiedMs: Math.round(mtimeMs),
     path: absolute,
     stream: () =>
       Readable.toWeb(createReadStream(absolute, { highWaterMark: 1 << 20 })) as ReadableStream,
@@ -62,7 +63,7 @@ async function folder(path: string): Promise<readonly ByteSource[]> {
     if (entry.name.startsWith('.')) continue;
     const child = join(path, entry.name);
     if (entry.isDirectory()) sources.push(...(await folder(child)));
-    else if (entry.isFile()) sources.push(fileSource(child, (await stat(child)).size));
+    else if (entry.isFile()) sources.push(fileSource(child, await stat(child)));
   }
   return sources;
 }
@@ -87,12 +88,14 @@ async function standardInput(): Promise<ByteSource> {
   }
   if (spool) {
     await spool.file.close();
-    return { ...fileSource(spool.path, length), name: '-' };
+    return { ...fileSource(spool.path, await stat(spool.path)), name: '-' };
   }
   const bytes = Buffer.concat(chunks);
   return {
     name: '-',
     size: bytes.length,
+    // What is piped is of now: a scrape that has no times is.
+    modifiedMs: Date.now(),
     stream: () => new Blob([bytes]).stream(),
     read: async (offset, n) => bytes.subarray(offset, offset + n),
   };

@@ -46,8 +46,12 @@ function command(
     .description(does)
     .option('--json', 'one JSON document on stdout, nothing else there')
     .option('--quiet', 'no progress and no notices on stderr')
-    .addHelpText('after', `\nExamples:\n${examples.map((e) => `  faultline ${e}`).join('\n')}`);
+    .addHelpText('after', `\nExamples:\n${examples.map(asTyped).join('\n')}`);
 }
+
+/** Examples begin with the command, but for those that pipe into it. */
+const asTyped = (example: string): string =>
+  example.includes('| faultline') ? `  ${example}` : `  faultline ${example}`;
 
 function fileCommands(program: Command): void {
   command(program, 'sample', 'runs the simulator into a case or a folder of telemetry files', [
@@ -69,8 +73,11 @@ function fileCommands(program: Command): void {
     'import traces.jsonl.gz metrics.om.txt --case incident.faultline --dry-run',
     'kubectl logs deploy/web | faultline import - --case incident.faultline --zone Europe/Berlin',
     'import orders.csv --mapping orders.mapping.json --case incident.faultline',
-    'Files are known by their content; zip, tar, gzip and zstd are opened (docs/FORMATS.md)',
   ])
+    .addHelpText(
+      'after',
+      '\nFiles are known by their content; zip, tar, gzip and zstd are opened (docs/FORMATS.md).',
+    )
     .option('--case <file>', 'the case; appended to, or made')
     .option('--dry-run', 'say what each file would be taken for; write nothing')
     .option('--as <format>', 'take every file for this format')
@@ -81,6 +88,10 @@ function fileCommands(program: Command): void {
       'which column is what, for tables and JSON that no format of its own is sure of (docs/mapping.md)',
     )
     .option('--day-first', 'read 03/04/2024 as the third of April')
+    .option(
+      '--scraped-at <time>',
+      'when the text of one scrape was taken whose samples have no times; else the file’s last change',
+    )
     .action(
       action((context, paths: string[], flags: ImportFlags) => {
         if (!flags.case && !flags.dryRun) {
@@ -222,8 +233,8 @@ function clockCommands(program: Command): void {
     'clocks incident.faultline --confident',
     'clocks incident.faultline --apply orders.log --json',
     'clocks incident.faultline --raw',
-    'Rows are kept as they came: --raw and --unset take every shift back.',
   ])
+    .addHelpText('after', '\nRows are kept as they came: --raw and --unset take every shift back.')
     .option(
       '--apply <source>',
       'show this source on the estimated clock, by name or id; again for more',
@@ -243,10 +254,14 @@ function exportCommands(program: Command): void {
     'export incident.faultline --to lake/',
     'export incident.faultline --to s3://telemetry/lake --endpoint http://127.0.0.1:9000',
     'export incident.faultline --format timesketch --to timeline.jsonl',
-    'The lake is Parquet by signal, day and hour. A lake that is there grows (docs/export.md);',
-    'faultline pull lake --url lake/ reads what is wanted of it, faultline import lake/ all.',
-    'Keys and region of a bucket: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, or a profile of ~/.aws',
   ])
+    .addHelpText(
+      'after',
+      `
+The lake is Parquet by signal, day and hour. A lake that is there grows (docs/export.md);
+faultline pull lake --url lake/ reads what is wanted of it, faultline import lake/ all.
+Keys and region of a bucket: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, or a profile of ~/.aws`,
+    )
     .requiredOption('--to <path>', 'a lake (folder or s3://bucket/prefix), or a new file or folder')
     .option('--endpoint <url>', "the S3 server, where it is not Amazon's")
     .addOption(
@@ -272,6 +287,15 @@ function windowCommands(program: Command): void {
   ]).action(action((context, paths: string[]) => openCommand(paths, context)));
 }
 
+const REPORT_RUNS = `
+The confidence, the hit rates and docs/BENCHMARKS.md, of runs that may go on side by side:
+  faultline bench benchmarks/ --cuts 3 --ablate --ablate-signals --keep runs/
+  faultline bench simulator:1-25 --cuts 1 --keep runs/
+  faultline bench simulator:26-50 --cuts 0 --keep runs/
+  faultline bench benchmarks/petshop --scramble 7 --keep runs/
+  faultline bench kept:runs/ --fit core/analysis/rca/calibration-coefficients.ts --hit-rates core/model/generated/hit-rates.ts
+  faultline bench kept:runs/ --markdown docs/BENCHMARKS.md`;
+
 function benchCommands(program: Command): void {
   command(
     program,
@@ -282,16 +306,9 @@ function benchCommands(program: Command): void {
       'bench benchmarks/petshop --only low_traffic-train-4 --json',
       'bench benchmarks/nezha-trainticket --scramble 7',
       'bench simulator:5',
-      '',
-      'The confidence, the hit rates and docs/BENCHMARKS.md, of runs that may go on side by side:',
-      'bench benchmarks/ --cuts 3 --ablate --ablate-signals --keep runs/',
-      'bench simulator:1-25 --cuts 1 --keep runs/',
-      'bench simulator:26-50 --cuts 0 --keep runs/',
-      'bench benchmarks/petshop --scramble 7 --keep runs/',
-      'bench kept:runs/ --fit core/analysis/rca/calibration-coefficients.ts --hit-rates core/model/generated/hit-rates.ts',
-      'bench kept:runs/ --markdown docs/BENCHMARKS.md',
     ],
   )
+    .addHelpText('after', REPORT_RUNS)
     .option('--scramble <seed>', 'under other names, in another order, at another time')
     .option('--blind', 'sets of metrics: windows withheld, the end cut at random')
     .option('--signals <what>', 'metrics: nothing else of a case, no graph either')

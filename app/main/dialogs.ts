@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import type { FileRef, HostApi } from '../../core/host';
+import { fileRef } from '../node';
 
 const CASES = { name: 'Faultline cases', extensions: ['faultline'] };
 const ALL = { name: 'All files', extensions: ['*'] };
@@ -48,8 +49,7 @@ export function nativeDialogs(windowOf: () => BrowserWindow, casesDir: string): 
 }
 
 async function refOf(path: string): Promise<FileRef> {
-  const info = await stat(path);
-  return { path, name: basename(path), size: info.size, isDirectory: info.isDirectory() };
+  return fileRef(path, await stat(path));
 }
 
 /** The page's process ended: reload (the workbench then offers what it can recover) or close. */

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { FaultlineError } from '../../core/base';
 import type { FileRef, Folder } from '../../core/host';
+import { fileRef } from './file-ref';
 
 /** Entries of one folder that are listed; further ones are counted. */
 const MAX_ENTRIES = 5000;
@@ -41,7 +42,7 @@ async function refOf(folder: string, name: string): Promise<FileRef | undefined>
   try {
     const info = await stat(path);
     if (!info.isDirectory() && !info.isFile()) return undefined;
-    return { path, name, size: info.size, isDirectory: info.isDirectory() };
+    return fileRef(path, info);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { access, open, readdir, rename, rm, stat, type FileHandle } from 'node:f
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { FaultlineError } from '../../core/base';
 import type { FileRef } from '../../core/host';
+import { fileRef } from './file-ref';
 
 /** More files than this in a dropped folder are not listed. */
 const MAX_LISTED = 20_000;
@@ -39,9 +40,7 @@ export class HostFiles {
   async stat(path: string): Promise<FileRef | null> {
     const absolute = this.allowed(path);
     try {
-      const info = await stat(absolute);
-      const name = basename(absolute);
-      return { path: absolute, name, size: info.size, isDirectory: info.isDirectory() };
+      return fileRef(absolute, await stat(absolute));
     } catch {
       return null;
     }
@@ -62,8 +61,7 @@ export class HostFiles {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) await this.walk(path, found);
       else if (entry.isFile()) {
-        const { size } = await stat(path);
-        found.push({ path, name: entry.name, size, isDirectory: false });
+        found.push(fileRef(path, await stat(path)));
       }
     }
   }

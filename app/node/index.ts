@@ -1,4 +1,5 @@
 export { createNodeHost } from './host';
+export { fileRef } from './file-ref';
 export type { NodeHost, NodeHostOptions, ShellParts } from './host';
 export { openNativeEngine } from './native-engine';
 export { openNativeDatabase } from './native-databases';

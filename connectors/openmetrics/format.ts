@@ -1,3 +1,4 @@
+import { formatRfc3339, msToNs } from '../../core/base';
 import {
   excerpt,
   lineBlocks,
@@ -23,8 +24,11 @@ export const openMetrics: FileFormat = {
     clock: 'the exporter or the server that scraped it',
     guessed: true,
   }),
-  read: async function* (source, signal): AsyncGenerator<FormatItem> {
-    const parser = new OpenMetricsParser();
+  read: async function* (source, signal, choices): AsyncGenerator<FormatItem> {
+    const { modifiedMs } = source;
+    const changed = modifiedMs === undefined ? undefined : msToNs(modifiedMs);
+    const scrapedAt = choices?.scrapedAt ?? changed;
+    const parser = new OpenMetricsParser(scrapedAt);
     let malformed = 0;
     for await (const block of lineBlocks(source, signal)) {
       malformed += block.malformed;
@@ -39,7 +43,8 @@ export const openMetrics: FileFormat = {
       for (const batch of parser.take()) yield { kind: 'batch', batch };
     }
     for (const batch of parser.take()) yield { kind: 'batch', batch };
-    for (const notice of noticesOf(parser.counts, malformed)) yield { kind: 'notice', notice };
+    for (const notice of noticesOf(parser.counts, malformed, scrapedAt))
+      yield { kind: 'notice', notice };
   },
 };
 
@@ -75,7 +80,11 @@ function sniff({ text }: Head): { confidence: number; why: string } {
   return { confidence: 0, why: '' };
 }
 
-function noticesOf(counts: Counts, malformed: number): readonly Notice[] {
+function noticesOf(
+  counts: Counts,
+  malformed: number,
+  scrapedAt: bigint | undefined,
+): readonly Notice[] {
   const notices: Notice[] = [];
   const add = (
     code: string,
@@ -89,9 +98,15 @@ function noticesOf(counts: Counts, malformed: number): readonly Notice[] {
     'samples-without-time',
     'warning',
     counts.withoutTime,
-    counts.samples === 0
-      ? `No sample of this file has a time stamp (${counts.withoutTime} samples): it is one scrape's answer. Write samples with times, e.g. by promtool's dump or a range query.`
-      : `${counts.withoutTime} samples have no time stamp and were dropped.`,
+    scrapedAt === undefined
+      ? `${counts.withoutTime} samples have no time stamp and were dropped: nothing says when they were scraped. Say when (--scraped-at).`
+      : `${counts.withoutTime} samples have no time stamp: they are taken for one scrape at ${formatRfc3339(scrapedAt)}, when the file was last changed. Say when it was (--scraped-at) where that is wrong.`,
+  );
+  add(
+    'scrapes-without-time',
+    'warning',
+    counts.repeated,
+    `${counts.repeated} of them are of series that stand in the file several times, as of several scrapes: the first was taken, the others were dropped.`,
   );
   add(
     'times-in-milliseconds',

@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { msToNs } from '../../core/base';
+import type { ReadChoices } from '../../core/connect';
 import { bytesSource, readAll, tablesOf } from '../../core/connect/testing/import';
 import { openMetrics } from '.';
 
-async function read(text: string, step?: number) {
-  const { report, batches } = await readAll(
-    bytesSource('m.txt', text, step),
-    [openMetrics],
-    'openmetrics',
-  );
+interface Given {
+  readonly step?: number;
+  readonly modifiedMs?: number;
+  readonly choices?: ReadChoices;
+}
+
+async function read(text: string, { step, modifiedMs, choices }: Given = {}) {
+  const source = { ...bytesSource('m.txt', text, step), modifiedMs };
+  const { report, batches } = await readAll(source, [openMetrics], 'openmetrics', choices);
   const {
     resources = [],
     metric_series: series = [],
@@ -119,6 +124,31 @@ describe('OpenMetrics', () => {
     ]);
   });
 
+  describe('one scrape, whose samples have no time', () => {
+    const scrape = '# TYPE up gauge\nup{job="a"} 1\nup{job="b"} 0\nup{job="a"} 1\n';
+    const changed = Date.UTC(2026, 10, 21, 14, 30);
+
+    it('is of when its file was last changed, and says so', async () => {
+      const { report, part } = await read(scrape, { modifiedMs: changed });
+      expect(part).toMatchObject({ rows: 2, dropped: 1, from: msToNs(changed) });
+      expect(part?.droppedExamples[0]).toMatchObject({ where: 'line 4' });
+      expect(codes(report)).toEqual(['samples-without-time', 'scrapes-without-time']);
+      expect(report.notices[0]?.message).toContain('2026-11-21T14:30:00Z');
+    });
+
+    it('is of when a person says', async () => {
+      const scrapedAt = msToNs(changed - 60_000);
+      const { part } = await read(scrape, { modifiedMs: changed, choices: { scrapedAt } });
+      expect(part).toMatchObject({ rows: 2, from: scrapedAt });
+    });
+
+    it('is dropped where nothing says when it was', async () => {
+      const { part, report } = await read(scrape);
+      expect(part).toMatchObject({ rows: 0, dropped: 3 });
+      expect(report.notices[0]?.message).toContain('--scraped-at');
+    });
+  });
+
   it('drops what is no sample, with its line and why', async () => {
     const lines = [
       '# UNIT a seconds',
@@ -147,13 +177,6 @@ describe('OpenMetrics', () => {
       },
     ]);
     expect(codes(report)).toEqual(['samples-without-time', 'no-eof']);
-  });
-
-  it('says that a scrape without times can not be placed', async () => {
-    const { report, part } = await read('# TYPE a gauge\na 1\nb 2\n');
-    expect(part).toMatchObject({ rows: 0, dropped: 2, from: null });
-    expect(report.notices[0]).toMatchObject({ code: 'samples-without-time', count: 2 });
-    expect(report.notices[0]?.message).toContain('No sample of this file has a time stamp');
   });
 
   it('gives one series one id, and different ones different ids', async () => {
@@ -210,7 +233,7 @@ describe('OpenMetrics', () => {
               return `${name}{${inside}} ${word} ${seconds}\n`;
             })
             .join('');
-          const { samples, series } = await read(text, step);
+          const { samples, series } = await read(text, { step });
           const byId = new Map(series.map((row) => [row['series_id'], row]));
           expect(
             samples.map((row) => ({

@@ -25,7 +25,10 @@ export interface Dropped {
 /** Figures for notices, over the whole text. */
 export interface Counts {
   samples: number;
+  /** Samples without a time, which were taken for those of one scrape or dropped. */
   withoutTime: number;
+  /** Series that came once more without a time: of another scrape, of which nothing says when it was. */
+  repeated: number;
   inMilliseconds: number;
   unknownLines: number;
   sawEof: boolean;
@@ -41,6 +44,7 @@ export class OpenMetricsParser {
   readonly counts: Counts = {
     samples: 0,
     withoutTime: 0,
+    repeated: 0,
     inMilliseconds: 0,
     unknownLines: 0,
     sawEof: false,
@@ -60,6 +64,11 @@ export class OpenMetricsParser {
   private lastId = 0n;
   private lastSeconds = Number.NaN;
   private lastNs = 0n;
+  /** Series of the scrape that has no times. */
+  private readonly scraped = new Set<bigint>();
+
+  /** `scrapedAt`: ns since the epoch, for samples without a time; they are dropped without it. */
+  constructor(private readonly scrapedAt?: bigint) {}
 
   get rows(): number {
     return this.samples.rows;
@@ -152,15 +161,18 @@ export class OpenMetricsParser {
     if (value === undefined) return 'the value is not a number';
     at = valueEnd;
     while (at < end && isSpace(text.charCodeAt(at))) at++;
+    let ts: bigint | undefined;
     if (at === end || text.charCodeAt(at) === 35) {
-      this.counts.withoutTime++;
-      return 'the sample has no time stamp';
+      const scraped = this.scrapeOf(id);
+      if (typeof scraped === 'string') return scraped;
+      ts = scraped;
+    } else {
+      const timeEnd = tokenEnd(text, at, end);
+      ts = this.time(at, timeEnd);
+      if (ts === undefined) return 'the time stamp is not a number or out of range';
+      at = timeEnd;
+      while (at < end && isSpace(text.charCodeAt(at))) at++;
     }
-    const timeEnd = tokenEnd(text, at, end);
-    const ts = this.time(at, timeEnd);
-    if (ts === undefined) return 'the time stamp is not a number or out of range';
-    at = timeEnd;
-    while (at < end && isSpace(text.charCodeAt(at))) at++;
     if (at < end) {
       if (text.charCodeAt(at) !== 35) return 'there is text after the time stamp';
       const reason = this.exemplar(text.slice(at + 1, end), id, ts);
@@ -173,6 +185,19 @@ export class OpenMetricsParser {
     this.samples.endRow();
     this.counts.samples++;
     return '';
+  }
+
+  /** The time of a sample that has none, or why it is dropped. */
+  private scrapeOf(series: bigint): bigint | string {
+    this.counts.withoutTime++;
+    const { scrapedAt, scraped } = this;
+    if (scrapedAt === undefined) return 'the sample has no time stamp';
+    if (scraped.has(series)) {
+      this.counts.repeated++;
+      return 'the series stands here once more, and neither sample has a time stamp';
+    }
+    scraped.add(series);
+    return scrapedAt;
   }
 
   /** Seconds (OpenMetrics) or milliseconds (Prometheus' text), told apart by magnitude. */

@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly name: string;
   /** Compressed size where it is known. */
   readonly size?: number;
+  /** When it was last changed, milliseconds since the epoch, where that is known. */
+  readonly modifiedMs?: number;
   /** From its start; may be called again. */
   stream(): ReadableStream<Uint8Array>;
   /** Bytes from anywhere (fewer only at the end), where the source can: a file, a Blob; not an archive's deflated member. */
@@ -70,6 +72,8 @@ export interface ReadChoices {
   readonly now?: bigint;
   /** For dates such as 03/04/2024. */
   readonly dayFirst?: boolean;
+  /** When a scrape was taken whose samples have no time; else its file's last change. */
+  readonly scrapedAt?: bigint;
   /** Which column or path is what, for tables and JSON of unknown shape. */
   readonly mapping?: Mapping;
   /** The metric's name, for series that come without one. */

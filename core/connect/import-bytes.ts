@@ -76,6 +76,7 @@ export class OpenedSource {
     return {
       name: source.name,
       size: plain ? source.size : undefined,
+      modifiedMs: source.modifiedMs,
       stream,
       read: plain ? source.read : undefined,
       path: plain ? source.path : undefined,

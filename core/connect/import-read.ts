@@ -310,5 +310,5 @@ function whyUnknown({ bytes, text }: Head): string {
     if (magic.every((byte, i) => bytes[i] === byte)) return why;
   }
   if (text.includes('\0')) return 'Binary content that no format knows.';
-  return `No format knows this text. It starts with: ${text.trimStart().slice(0, 60)}`;
+  return `No format knows this text. It starts with: ${text.trim().replace(/\s+/g, ' ').slice(0, 60)}`;
 }

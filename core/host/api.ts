@@ -10,6 +10,8 @@ export interface FileRef {
   readonly path: string;
   readonly name: string;
   readonly size: number;
+  /** When it was last changed, milliseconds since the epoch, where that is known. */
+  readonly modifiedMs?: number;
   readonly isDirectory: boolean;
 }
 

@@ -31,7 +31,14 @@ import type { CaseRow, RowLink } from './links';
 /** A file to look at or import: bytes in the page (dropped, picked) or a path that the host can read. */
 export type InputFile =
   | { readonly kind: 'blob'; readonly name: string; readonly blob: Blob }
-  | { readonly kind: 'path'; readonly name: string; readonly path: string; readonly size: number };
+  | {
+      readonly kind: 'path';
+      readonly name: string;
+      readonly path: string;
+      readonly size: number;
+      /** When it was last changed, milliseconds since the epoch, where that is known. */
+      readonly modifiedMs?: number;
+    };
 
 /** One open case as the workbench sees it. */
 export interface CaseInfo {

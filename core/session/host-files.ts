@@ -11,9 +11,10 @@ export function byteSource(file: InputFile, host: HostApi): ByteSource {
     const { blob, name } = file;
     const read = async (offset: number, length: number): Promise<Uint8Array> =>
       new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
-    return { name, size: blob.size, stream: () => blob.stream(), read };
+    const modifiedMs = blob instanceof File ? blob.lastModified : undefined;
+    return { name, size: blob.size, modifiedMs, stream: () => blob.stream(), read };
   }
-  const { path, name, size } = file;
+  const { path, name, size, modifiedMs } = file;
   const stream = (): ReadableStream<Uint8Array> => {
     let offset = 0;
     return new ReadableStream<Uint8Array>({
@@ -27,7 +28,7 @@ export function byteSource(file: InputFile, host: HostApi): ByteSource {
   };
   const read = (offset: number, length: number): Promise<Uint8Array> =>
     host.read(path, offset, length);
-  return { name, size, stream, read };
+  return { name, size, modifiedMs, stream, read };
 }
 
 /** A folder stands for the files in it. */
@@ -45,7 +46,13 @@ export async function expandFolders(
     const folder = refs.length !== 1 || refs[0]?.path !== file.path;
     for (const ref of refs) {
       const name = folder ? ref.path.slice(file.path.length).replace(/^[/\\]/, '') : file.name;
-      out.push({ kind: 'path', name, path: ref.path, size: ref.size });
+      out.push({
+        kind: 'path',
+        name,
+        path: ref.path,
+        size: ref.size,
+        modifiedMs: ref.modifiedMs,
+      });
     }
   }
   return out;

@@ -1,4 +1,4 @@
-import { FaultlineError, formatRfc3339 } from '../../../core/base';
+import { FaultlineError, formatRfc3339, parseInstant } from '../../../core/base';
 import { formats } from '../../../connectors';
 import {
   zoneOffset,
@@ -20,6 +20,7 @@ export interface ImportFlags {
   readonly zone?: string;
   readonly dayFirst?: boolean;
   readonly mapping?: string;
+  readonly scrapedAt?: string;
 }
 
 export async function importCommand(
@@ -32,7 +33,7 @@ export async function importCommand(
   const as = flags.as ? { '': flags.as } : undefined;
   const onProgress = (done: number, total: number | null, label: string): void =>
     out.progress(`${label}  ${megabytes(done)}${total ? ` of ${megabytes(total)}` : ''}`);
-  const choices = { '': { ...choicesOf(flags), ...(await mappingOf(flags)) } };
+  const choices = { '': { ...choicesOf(flags, context.now()), ...(await mappingOf(flags)) } };
   const tools = { openDatabase: openNativeDatabase };
   const options = { formats, signal, as, choices, onProgress, tools };
   const started = performance.now();
@@ -65,7 +66,7 @@ const UNITS: Readonly<Record<string, TimeUnit>> = {
 };
 
 /** What the flags say of times that files leave open. */
-function choicesOf({ timeUnit, zone, dayFirst }: ImportFlags): ReadChoices {
+function choicesOf({ timeUnit, zone, dayFirst, scrapedAt }: ImportFlags, now: bigint): ReadChoices {
   const unit = timeUnit === undefined ? undefined : UNITS[timeUnit];
   if (timeUnit !== undefined && unit === undefined) {
     throw new FaultlineError(
@@ -80,6 +81,7 @@ function choicesOf({ timeUnit, zone, dayFirst }: ImportFlags): ReadChoices {
     ...(unit ? { timeUnit: unit } : {}),
     ...(zone === undefined ? {} : { zone }),
     ...(dayFirst ? { dayFirst } : {}),
+    ...(scrapedAt === undefined ? {} : { scrapedAt: parseInstant(scrapedAt, now) }),
   };
 }
 
@@ -121,7 +123,11 @@ function reportText(reports: readonly FileReport[]): string {
         lines.push(`    ${example.text}`);
       }
     }
-    for (const notice of report.notices) lines.push(`  ${notice.severity}: ${notice.message}`);
+    // The table says why a file was not taken at all.
+    if (report.parts.length === 0 && report.state === 'failed') continue;
+    for (const { severity, message } of report.notices) {
+      lines.push(`  ${severity}, ${report.path}: ${message}`);
+    }
   }
   return lines.join('\n');
 }

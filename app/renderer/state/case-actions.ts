@@ -70,8 +70,8 @@ export async function openPaths(paths: readonly string[]): Promise<void> {
   openFiles(refs.filter((ref): ref is FileRef => ref !== null).map(inputOf));
 }
 
-export function inputOf({ path, name, size }: FileRef): InputFile {
-  return { kind: 'path', path, name, size };
+export function inputOf({ path, name, size, modifiedMs }: FileRef): InputFile {
+  return { kind: 'path', path, name, size, modifiedMs };
 }
 
 export const canPick = (): boolean =>

@@ -12,6 +12,8 @@ export interface ArchiveEntry {
   readonly name: string;
   /** Size of its content where it is known. */
   readonly size?: number;
+  /** When it was last changed, milliseconds since the epoch, where the archive says so in UTC. */
+  readonly modifiedMs?: number;
   stream(): ReadableStream<Uint8Array>;
   readonly read?: (offset: number, length: number) => Promise<Uint8Array>;
 }

@@ -144,6 +144,7 @@ class TarWalk {
     this.entries.push({
       name: path.replace(/^(\.?\/)+/, ''),
       size,
+      ...modifiedAt(octal(header, 136, 12)),
       stream: () => streamOf(whole(bytes, data, size)),
       ...(this.random ? { read } : {}),
     });
@@ -155,6 +156,11 @@ class TarWalk {
     if (type === 'L') this.long.path = textAt(body, 0, body.length);
     else this.long = { ...this.long, ...paxOf(body) };
   }
+}
+
+/** Of a header's seconds since the epoch; zero is what archives say that are made reproducibly. */
+function modifiedAt(seconds: number): { readonly modifiedMs?: number } {
+  return Number.isSafeInteger(seconds) && seconds > 0 ? { modifiedMs: seconds * 1000 } : {};
 }
 
 /** `length key=value\n` records of a pax header: path and size. */

@@ -172,7 +172,9 @@ class Guess {
   }
 
   spans(): Mapping | undefined {
-    const [trace, span] = [this.find(NAMES.trace), this.find(NAMES.span)];
+    const trace = this.find(NAMES.trace);
+    // Zipkin's first model says plainly "id".
+    const span = this.find(NAMES.span) ?? (trace && this.find('id'));
     const name = this.find(NAMES.operation, notNumber);
     const duration = this.find(NAMES.duration, (c) => c.number);
     const end = this.find(NAMES.end, (c) => c.time);

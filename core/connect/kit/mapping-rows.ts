@@ -6,7 +6,7 @@ import { cellText, isDay, type RecordShape } from './mapping-shape';
 import { REDACTED, Redactor, isSecretName } from './redact';
 import type { RowSink } from './rows';
 import { severityOfTens, severityOfWord } from './severity';
-import { TimeReader, epochNs } from './times';
+import { TimeReader, epochNs, guessTimeUnit } from './times';
 
 type Get<R> = (record: R) => unknown;
 
@@ -22,6 +22,7 @@ export class MappedRows<R> {
   private readonly get: Readonly<Record<string, Get<R>>>;
   private readonly values: readonly { readonly metric: string; readonly get: Get<R> }[];
   private readonly times: TimeReader;
+  private readonly timeUnit: TimeUnit | undefined;
   private readonly missing: string;
   private readonly redactor: Redactor;
   private readonly resource: Gathered<R>;
@@ -48,7 +49,9 @@ export class MappedRows<R> {
     this.get = Object.fromEntries(Object.entries(fields).map(([n, of]) => [n, getOf(of)]));
     this.values = values.map((metric) => ({ metric, get: find(metric) }));
     this.missing = [...absent].join(', ');
-    this.times = new TimeReader(sink.notices, choicesOf(mapping, choices));
+    const known = choicesOf(mapping, choices);
+    this.timeUnit = known.timeUnit;
+    this.times = new TimeReader(sink.notices, known);
     const used = new Set([
       ...Object.values(fields).flatMap((of) => ('column' in of ? [of.column] : [])),
       ...values,
@@ -197,7 +200,7 @@ export class MappedRows<R> {
   private duration(record: R, start: bigint): bigint | string {
     const text = this.text('duration', record).trim();
     if (text !== '') {
-      const ns = epochNs(this.decimal(text), this.durationUnit());
+      const ns = epochNs(this.decimal(text), this.durationUnit(record));
       if (ns === undefined) return 'its duration is no number';
       return ns < 0n ? 'its duration is negative' : ns;
     }
@@ -213,14 +216,21 @@ export class MappedRows<R> {
     return end < start ? 'the span ends before it starts' : end - start;
   }
 
-  private durationUnit(): TimeUnit {
+  /** Who writes the start in microseconds or nanoseconds writes the duration in them, too. */
+  private durationUnit(record: R): TimeUnit {
     if (this.mapping.duration) return this.mapping.duration;
+    const start = Number(this.whole(record));
+    const unit = this.timeUnit ?? guessTimeUnit(start);
+    const fine = Number.isFinite(start) && (unit === 'µs' || unit === 'ns') ? unit : undefined;
     this.note(
       'duration-unit-assumed',
-      (n) => `${n} durations say no unit; they were read in milliseconds.`,
+      (n) =>
+        fine === undefined
+          ? `${n} durations say no unit; they were read in milliseconds.`
+          : `${n} durations say no unit; they were read in that of the times.`,
       'warning',
     );
-    return 'ms';
+    return fine ?? 'ms';
   }
 
   private decimal(text: string): string {

@@ -39,6 +39,10 @@ describe('guessMapping', () => {
       'spans: time=Timestamp service=ServiceName trace_id=TraceId span_id=SpanId parent_span_id=ParentSpanId name=SpanName duration=Duration',
     ],
     [
+      `traceId,id,parentId,name,timestamp,duration\na1,b1,,get,1544805927446743,90`,
+      'spans: time=timestamp trace_id=traceId span_id=id parent_span_id=parentId name=name duration=duration',
+    ],
+    [
       `startsAt,alertname,severity,service\n${T},Down,page,web`,
       'alerts: time=startsAt service=service name=alertname severity=severity',
     ],
@@ -140,6 +144,24 @@ describe('reading by a mapping', () => {
       },
     ]);
     expect(tables.resources).toMatchObject([{ attributes: { 'service.name': 'web' } }]);
+  });
+
+  it('takes durations that say no unit in that of the times, where these are fine', async () => {
+    const fields = Object.fromEntries(
+      ['time', 'name', 'trace_id', 'span_id', 'duration'].map((name) => [name, { column: name }]),
+    );
+    const line = (time: number): string =>
+      JSON.stringify({ time, name: 'GET /', trace_id: 'a1', span_id: 'b2', duration: 1500 });
+    const lines = [1605223981761425, 1605223981761, 1605223981].map(line).join('\n');
+    const { tables, report } = await mapped(lines, { target: 'spans', fields });
+    expect(tables.spans?.map(({ duration }) => duration)).toEqual([
+      1_500_000n,
+      1_500_000_000n,
+      1_500_000_000n,
+    ]);
+    expect(report.notices).toContainEqual(
+      expect.objectContaining({ code: 'duration-unit-assumed', count: 3 }),
+    );
   });
 
   it('takes each column of values as a metric, and the zone that the mapping says', async () => {

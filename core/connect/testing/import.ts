@@ -1,5 +1,12 @@
 import { TELEMETRY, type Batch, type TelemetryTable } from '../../model';
-import { readFile, type ByteSource, type FileFormat, type FileReport, type FormatItem } from '..';
+import {
+  readFile,
+  type ByteSource,
+  type FileFormat,
+  type FileReport,
+  type FormatItem,
+  type ReadChoices,
+} from '..';
 
 /** A value of a row as tests compare it: bigints as they are, maps as records, lists as arrays. */
 export type Cell =
@@ -73,11 +80,13 @@ export async function readAll(
   source: ByteSource,
   formats: readonly FileFormat[],
   as?: string,
+  choices?: ReadChoices,
 ): Promise<ReadResult> {
   const items: FormatItem[] = [];
   const report = await readFile(source, formats, {
     signal: new AbortController().signal,
     as,
+    choices,
     onItem: (item) => void items.push(item),
   });
   const batches = items.flatMap((item) => (item.kind === 'batch' ? [item.batch] : []));
