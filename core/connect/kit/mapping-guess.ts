@@ -4,6 +4,7 @@ import type { MapFrom, Mapping } from './mapping';
 import { numberOf } from './mapping-rows';
 import { cellText, isDay } from './mapping-shape';
 import { isSecretName } from './redact';
+import { severityOfWord } from './severity';
 import { TimeReader } from './times';
 
 /** The columns of a table with its first rows; a row may be shorter. */
@@ -18,6 +19,8 @@ interface Column {
   readonly name: string;
   /** Letters and digits of the name, in lower case. */
   readonly plain: string;
+  /** The same of what stands last in a path: of "attributes.message" the message. */
+  readonly last: string;
   /** What is not empty, as text. */
   readonly texts: readonly string[];
   readonly time: boolean;
@@ -29,8 +32,8 @@ interface Column {
 const NAMES = {
   time: 'timestamp attimestamp time datetime eventtime ts timegenerated logtime starttime starttimeunixnano startsat startedat start createdat created occurredat t date when',
   end: 'endtime endsat endedat end resolvedat finishedat stoptime',
-  body: 'message msg body logmessage log rawmessage text content event line description summary details',
-  severity: 'severity severitytext level loglevel levelname lvl priority',
+  body: 'message msg body logmessage log rawmessage raw text content event line description summary details',
+  severity: 'severity severitytext level loglevel levelname leveldisplayname lvl priority',
   severityNumber: 'severitynumber',
   service: 'service servicename app application appname component job',
   host: 'host hostname node server machine computer instance',
@@ -49,6 +52,13 @@ const NAMES = {
   changeKind: 'kind changetype type action category',
   version: 'version revision commit sha release tag',
 } as const;
+
+/** Names that say what a column is also below another: the message of an event, but not the name of a host. */
+const IN_PATHS = new Set(
+  'timestamp attimestamp time datetime eventtime ts message msg body raw rawmessage severity level loglevel status host hostname service traceid spanid parentid parentspanid duration durationms'.split(
+    ' ',
+  ),
+);
 
 /** A column of text that is a label: few values, short ones; of many rows, several with each. */
 const LABEL_VALUES = 50;
@@ -76,20 +86,28 @@ export function guessMapping(head: TableHead, fileName: string): Mapping | undef
   );
 }
 
+const plainOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/^@/, 'at')
+    .replace(/[^a-z0-9]/g, '');
+
+const isTime = (plain: string): boolean => NAMES.time.split(' ').includes(plain);
+
 function columnOf(name: string, { rows }: TableHead, at: number): Column {
   const values = rows.map((row) => row[at]);
   const texts = values.map((value) => cellText(value).trim()).filter((text) => text !== '');
   const decimalComma = texts.some((text) => /^-?\d+,\d+$/.test(text));
   const isNumber = (text: string): boolean =>
     !Number.isNaN(numberOf(text.replace(',', '.'))) || /^nan$/i.test(text);
-  const plain = name
-    .toLowerCase()
-    .replace(/^@/, 'at')
-    .replace(/[^a-z0-9]/g, '');
-  const called = `${NAMES.time} ${NAMES.end}`.split(' ').includes(plain);
+  const plain = plainOf(name);
+  const last = plainOf(name.slice(name.lastIndexOf('.') + 1));
+  const called =
+    `${NAMES.time} ${NAMES.end}`.split(' ').includes(plain) || (IN_PATHS.has(last) && isTime(last));
   return {
     name,
     plain,
+    last,
     texts,
     // A name says as much as most of the contents.
     time: isTimes(texts, called ? 0.5 : 0.9),
@@ -218,7 +236,7 @@ class Guess {
 
   logs(): Mapping | undefined {
     const said = this.find(NAMES.body, (c) => notNumber(c) && !c.time && c.texts.length > 0);
-    const severity = this.find(NAMES.severity);
+    const severity = this.find(NAMES.severity) ?? this.find('status', saysSeverity);
     const measured = !severity && this.columns.some((c) => this.measures(c));
     const body = said ?? (measured ? undefined : this.longestText());
     if (!body) return undefined;
@@ -272,6 +290,10 @@ class Guess {
 
 const notNumber = (column: Column): boolean => !column.number && !isSecretName(column.name);
 
+/** A status that is no number of HTTP's and no outcome, but how grave it is. */
+const saysSeverity = ({ texts }: Column): boolean =>
+  texts.length > 0 && texts.every((text) => severityOfWord(text) > 0);
+
 const isClock = (text: string): boolean =>
   /^\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?$/.test(text);
 
@@ -285,6 +307,10 @@ function isLabel({ name, number, time, texts }: Column): boolean {
 function named(columns: readonly Column[], names: string): Column | undefined {
   for (const name of names.split(' ')) {
     const found = columns.find(({ plain }) => plain === name);
+    if (found) return found;
+  }
+  for (const name of names.split(' ').filter((one) => IN_PATHS.has(one))) {
+    const found = columns.find(({ last }) => last === name);
     if (found) return found;
   }
   return undefined;

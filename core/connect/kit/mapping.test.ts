@@ -50,6 +50,15 @@ describe('guessMapping', () => {
       `time,type,title,version\n${T},deploy,cart goes out,1.2`,
       'changes: time=time title=title kind=type version=version',
     ],
+    [
+      `id,attributes.timestamp,attributes.status,attributes.service,attributes.message\n1,${T},error,web,it fails`,
+      'logs: time=attributes.timestamp service=attributes.service body=attributes.message severity=attributes.status',
+    ],
+    [
+      `Timestamp,service.name,trace.trace_id,trace.span_id,name,duration_ms\n${T},web,a,b,GET,9`,
+      'spans: time=Timestamp service=service.name trace_id=trace.trace_id span_id=trace.span_id name=name duration=duration_ms',
+    ],
+    [`time,status,message\n${T},200,served`, 'logs: time=time body=message'],
     [`date,time,message\n01.05.2024,10:00:00,up`, 'logs: time=time date=date body=message'],
     [`name,age\nann,31`, 'none'],
     [`id,name\n17,x`, 'none'],
