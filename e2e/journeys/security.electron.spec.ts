@@ -136,14 +136,22 @@ test('navigation is locked, links ask before they leave', async ({ app }) => {
     location.href = 'file:///etc/passwd';
   });
   const opened = await app.page.evaluate(() =>
-    ['https://docs.example.org/x', 'http://example.org/', 'file:///etc/passwd', '/'].map(
-      (url) => window.open(url) === null,
-    ),
+    [
+      'https://docs.example.org/x',
+      'http://jaeger.internal:16686/trace/1',
+      'https://user:secret@example.org/',
+      'file:///etc/passwd',
+      '/',
+    ].map((url) => window.open(url) === null),
   );
-  expect(opened).toEqual([true, true, true, true]);
+  expect(opened).toEqual([true, true, true, true, true]);
+  // http too: backends within a network are reached by it. Never with a sign-in.
   await expect
     .poll(async () => (await app.askedDialogs()).map(({ message }) => message))
-    .toEqual(['Open docs.example.org in your browser?']);
+    .toEqual([
+      'Open docs.example.org in your browser?',
+      'Open jaeger.internal:16686 in your browser?',
+    ]);
   expect(app.page.url()).toBe('app://faultline/');
   const count = await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows());
   expect(count.length).toBe(1);
