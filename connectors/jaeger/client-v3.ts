@@ -8,6 +8,7 @@ import {
   sendJson,
   type ConnectorEnv,
   type DecodeTraces,
+  type FoundTrace,
   type StoredSpan,
   type TracePage,
   type TraceQuery,
@@ -70,19 +71,28 @@ export class JaegerV3Client implements TraceStore {
       accept: [404],
     });
     if (status === 404) return { traces: [], failures: [] };
+    return { failures: [], traces: this.found(body) };
+  }
+
+  async trace(id: string, signal: AbortSignal): Promise<FoundTrace | undefined> {
+    const request = { method: 'GET', path: `/api/v3/traces/${id}` } as const;
+    const { status, body } = await send(this.env, request, {
+      ...this.options(signal),
+      accept: [404],
+    });
+    return status === 404 ? undefined : this.found(body)[0];
+  }
+
+  private found(body: Uint8Array): readonly FoundTrace[] {
     const remarks = new TraceTally();
-    const found = [...decodedTraces(this.decoded(body), remarks)];
-    return {
-      failures: [],
-      traces: found.map(([id, spans], i) => ({
-        id,
-        read: (tally) => {
-          // What was said of the answer is said with its first trace.
-          if (i === 0) tally.join(remarks);
-          return Promise.resolve(spans.map(withoutOwn));
-        },
-      })),
-    };
+    return [...decodedTraces(this.decoded(body), remarks)].map(([id, spans], i) => ({
+      id,
+      read: (tally) => {
+        // What was said of the answer is said with its first trace.
+        if (i === 0) tally.join(remarks);
+        return Promise.resolve(spans.map(withoutOwn));
+      },
+    }));
   }
 
   private decoded(body: Uint8Array): ReturnType<DecodeTraces> {

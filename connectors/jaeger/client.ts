@@ -1,6 +1,7 @@
 import { FaultlineError, type TimeWindow } from '../../core/base';
 import {
   RetryCount,
+  parseAnswer,
   send,
   sendJson,
   type ConnectorEnv,
@@ -72,6 +73,15 @@ export class JaegerClient implements TraceStore {
     const answer = await sendJson(this.env, request, tracesAnswer, this.options(signal));
     const failures = answer.errors.map(({ msg }) => msg ?? 'no reason given');
     return { traces: answer.data.map(foundOf), failures };
+  }
+
+  async trace(id: string, signal: AbortSignal): Promise<FoundTrace | undefined> {
+    const request = { method: 'GET', path: `/api/traces/${id}` } as const;
+    const accept = [404];
+    const response = await send(this.env, request, { ...this.options(signal), accept });
+    if (response.status === 404) return undefined;
+    const [raw] = parseAnswer(response, tracesAnswer, request.path).data;
+    return raw && foundOf(raw);
   }
 
   /** Undefined where this Jaeger's storage has none to give. */

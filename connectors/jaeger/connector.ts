@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
 import {
+  TRACE_FIELD,
   discoverTraces,
+  namedTraces,
   pullTraces,
+  traceIds,
   type Connector,
   type ConnectorEnv,
   type ConnectorFactory,
@@ -16,6 +19,7 @@ import { GRAFANA_TYPES, linkTo, readLink } from './link';
 const DEFAULT_LIMIT = 200;
 
 const config = z.strictObject({
+  trace: traceIds,
   limit: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'A whole number of traces, 1 to 99999.')
@@ -30,6 +34,7 @@ export const jaeger = (decode: DecodeTraces): ConnectorFactory => ({
   signals: ['spans', 'topology'],
   exampleUrl: 'http://127.0.0.1:16686',
   fields: [
+    TRACE_FIELD,
     {
       name: 'limit',
       label: 'Traces per query',
@@ -52,11 +57,12 @@ export const jaeger = (decode: DecodeTraces): ConnectorFactory => ({
 });
 
 function open(
-  { limit, api }: z.output<typeof config>,
+  { limit, api, trace }: z.output<typeof config>,
   env: ConnectorEnv,
   decode: DecodeTraces,
 ): Connector {
   const most = Number(limit ?? DEFAULT_LIMIT);
+  const named = namedTraces(trace);
   const clientOf = async (signal: AbortSignal): Promise<JaegerClient | JaegerV3Client> => {
     const first = new JaegerClient(env);
     const third = new JaegerV3Client(env, decode);
@@ -65,9 +71,9 @@ function open(
   };
   return {
     probe: async (signal) => probe(await clientOf(signal), env, signal),
-    discover: async (windows, signal) => discoverTraces(await clientOf(signal), windows, signal),
+    discover: async (windows, signal) => discoverTraces(await clientOf(signal), windows, signal, named),
     pull: async function* (request, signal) {
-      yield* pullTraces(await clientOf(signal), most, request, signal);
+      yield* pullTraces(await clientOf(signal), most, request, signal, named);
     },
   };
 }

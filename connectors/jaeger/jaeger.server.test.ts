@@ -3,6 +3,7 @@ import { createUpstream } from '../../app/node';
 import { replay } from '../../app/node/replay';
 import type { ConnectorSubject } from '../../core/connect/testing/connector-subject';
 import { describeConnector } from '../../core/connect/testing/describe-connector';
+import { describeNamedTraces } from '../../core/connect/testing/describe-named-traces';
 import type { Row } from '../../core/connect/testing/import';
 import { pullAll, type Tables } from '../../core/connect/testing/pulled';
 import {
@@ -150,6 +151,15 @@ async function subject(api: 'v1' | 'v3'): Promise<ConnectorSubject | { skipped: 
 
 describeConnector('jaeger', () => subject('v1'));
 describeConnector('jaeger, version 3 of its API', () => subject('v3'));
+for (const api of ['v1', 'v3']) {
+  describeNamedTraces(`jaeger, ${api} of its API`, async () => {
+    const got = await server.ensure();
+    if (got.state === 'missing') return { skipped: got.reason };
+    const { upstream } = createUpstream(await start());
+    const key = (row: Row): string => spanKey(row, resourceOf(row));
+    return { factory: jaeger, config: { api }, upstream, keysOf, key };
+  });
+}
 
 const there = await available(server);
 describe.skipIf(!there)('a moment with more traces than Jaeger hands out', () => {

@@ -70,8 +70,7 @@ export class TempoClient implements TraceStore {
 
   async services(signal: AbortSignal, windows: readonly TimeWindow[]): Promise<readonly string[]> {
     const found = new Set<string>();
-    for (const window of windows) {
-      const query = rangeOf(window);
+    for (const query of windows.length === 0 ? [[]] : windows.map(rangeOf)) {
       for (const service of await this.values(query, signal)) found.add(service);
     }
     return [...found].sort();
@@ -105,6 +104,24 @@ export class TempoClient implements TraceStore {
       if (!this.lowered(error, limit)) throw error;
       return this.traces(asked, signal);
     }
+  }
+
+  async trace(id: string, signal: AbortSignal): Promise<FoundTrace | undefined> {
+    let body: Uint8Array;
+    try {
+      body = await this.bodyOf(id, signal);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+    return {
+      id,
+      read: (tally) => {
+        const read = this.decoded(id, body, tally);
+        if (read) tally.join(read.remarks);
+        return Promise.resolve(read?.spans);
+      },
+    };
   }
 
   /** '' where it does not say. */
@@ -175,6 +192,19 @@ export class TempoClient implements TraceStore {
       tally.add('traces-failed', `${id}: ${error.message}`);
       return undefined;
     }
+    const read = this.decoded(id, body, tally);
+    if (!read) return undefined;
+    if (this.remembered > REMEMBERED) {
+      this.read.clear();
+      this.remembered = 0;
+    }
+    this.read.set(id, read);
+    this.remembered += read.spans.length;
+    return read;
+  }
+
+  /** Undefined, and said, where it is no trace that can be read. */
+  private decoded(id: string, body: Uint8Array, tally: TraceTally): Read | undefined {
     const remarks = new TraceTally();
     let spans: readonly StoredSpan[] = [];
     try {
@@ -186,14 +216,7 @@ export class TempoClient implements TraceStore {
     }
     const part = partOf(body);
     if (part !== undefined) remarks.add('traces-partial', part);
-    const read = { spans, remarks };
-    if (this.remembered > REMEMBERED) {
-      this.read.clear();
-      this.remembered = 0;
-    }
-    this.read.set(id, read);
-    this.remembered += spans.length;
-    return read;
+    return { spans, remarks };
   }
 
   private async bodyOf(id: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { FaultlineError } from '../../core/base';
 import {
+  TRACE_FIELD,
   discoverTraces,
+  namedTraces,
   pullTraces,
+  traceIds,
   type Connector,
   type ConnectorEnv,
   type ConnectorFactory,
@@ -15,6 +18,7 @@ import { GRAFANA_TYPES, linkTo, readLink } from './link';
 const DEFAULT_LIMIT = 200;
 
 const config = z.strictObject({
+  trace: traceIds,
   query: z.string().optional(),
   tenant: z.string().optional(),
   limit: z
@@ -37,6 +41,7 @@ export const tempo = (decode: DecodeTraces): ConnectorFactory => ({
   signals: ['spans'],
   exampleUrl: 'http://127.0.0.1:3200',
   fields: [
+    TRACE_FIELD,
     field('query', 'TraceQL query', '{ resource.namespace = "shop" }; all traces unless given'),
     field('tenant', 'Tenant', 'X-Scope-OrgID, where Tempo has several tenants'),
     field('limit', 'Traces per query', `${DEFAULT_LIMIT}, or what Tempo allows`),
@@ -49,7 +54,7 @@ export const tempo = (decode: DecodeTraces): ConnectorFactory => ({
 });
 
 function open(
-  { query, tenant, limit }: z.output<typeof config>,
+  { query, tenant, limit, trace }: z.output<typeof config>,
   env: ConnectorEnv,
   decode: DecodeTraces,
 ): Connector {
@@ -62,11 +67,12 @@ function open(
     }
     return new TempoClient(env, decode, { query: traceQl, tenant: told(tenant) });
   };
+  const named = namedTraces(trace);
   return {
     probe: (signal) => probe(clientOf(), env, signal),
-    discover: (windows, signal) => discoverTraces(clientOf(), windows, signal),
+    discover: (windows, signal) => discoverTraces(clientOf(), windows, signal, named),
     pull: (request, signal) =>
-      pullTraces(clientOf(), Number(limit ?? DEFAULT_LIMIT), request, signal),
+      pullTraces(clientOf(), Number(limit ?? DEFAULT_LIMIT), request, signal, named),
   };
 }
 

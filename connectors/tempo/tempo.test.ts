@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createUpstream } from '../../app/node';
 import type { ConnectorSubject } from '../../core/connect/testing/connector-subject';
 import { describeConnector } from '../../core/connect/testing/describe-connector';
+import { describeNamedTraces } from '../../core/connect/testing/describe-named-traces';
 import type { Row } from '../../core/connect/testing/import';
 import { pullAll, type Tables } from '../../core/connect/testing/pulled';
 import {
@@ -163,6 +164,10 @@ function overlapping(service: string): number | null {
 }
 
 describeConnector('tempo (documented API, no real server to be had here)', subject);
+describeNamedTraces('tempo (documented API, no real server to be had here)', async () => {
+  const { upstream } = createUpstream({ url: await start() });
+  return { factory: tempo, upstream, keysOf, key };
+});
 
 describe('tempo (documented API, no real server to be had here)', () => {
   const pull = async (config: Record<string, string>, options: TempoOptions = {}, more = {}) => {

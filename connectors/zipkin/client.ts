@@ -3,6 +3,7 @@ import { FaultlineError, type TimeWindow } from '../../core/base';
 import {
   RetryCount,
   TimeReader,
+  parseAnswer,
   send,
   sendJson,
   type ConnectorEnv,
@@ -15,11 +16,12 @@ import {
   type TraceStore,
   type TraceTally,
 } from '../../core/connect';
-import { SharedIds, serviceOf, traceIdOf } from './shared';
+import { SharedIds, serviceOf, shortTraceId, traceIdOf } from './shared';
 import { ZipkinRows } from './spans';
 
 const servicesAnswer = z.array(z.string());
-const tracesAnswer = z.array(z.array(z.unknown()));
+const traceAnswer = z.array(z.unknown());
+const tracesAnswer = z.array(traceAnswer);
 const linksAnswer = z.array(
   z.object({ parent: z.string(), child: z.string(), callCount: z.number().default(0) }),
 );
@@ -79,6 +81,15 @@ export class ZipkinClient implements TraceStore {
     const request = { method: 'GET', path: '/api/v2/traces', query } as const;
     const lists = await sendJson(this.env, request, tracesAnswer, this.options(signal));
     return { traces: lists.map(foundOf), failures: [] };
+  }
+
+  /** Zipkin spells ids of 64 bits without the zeros that make them 128. */
+  async trace(id: string, signal: AbortSignal): Promise<FoundTrace | undefined> {
+    const request = { method: 'GET', path: `/api/v2/trace/${shortTraceId(id)}` } as const;
+    const accept = [404];
+    const response = await send(this.env, request, { ...this.options(signal), accept });
+    if (response.status === 404) return undefined;
+    return foundOf(parseAnswer(response, traceAnswer, request.path));
   }
 
   /** Undefined where its storage waits for a job that counts them, and none ran. */

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import {
+  TRACE_FIELD,
   discoverTraces,
+  namedTraces,
   pullTraces,
+  traceIds,
   type Connector,
   type ConnectorEnv,
   type ConnectorFactory,
@@ -13,6 +16,7 @@ import { GRAFANA_TYPES, linkTo, readLink } from './link';
 const DEFAULT_LIMIT = 200;
 
 const config = z.strictObject({
+  trace: traceIds,
   limit: z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'A whole number of traces, 1 to 99999.')
@@ -26,6 +30,7 @@ export const zipkin: ConnectorFactory = {
   signals: ['spans', 'topology'],
   exampleUrl: 'http://127.0.0.1:9411',
   fields: [
+    TRACE_FIELD,
     {
       name: 'limit',
       label: 'Traces per query',
@@ -37,14 +42,16 @@ export const zipkin: ConnectorFactory = {
   grafanaTypes: GRAFANA_TYPES,
   readLink,
   linkTo,
-  open: (given, env) => open(Number(given['limit'] ?? DEFAULT_LIMIT), env),
+  open: (given, env) => open(config.parse(given), env),
 };
 
-function open(limit: number, env: ConnectorEnv): Connector {
+function open({ limit, trace }: z.output<typeof config>, env: ConnectorEnv): Connector {
+  const most = Number(limit ?? DEFAULT_LIMIT);
+  const named = namedTraces(trace);
   return {
     probe: (signal) => probe(env, signal),
-    discover: (windows, signal) => discoverTraces(new ZipkinClient(env), windows, signal),
-    pull: (request, signal) => pullTraces(new ZipkinClient(env), limit, request, signal),
+    discover: (windows, signal) => discoverTraces(new ZipkinClient(env), windows, signal, named),
+    pull: (request, signal) => pullTraces(new ZipkinClient(env), most, request, signal, named),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type PageLink,
   type PullLink,
 } from '../../core/connect';
+import { shortTraceId } from './shared';
 
 /** Types of Grafana's data sources that are asked as Zipkin is. */
 export const GRAFANA_TYPES = ['zipkin'];
@@ -53,7 +54,7 @@ function windowOf(query: URLSearchParams): Pick<PullLink, 'from' | 'to' | 'lacks
 export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
   if (place.kind !== 'trace') return undefined;
   const { window } = place;
-  const query = place.traceId.replace(/^0{16}(?=.{16}$)/, '');
+  const query = shortTraceId(place.traceId);
   if (source.grafana !== undefined) return linkToExplore(source, 'zipkin', { query }, window);
   const url = source.url.replace(/\/zipkin$/, '');
   return { product: 'Zipkin', url: `${url}/zipkin/traces/${query}` };

@@ -6,6 +6,9 @@ export function traceIdOf(value: unknown): string {
   return idOf(value, 32);
 }
 
+/** As Zipkin spells it: ids of 64 bits without the zeros that make them 128. */
+export const shortTraceId = (id: string): string => id.replace(/^0{16}(?=.{16}$)/, '');
+
 export function spanIdOf(value: unknown): string {
   return idOf(value, 16);
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUpstream } from '../../app/node';
 import type { ConnectorSubject } from '../../core/connect/testing/connector-subject';
 import { describeConnector } from '../../core/connect/testing/describe-connector';
+import { describeNamedTraces } from '../../core/connect/testing/describe-named-traces';
 import type { Row } from '../../core/connect/testing/import';
 import { pullAll, type Tables } from '../../core/connect/testing/pulled';
 import {
@@ -128,9 +129,8 @@ function keysOf(table: keyof Tables, tables: Tables): readonly string[] {
 
 const DEAF = 'storefront';
 
-async function subject(): Promise<ConnectorSubject | { skipped: string }> {
-  const got = await server.ensure();
-  if (got.state === 'missing') return { skipped: got.reason };
+/** A Zipkin with the whole oracle. */
+async function start(): Promise<{ url: string }> {
   const running = await server.start();
   cleanups.push(() => running.stop());
   const all = oracle.spans ?? [];
@@ -138,6 +138,13 @@ async function subject(): Promise<ConnectorSubject | { skipped: string }> {
     await post(running.url, all.slice(at, at + 500).map(zipkinSpan));
   }
   await settled(running.url, new Set(all.map(serviceOf)), all.length);
+  return running;
+}
+
+async function subject(): Promise<ConnectorSubject | { skipped: string }> {
+  const got = await server.ensure();
+  if (got.state === 'missing') return { skipped: got.reason };
+  const running = await start();
   const proxy = await startAuthProxy(running.url, { username: 'reader', password: 'pa55word-2' });
   cleanups.push(() => proxy.close());
   const upstream = (at: string, password: string) =>
@@ -184,6 +191,12 @@ async function subject(): Promise<ConnectorSubject | { skipped: string }> {
 }
 
 describeConnector('zipkin', subject);
+describeNamedTraces('zipkin', async () => {
+  const got = await server.ensure();
+  if (got.state === 'missing') return { skipped: got.reason };
+  const { upstream } = createUpstream(await start());
+  return { factory: zipkin, upstream, keysOf, key: expectedKey };
+});
 
 const there = await available(server);
 describe.skipIf(!there)('traces of Zipkin', () => {

@@ -132,6 +132,7 @@ export { logShapeOf, timeWritten } from './kit/log-fields';
 export { LogObjects } from './kit/log-object';
 export { ContainerRows, MAX_MESSAGE } from './kit/container-rows';
 export { discoverTraces } from './traces/discover';
+export { TRACE_FIELD, namedTraces, traceIds } from './traces/named';
 export { decodedTraces } from './traces/otlp';
 export type { DecodeTraces } from './traces/otlp';
 export { pullTraces } from './traces/pull';

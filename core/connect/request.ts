@@ -18,6 +18,11 @@ export class RetryCount {
     this.#waitedMs += waitMs;
   }
 
+  /** How often a request was repeated. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Undefined where everything was answered at the first try. */
   notice(): Notice | undefined {
     if (this.#count === 0) return undefined;

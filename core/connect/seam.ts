@@ -86,7 +86,7 @@ export interface Catalog {
 }
 
 export interface PullRequest {
-  /** The incident's window and other baselines to bring along; each is pulled. */
+  /** The incident's window and other baselines to bring along; each is pulled. Empty where a field is `timeless`. */
   readonly windows: readonly TimeWindow[];
   /** Catalog item ids; undefined means what discover() selects. */
   readonly select?: readonly string[];
@@ -137,6 +137,8 @@ export interface ConfigField {
   readonly required: boolean;
   /** Allowed values, where it is a choice. */
   readonly options?: readonly string[];
+  /** It names what to pull: where it is filled in no time is needed, and a window that is given has no say. */
+  readonly timeless?: boolean;
 }
 
 /** What an address of a backend's own pages asks for: a graph, a search, a trace. */

@@ -90,4 +90,4 @@ export type {
 } from './explain';
 export type { ConfidenceBin, HitRate } from './hit-rates';
 export { CONFIDENCE_BINS, HIT_RATES } from './generated/hit-rates';
-export { traceIdIn } from './trace-id';
+export { traceIdIn, traceIdsIn } from './trace-id';

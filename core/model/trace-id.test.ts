@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { traceIdIn } from './trace-id';
+import { traceIdIn, traceIdsIn } from './trace-id';
 
 const ID = '5b8efff798038103d269b633813fc60c';
 
@@ -19,4 +19,14 @@ it.each([
   ['', undefined],
 ])('the trace that %j names is %s', (text, id) => {
   expect(traceIdIn(text)).toBe(id);
+});
+
+it.each([
+  [`${ID}, ${ID.toUpperCase()}\n00-${'a'.repeat(32)}-eee19b7ec3c1b174-01`, [ID, 'a'.repeat(32)]],
+  ['d269b633813fc60c', [`${'0'.repeat(16)}d269b633813fc60c`]],
+  ['1d269b633813fc60c', [`${'0'.repeat(15)}1d269b633813fc60c`]],
+  [`${ID} cart`, undefined],
+  [' , ', undefined],
+])('the traces that %j names are %j', (text, ids) => {
+  expect(traceIdsIn(text)).toEqual(ids);
 });

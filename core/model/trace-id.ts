@@ -13,6 +13,20 @@ export function traceIdIn(text: string): string | undefined {
   return id !== undefined && /[^0]/.test(id) ? id : undefined;
 }
 
+/**
+ * The traces that a text of nothing but ids names, each once, as `traceIdIn` reads them; also 17 to 31 hex digits, from
+ * which zeros at the front were left out. Commas or blanks stand between them. Undefined where a piece is no id.
+ */
+export function traceIdsIn(text: string): readonly string[] | undefined {
+  const ids = new Set<string>();
+  for (const piece of text.split(/[\s,;]+/).filter(Boolean)) {
+    const id = traceIdIn(/^[0-9a-f]{17,31}$/i.test(piece) ? piece.padStart(32, '0') : piece);
+    if (id === undefined) return undefined;
+    ids.add(id);
+  }
+  return ids.size > 0 ? [...ids] : undefined;
+}
+
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** With its padding: without it, it could be any word. */

@@ -1,4 +1,5 @@
 import { FaultlineError, formatRfc3339, type TimeWindow } from '../../base';
+import { Lanes } from './lanes';
 import type { FoundTrace, StoredSpan, TracePage, TraceQuery, TraceStore } from './store';
 import { TraceTally } from './tally';
 
@@ -33,8 +34,8 @@ const SHORTEST = 1_000_000n;
 const RAISES = [4, 16];
 /** Traces that are found by their start are looked for from so long before a window, since they reach into it. */
 export const REACH = 300_000_000_000n;
-/** Traces that are read at once, where each takes a request. */
-const ABREAST = 6;
+/** Traces that are read at once, where each takes a request; fewer while the store is busy. */
+export const ABREAST = 6;
 
 const inside = (at: bigint, { from, to }: TimeWindow): boolean => at >= from && at < to;
 
@@ -47,6 +48,7 @@ type Ask = Pick<TraceQuery, 'services'> & { readonly named: string };
  */
 export class TraceCollector {
   private readonly shortest: bigint;
+  private readonly lanes: Lanes;
 
   constructor(
     private readonly store: TraceStore,
@@ -55,6 +57,7 @@ export class TraceCollector {
     private readonly tally: TraceTally,
   ) {
     this.shortest = store.resolution > SHORTEST ? store.resolution : SHORTEST;
+    this.lanes = new Lanes(ABREAST, store.retries);
   }
 
   async collect(slice: TimeWindow, signal: AbortSignal): Promise<readonly Collected[]> {
@@ -68,20 +71,25 @@ export class TraceCollector {
       }
     }
     const found: Collected[] = [];
-    const ahead = [...traces.values()];
-    for (let at = 0; at < ahead.length; at += ABREAST) {
-      const some = ahead.slice(at, at + ABREAST);
-      const read = await Promise.all(some.map(readOf));
-      for (const { id, spans, remarks } of read) {
-        const home = spans && this.homeOf(spans);
-        if (spans && (home === undefined || !inside(home, slice))) continue;
-        this.tally.join(remarks);
-        if (spans && home !== undefined) found.push({ id, home, ...this.usable(spans) });
-      }
+    const read = await this.lanes.all([...traces.values()], (trace) => this.read(trace, slice));
+    for (const one of read) {
+      if (!one) continue;
+      const { id, spans, home, remarks } = one;
+      this.tally.join(remarks);
+      if (spans && home !== undefined) found.push({ id, home, ...this.usable(spans) });
     }
     return found.sort((a, b) =>
       a.home === b.home ? (a.id < b.id ? -1 : 1) : a.home < b.home ? -1 : 1,
     );
+  }
+
+  /** Undefined for a trace that is at home elsewhere: it is read there again, and what is said of it is said once. */
+  private async read(trace: FoundTrace, slice: TimeWindow) {
+    const remarks = new TraceTally();
+    const spans = await trace.read(remarks);
+    const home = spans && this.homeOf(spans);
+    if (spans && (home === undefined || !inside(home, slice))) return undefined;
+    return { id: trace.id, spans, home, remarks };
   }
 
   private searched({ from, to }: TimeWindow): TimeWindow {
@@ -211,21 +219,11 @@ export class TraceCollector {
   }
 
   private usable(all: readonly StoredSpan[]): Pick<Collected, 'spans' | 'failed'> {
-    const spans: StoredSpan[] = [];
-    const known = new Set<string>();
-    for (const span of all) {
-      const { spanId, start, name, kind } = span.row;
-      const key = `${spanId} ${start} ${kind ?? 0} ${span.service} ${name}`;
-      if (known.has(key)) this.tally.add('spans-repeated');
-      else if (!this.scope.windows.some((window) => inside(start, window)))
-        this.tally.add('spans-outside');
-      else spans.push(span);
-      known.add(key);
-    }
-    // Stores hand the spans of a trace out in an order of chance.
-    spans.sort(({ row: a }, { row: b }) =>
-      a.start === b.start ? (a.spanId < b.spanId ? -1 : 1) : a.start < b.start ? -1 : 1,
+    const once = inOrder(all, this.tally);
+    const spans = once.filter(({ row }) =>
+      this.scope.windows.some((window) => inside(row.start, window)),
     );
+    this.tally.add('spans-outside', '', once.length - spans.length);
     return { spans, failed: spans.some(({ row }) => row.status === 2) };
   }
 }
@@ -233,10 +231,18 @@ export class TraceCollector {
 const isFull = ({ traces, full }: TracePage, limit: number): boolean =>
   full === true || traces.length >= limit;
 
-/** A trace that is at home in another slice is read there again: what is said of it is said once. */
-async function readOf(trace: FoundTrace) {
-  const remarks = new TraceTally();
-  return { id: trace.id, spans: await trace.read(remarks), remarks };
+/** The spans of a trace, each once, in the order of time: stores hand them out in an order of chance. */
+export function inOrder(all: readonly StoredSpan[], tally: TraceTally): readonly StoredSpan[] {
+  const known = new Map<string, StoredSpan>();
+  for (const span of all) {
+    const { spanId, start, name, kind } = span.row;
+    const key = `${spanId} ${start} ${kind ?? 0} ${span.service} ${name}`;
+    if (known.has(key)) tally.add('spans-repeated');
+    else known.set(key, span);
+  }
+  return [...known.values()].sort(({ row: a }, { row: b }) =>
+    a.start === b.start ? (a.spanId < b.spanId ? -1 : 1) : a.start < b.start ? -1 : 1,
+  );
 }
 
 const isMissed = ({ services }: Gap, service: string): boolean =>

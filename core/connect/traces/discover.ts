@@ -1,18 +1,24 @@
 import type { TimeWindow } from '../../base';
 import { disjointWindows } from '../budget';
 import type { Catalog, CatalogItem } from '../seam';
+import { discoverNamed } from './named';
 import { DEPENDENCIES, itemOf } from './pull';
 import type { TraceStore } from './store';
 
 /** Traces looked at to count them; where there are more, the list gives no number. */
 const COUNT_UP_TO = 100;
 
-/** The services of a store with their traces in the windows, and the calls between them where it counts those. */
+/**
+ * The services of a store with their traces in the windows, and the calls between them where it counts those; or the
+ * traces that are `named`, whenever they were.
+ */
 export async function discoverTraces(
   store: TraceStore,
   windows: readonly TimeWindow[],
   signal: AbortSignal,
+  named: readonly string[] = [],
 ): Promise<Catalog> {
+  if (named.length > 0) return discoverNamed(store, named, signal);
   const items: CatalogItem[] = [];
   for (const service of await store.services(signal, disjointWindows(windows))) {
     items.push({

@@ -6,6 +6,7 @@ import { RowSink } from '../kit/rows';
 import type { PullItem, PullRequest } from '../seam';
 import { REACH, TraceCollector, type Collected, type Scope } from './collect';
 import { readCursor, writeCursor, type Position } from './cursor';
+import { namedCursor, pullNamed } from './named';
 import type { ServiceCalls, TraceStore } from './store';
 import { TraceTally } from './tally';
 
@@ -27,14 +28,19 @@ const ESTIMATE_MARGIN = 0.85;
 /**
  * Pulls whole traces from a store that is searched by service and time: slice after slice, those with an error
  * whole, of the others a share by trace id where there are more spans than the budget. `limit` is the most traces
- * that one query may bring.
+ * that one query may bring. Where there are `named` ids, it is those traces instead, whenever they were.
  */
 export async function* pullTraces(
   store: TraceStore,
   limit: number,
   request: PullRequest,
   signal: AbortSignal,
+  named: readonly string[] = [],
 ): AsyncGenerator<PullItem, void, void> {
+  const { resumeAt } = request;
+  if (resumeAt === undefined ? named.length > 0 : namedCursor(resumeAt)) {
+    return yield* pullNamed(store, named, request, signal);
+  }
   const pull = new Pull(store, limit, request, signal);
   yield* pull.run();
 }

@@ -37,6 +37,7 @@ function storeOf(attributes: SpanRow['attributes']): TraceStore {
     services: () => Promise.resolve(['cart']),
     foundBy: () => Promise.resolve('span'),
     isOwn: () => false,
+    trace: () => Promise.resolve(undefined),
     traces: ({ slice, limit }) =>
       Promise.resolve({
         failures: [],

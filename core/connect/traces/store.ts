@@ -63,10 +63,12 @@ export interface TraceStore {
   /** For remarks that this store alone makes. */
   readonly sentences: Sentences;
   readonly retries: RetryCount;
-  /** In order; those of the windows, where it can be asked by time. */
+  /** In order; those of the windows, where it can be asked by time and there are any. */
   services(signal: AbortSignal, windows: readonly TimeWindow[]): Promise<readonly string[]>;
   /** Its own services, which are not part of the system that it watches. */
   isOwn(service: string): boolean;
+  /** The trace of an id (32 lower-case hex digits), whenever it was; undefined where the store does not have it. */
+  trace(id: string, signal: AbortSignal): Promise<FoundTrace | undefined>;
   /** 'connector/limit' where the answer is too large, so that less is asked for. */
   traces(query: TraceQuery, signal: AbortSignal): Promise<TracePage>;
   /** Calls between services as it counts them; undefined where it has none to give. */

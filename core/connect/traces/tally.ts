@@ -50,6 +50,10 @@ const sentencesOf = (store: string): Sentences => ({
     (_, reach) =>
       `This ${store} finds traces by their start: one that began more than ${reach} before a window and reaches into it is not found.`,
   ],
+  'traces-not-found': [
+    'warning',
+    (n, which) => `${store} does not have ${n} of the traces that were asked for: ${which}.`,
+  ],
   'not-found': ['warning', (n, which) => `${n} selected services are not known there: ${which}.`],
   'dependencies-missing': [
     'info',
