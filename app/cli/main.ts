@@ -119,13 +119,14 @@ function backendCommands(program: Command): void {
       'pull lake --url s3://telemetry/lake --endpoint http://127.0.0.1:9000 --window now-2h..now --case i.faultline',
       'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --plan --service checkout',
       'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
+      'pull jaeger --url http://127.0.0.1:16686 --trace 4bf92f3577b34da6a3ce929d0e0e4736 --case i.faultline',
       "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
       'pull prometheus --url http://127.0.0.1:9090 --window now-10m..now --follow --for 30m --case live.faultline',
       'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
       'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
     ],
   )
-    .requiredOption('--url <url>', 'address of the backend, or of a graph or search on its pages')
+    .requiredOption('--url <url>', 'address of the backend, or of a graph, search or trace on its pages')
     .option('--window <from..to>', 'which time')
     .option('--baseline <b>', 'previous, -1d, -1w or FROM..TO; again for more', more)
     .option('--budget <rows>', 'most rows a signal may bring', '1000000')
@@ -152,6 +153,7 @@ function backendCommands(program: Command): void {
     .option('--dry-run', 'list what is there with counts; pull nothing')
     .option('--plan', 'propose what matters within the budget, with estimates; pull nothing')
     .option('--service <name>', 'only what belongs to this service, where the connector knows how')
+    .option('--trace <id>', 'jaeger, tempo, zipkin: this trace alone, whenever it was; again for more', more)
     .option('--follow', 'go on with what is new, until --for is over or on interrupt')
     .option('--for <duration>', 'with --follow: stop after this time, e.g. 10m')
     .option('--every <duration>', 'with --follow: how often it is looked', '10s')

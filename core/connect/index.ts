@@ -35,6 +35,7 @@ export type {
 } from './format';
 export { linkToExplore, readGrafanaDashboard, readGrafanaExplore } from './grafana-link';
 export type { GrafanaReading } from './grafana-link';
+export { isTimeless } from './timeless';
 export { addressAbove, linkSourceOf, readLink } from './links';
 export { readFile, sniffFormats } from './import-read';
 export { placeOfSource } from './import-place';

@@ -1,6 +1,7 @@
 import type { TimeWindow } from '../base';
 import type {
   Catalog,
+  ConfigField,
   FileReport,
   Probe,
   Proposal,
@@ -115,14 +116,17 @@ export interface TableOptions {
 
 export interface PullOptions {
   readonly connectionId: string;
+  /** They have no say where a setting is `timeless`. */
   readonly windows: readonly TimeWindow[];
   readonly select?: readonly string[];
   readonly budget: number;
+  /** Settings of the connector for this pull alone, beside those of the connection. */
+  readonly config?: Readonly<Record<string, string>>;
   /** As of `importFiles`. */
   readonly newCase?: string;
 }
 
-export interface FollowOptions extends Omit<PullOptions, 'newCase'> {
+export interface FollowOptions extends Omit<PullOptions, 'newCase' | 'config'> {
   /** Most rows that are kept; beyond them the oldest go. */
   readonly ring: number;
   /** Between the end of a look and the next one, ms. */
@@ -259,11 +263,5 @@ export interface ConnectorInfo {
   readonly exampleUrl: string;
   /** It can be asked through Grafana. */
   readonly throughGrafana: boolean;
-  readonly fields: readonly {
-    readonly name: string;
-    readonly label: string;
-    readonly hint: string;
-    readonly required: boolean;
-    readonly options?: readonly string[];
-  }[];
+  readonly fields: readonly ConfigField[];
 }

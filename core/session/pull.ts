@@ -131,6 +131,9 @@ export async function runPull(
     return { sourceId: writer.sourceId, rows: {}, totalRows, resumed, notices };
   } catch (error) {
     await writer.suspend();
+    // It is not there: there is nothing to go on with either.
+    const gone = error instanceof FaultlineError && error.code === 'not-found';
+    if (gone && writer.rows === 0) await store.removeSource(writer.sourceId);
     throw isCancelled(error) ? error : asPullError(error, writer);
   }
 }

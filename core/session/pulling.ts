@@ -1,8 +1,10 @@
 import { FaultlineError, asFaultlineError, type TimeWindow } from '../base';
 import {
+  isTimeless,
   readLink,
   type Catalog,
   type Connector,
+  type ConnectorFactory,
   type Probe,
   type PullLink,
   type Upstream,
@@ -43,9 +45,11 @@ export class Pulling {
     );
   }
 
+  /** With `own` settings in place of the connection's. */
   async connect(
     connectionId: string,
     way: (upstream: Upstream) => Upstream = (upstream) => upstream,
+    own?: (kept: Connection['config']) => Connection['config'],
   ): Promise<{ connector: Connector; target: PullTarget; connection: Connection }> {
     const { host, connectors, now } = this.desk.env;
     const connection = (await host.connections()).find((c) => c.id === connectionId);
@@ -53,7 +57,7 @@ export class Pulling {
     if (!connection || !factory) {
       throw new FaultlineError('not-found', 'This connection is not configured any more.');
     }
-    const config = factory.config.parse(connection.config);
+    const config = configOf(factory, own ? own(connection.config) : connection.config);
     const connector = factory.open(config, {
       upstream: way(hostUpstream(host, connectionId)),
       now,
@@ -93,8 +97,11 @@ export class Pulling {
     );
   }
 
-  async pull({ connectionId, windows, select, budget, newCase }: PullOptions): Promise<void> {
-    const { connector, target } = await this.connect(connectionId);
+  async pull({ connectionId, select, budget, newCase, ...asked }: PullOptions): Promise<void> {
+    const own = (kept: Connection['config']) => ({ ...kept, ...asked.config });
+    const { connector, target } = await this.connect(connectionId, undefined, own);
+    const fields = this.desk.env.connectors.find(({ id }) => id === target.connector)?.fields;
+    const windows = isTimeless(fields ?? [], target.config) ? [] : asked.windows;
     await this.run(connector, { ...target, windows, select, budget }, newCase);
   }
 
@@ -113,8 +120,9 @@ export class Pulling {
   }
 
   async resume({ source, connectionId }: Awaited<ReturnType<Pulling['partial']>>): Promise<void> {
-    const { connector } = await this.connect(connectionId);
-    await this.run(connector, targetOf(source));
+    const target = targetOf(source);
+    const { connector } = await this.connect(connectionId, undefined, () => target.config);
+    await this.run(connector, target);
   }
 
   private async run(connector: Connector, target: PullTarget, newCase?: string): Promise<void> {
@@ -163,6 +171,18 @@ export class Pulling {
     for (const notice of notices) this.desk.emit({ kind: 'notice', notice });
     await this.analysing.changed();
   }
+}
+
+function configOf(
+  { title, fields, config }: ConnectorFactory,
+  given: Connection['config'],
+): Connection['config'] {
+  const parsed = config.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const name = issue?.path.join('.') ?? '';
+  const label = fields.find((field) => field.name === name)?.label ?? name;
+  throw new FaultlineError('connector/config', `${title}, ${label}: ${issue?.message ?? ''}`);
 }
 
 /** For a test that somebody waits for: what is not reached at once is said at once. */

@@ -40,7 +40,8 @@ export class Tailing {
     const partial = await this.pulling.partial(sourceId);
     const target = tailTargetOf(partial.source);
     if (!target) return this.pulling.resume(partial);
-    const { connector } = await this.pulling.connect(partial.connectionId);
+    const own = () => target.config;
+    const { connector } = await this.pulling.connect(partial.connectionId, undefined, own);
     return this.kept(this.run(connector, target, EVERY_MS));
   }
 

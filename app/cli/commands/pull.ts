@@ -1,6 +1,7 @@
 import { FaultlineError, parseWindow } from '../../../core/base';
 import { connectors } from '../../../connectors';
 import {
+  isTimeless,
   proposeWithin,
   readLink,
   type Connector,
@@ -37,6 +38,7 @@ export interface PullFlags extends SignInFlags, FollowFlags {
   readonly dryRun?: boolean;
   readonly plan?: boolean;
   readonly service?: string;
+  readonly trace?: readonly string[];
 }
 
 export async function pullCommand(
@@ -85,24 +87,11 @@ async function prepare(
   }
   const now = context.now();
   const link = linkOf(factory, flags.url, context);
-  const asked = flags.window ?? (link?.from && link.to ? `${link.from}..${link.to}` : undefined);
-  if (asked === undefined && !flags.resume) {
-    throw new FaultlineError('usage', 'Say which time: --window FROM..TO, e.g. now-2h..now.');
-  }
-  const parse = (text: string): ReturnType<typeof parseWindow> => parseWindow(text, now);
-  const window = asked === undefined ? undefined : parse(asked);
-  const windows = window ? [window, ...baselineWindows(window, flags.baseline ?? [], parse)] : [];
+  const config = configOf(factory, link, flags);
+  const windows = windowsOf(factory, config, link, flags, now);
   const budget = Number(flags.budget);
   if (!Number.isInteger(budget) || budget <= 0) {
     throw new FaultlineError('usage', `Not a number of rows: --budget ${flags.budget}.`);
-  }
-  const service = serviceOf(factory, flags.service);
-  const own = { ...link?.config, ...service, ...settings('--set', flags.set ?? []) };
-  const config = factory.config.safeParse(own);
-  if (!config.success) {
-    const [issue] = config.error.issues;
-    const where = issue?.path.join('.') ?? '';
-    throw new FaultlineError('usage', `--set ${where}: ${issue?.message ?? 'does not fit'}`);
   }
   const folder = factory.ofFolders ? folderOf(flags.url) : undefined;
   const { upstream, endpoint } =
@@ -113,16 +102,61 @@ async function prepare(
       ...(await signInOf({ grafana: link?.grafana, ...flags }, process.env)),
       caFile: flags.ca,
     });
-  const connector = factory.open(config.data, { upstream, now: context.now, sleep });
+  const connector = factory.open(config, { upstream, now: context.now, sleep });
   const name = flags.name ?? endpoint;
-  const target = { connector: factory.id, name, endpoint, config: config.data, windows, budget };
+  const target = { connector: factory.id, name, endpoint, config, windows, budget };
   return { connector, target: { ...target, select: flags.select } };
 }
 
-function serviceOf(factory: ConnectorFactory, service: string | undefined): Record<string, string> {
-  if (service === undefined) return {};
-  if (factory.fields.some(({ name }) => name === 'service')) return { service };
-  throw new FaultlineError('usage', `${factory.title} can't be asked for one --service.`);
+function configOf(
+  factory: ConnectorFactory,
+  link: PullLink | undefined,
+  { service, trace, set = [] }: PullFlags,
+): PullTarget['config'] {
+  const own = {
+    ...link?.config,
+    ...fieldOf(factory, 'service', service),
+    ...fieldOf(factory, 'trace', trace?.join(' ')),
+    ...settings('--set', set),
+  };
+  const config = factory.config.safeParse(own);
+  if (config.success) return config.data;
+  const [issue] = config.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  throw new FaultlineError('usage', `--set ${where}: ${issue?.message ?? 'does not fit'}`);
+}
+
+/** A field that has a flag of its own. */
+function fieldOf(
+  factory: ConnectorFactory,
+  name: 'service' | 'trace',
+  value: string | undefined,
+): Record<string, string> {
+  if (value === undefined) return {};
+  if (factory.fields.some((field) => field.name === name)) return { [name]: value };
+  throw new FaultlineError('usage', `${factory.title} can't be asked for one --${name}.`);
+}
+
+/** Which time, the incident's first; none where a setting names what to pull. */
+function windowsOf(
+  { fields }: ConnectorFactory,
+  config: PullTarget['config'],
+  link: PullLink | undefined,
+  flags: PullFlags,
+  now: bigint,
+): PullTarget['windows'] {
+  if (isTimeless(fields, config)) {
+    if (!flags.follow) return [];
+    throw new FaultlineError('usage', 'Traces by their ids come once: --follow has nothing to go on with.');
+  }
+  const asked = flags.window ?? (link?.from && link.to ? `${link.from}..${link.to}` : undefined);
+  if (asked === undefined && flags.resume) return [];
+  if (asked === undefined) {
+    throw new FaultlineError('usage', 'Say which time: --window FROM..TO, e.g. now-2h..now.');
+  }
+  const parse = (text: string): ReturnType<typeof parseWindow> => parseWindow(text, now);
+  const window = parse(asked);
+  return [window, ...baselineWindows(window, flags.baseline ?? [], parse)];
 }
 
 /** What an address of the backend's own pages asks for, said; undefined for a plain address. */
@@ -149,6 +183,6 @@ async function resumeTarget(
     .filter((source) => !tailTargetOf(source))
     .at(-1);
   if (newest) return targetOf(newest);
-  if (target.windows.length > 0) return target;
+  if (target.windows.length > 0 || target.config['trace'] !== undefined) return target;
   throw new FaultlineError('usage', 'There is no partial pull from this address to resume.');
 }
