@@ -48,21 +48,24 @@ describe('the address of a row at its backend', () => {
         product: 'Jaeger',
         url: `${url}/trace/${traceId}`,
       });
-      expect(back('jaeger', url, trace)).toMatchObject({ connector: 'jaeger', url });
+      const read = { connector: 'jaeger', url, config: { trace: traceId } };
+      expect(back('jaeger', url, trace)).toMatchObject(read);
     },
   );
 
   it('is a trace of Zipkin, as it spells ids of 64 bits', () => {
-    const short: LinkPlace = { kind: 'trace', traceId: '000000000000000048485a3953bb6124', window };
+    const short = { kind: 'trace', traceId: '000000000000000048485a3953bb6124', window } as const;
     const url = 'http://zipkin:9411';
     expect(linkOf('zipkin', url, short)?.url).toBe(`${url}/zipkin/traces/48485a3953bb6124`);
     expect(linkOf('zipkin', `${url}/zipkin`, trace)?.url).toBe(`${url}/zipkin/traces/${traceId}`);
-    expect(back('zipkin', url, short)).toMatchObject({ connector: 'zipkin', url });
+    const read = { connector: 'zipkin', url, config: { trace: short.traceId } };
+    expect(back('zipkin', url, short)).toMatchObject(read);
   });
 
   it.each(['jaeger', 'tempo', 'zipkin'])('is a trace of %s in Grafana’s Explore', (connector) => {
     expect(linkOf(connector, PROXY, trace)?.product).toBe('Grafana');
-    expect(back(connector, PROXY, trace)).toMatchObject({ connector, ...through, ...asked });
+    const config = { trace: traceId };
+    expect(back(connector, PROXY, trace)).toMatchObject({ connector, ...through, ...asked, config });
   });
 
   it.each([

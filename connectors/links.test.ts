@@ -25,11 +25,21 @@ describe('pasted addresses', () => {
   });
 
   it('of a trace of Jaeger', () => {
-    expect(read('http://jaeger:16686/trace/5b8efff798038103d269b633813fc60c')).toMatchObject({
+    const trace = '5b8efff798038103d269b633813fc60c';
+    const link = { connector: 'jaeger', title: 'a trace of Jaeger', config: { trace } };
+    expect(read(`http://jaeger:16686/trace/${trace}?uiFind=a`)).toEqual({
+      ...link,
       url: 'http://jaeger:16686',
-      title: 'a trace of Jaeger',
-      lacks: expect.stringContaining('time') as unknown,
     });
+    expect(read(`https://ops.example/ui/trace/${trace.toUpperCase()}/`)).toEqual({
+      ...link,
+      url: 'https://ops.example/ui',
+    });
+    expect(read('jaeger:16686/api/v3/traces/d269b633813fc60c')).toMatchObject({
+      url: 'http://jaeger:16686',
+      config: { trace: '0000000000000000d269b633813fc60c' },
+    });
+    expect(read('http://jaeger:16686/trace/00000000000000000000000000000000')).toBeUndefined();
   });
 
   it('of traces of Tempo in Grafana’s Explore', () => {
@@ -45,7 +55,19 @@ describe('pasted addresses', () => {
       from: '1764000000000',
       to: '1764003600000',
     });
-    expect(read(explore('5b8efff798038103d269b633813fc60c'))).toMatchObject({ config: {} });
+    const trace = '5b8efff798038103d269b633813fc60c';
+    expect(read(explore(trace))).toMatchObject({ grafana: 't', config: { trace } });
+    expect(read(explore('8efff798038103d269b633813fc60c'))?.config).toEqual({
+      trace: `00${trace.slice(2)}`,
+    });
+    for (const page of ['api/traces', 'api/v2/traces']) {
+      expect(read(`https://tempo.example/t/${page}/${trace}?start=1764000000`)).toEqual({
+        connector: 'tempo',
+        url: 'https://tempo.example/t',
+        title: 'a trace of Tempo',
+        config: { trace },
+      });
+    }
   });
 
   it('of Zipkin: a search with its time, and a trace', () => {
@@ -68,10 +90,14 @@ describe('pasted addresses', () => {
       url: 'https://ops.example/trace',
       from,
     });
-    expect(read('http://zipkin:9411/zipkin/traces/48485a3953bb6124')).toMatchObject({
-      connector: 'zipkin',
-      lacks: expect.stringContaining('time') as unknown,
-    });
+    for (const page of ['zipkin/traces', 'zipkin/api/v2/trace', 'api/v2/trace']) {
+      expect(read(`http://zipkin:9411/${page}/48485a3953bb6124`)).toEqual({
+        connector: 'zipkin',
+        url: 'http://zipkin:9411',
+        title: 'a trace of Zipkin',
+        config: { trace: '000000000000000048485a3953bb6124' },
+      });
+    }
   });
 
   it('of lines in Grafana’s Explore, and of Loki’s API', () => {
@@ -157,6 +183,13 @@ describe('pasted addresses', () => {
     expect(read(explore('prometheus', { expr: 'up' }))).toMatchObject(
       through('prometheus', 'prometheus'),
     );
+    for (const type of ['jaeger', 'zipkin']) {
+      const trace = '5b8efff798038103d269b633813fc60c';
+      expect(read(explore(type, { query: trace }))).toMatchObject({
+        ...through(type, type),
+        config: { trace },
+      });
+    }
     expect(read(explore('mysql', { rawSql: 'select 1' }))).toBeUndefined();
   });
 });

@@ -2,6 +2,8 @@ import {
   addressAbove,
   linkToExplore,
   readGrafanaExplore,
+  traceOfAddress,
+  tracesOfQueries,
   type LinkPlace,
   type LinkSource,
   type PageLink,
@@ -29,13 +31,10 @@ export function readLink(url: URL): PullLink | undefined {
         : lookback(query.get('lookback'))),
     };
   }
-  const trace = addressAbove(url, /\/trace\/[0-9a-f]{16,32}\/?$/i);
-  if (trace === undefined) {
-    const reading = { connector: 'jaeger', types: GRAFANA_TYPES, configOf: () => ({}) };
-    return readGrafanaExplore(url, reading);
-  }
-  const lacks = 'A trace’s address does not say when it was: say the time.';
-  return { connector: 'jaeger', url: trace, title: 'a trace of Jaeger', config: {}, lacks };
+  const trace = traceOfAddress(url, /(?<!\/api\/v2)\/(trace|api\/v3\/traces)/);
+  if (trace) return { connector: 'jaeger', title: 'a trace of Jaeger', ...trace };
+  const reading = { connector: 'jaeger', types: GRAFANA_TYPES, configOf: tracesOfQueries };
+  return readGrafanaExplore(url, reading);
 }
 
 function lookback(text: string | null): Pick<PullLink, 'from' | 'to' | 'lacks'> {

@@ -2,6 +2,8 @@ import {
   asText,
   linkToExplore,
   readGrafanaExplore,
+  traceOfAddress,
+  tracesOfQueries,
   type LinkPlace,
   type LinkSource,
   type PageLink,
@@ -11,16 +13,17 @@ import {
 /** Types of Grafana's data sources that are asked as Tempo is. */
 export const GRAFANA_TYPES = ['tempo'];
 
-/** A search for traces, or one trace, in Grafana's Explore. */
+/** A search for traces, or one trace, in Grafana's Explore; a trace of Tempo's API. */
 export function readLink(url: URL): PullLink | undefined {
+  const trace = traceOfAddress(url, /\/api\/(v2\/)?traces/);
+  if (trace) return { connector: 'tempo', title: 'a trace of Tempo', ...trace };
   return readGrafanaExplore(url, {
     connector: 'tempo',
     types: GRAFANA_TYPES,
     configOf: (queries) => {
       const asked = queries.map((one) => asText(one['query']).trim());
       const query = asked.find((text) => text.startsWith('{'));
-      const config: Record<string, string> = query === undefined ? {} : { query };
-      return config;
+      return { ...tracesOfQueries(queries), ...(query !== undefined && { query }) };
     },
   });
 }

@@ -3,6 +3,8 @@ import {
   addressAbove,
   linkToExplore,
   readGrafanaExplore,
+  traceOfAddress,
+  tracesOfQueries,
   type LinkPlace,
   type LinkSource,
   type PageLink,
@@ -16,15 +18,12 @@ export const GRAFANA_TYPES = ['zipkin'];
 /** A search or a trace of Zipkin's pages (`/zipkin/?serviceName=…&lookback=15m&endTs=ms`, `/zipkin/traces/ID`). */
 export function readLink(url: URL): PullLink | undefined {
   const query = url.searchParams;
-  const trace = addressAbove(url, /\/zipkin\/traces\/[0-9a-f]{16,32}\/?$/i);
-  if (trace !== undefined) {
-    const lacks = 'A trace’s address does not say when it was: say the time.';
-    return { connector: 'zipkin', url: trace, title: 'a trace of Zipkin', config: {}, lacks };
-  }
+  const trace = traceOfAddress(url, /(\/zipkin\/traces|(\/zipkin)?\/api\/v2\/trace)/);
+  if (trace) return { connector: 'zipkin', title: 'a trace of Zipkin', ...trace };
   const search = addressAbove(url, /\/zipkin\/?$/);
   const service = query.get('serviceName');
   if (search === undefined || (service === null && !query.has('lookback'))) {
-    const reading = { connector: 'zipkin', types: GRAFANA_TYPES, configOf: () => ({}) };
+    const reading = { connector: 'zipkin', types: GRAFANA_TYPES, configOf: tracesOfQueries };
     return readGrafanaExplore(url, reading);
   }
   return {

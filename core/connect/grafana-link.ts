@@ -1,4 +1,5 @@
 import type { TimeWindow } from '../base';
+import { traceIdsIn } from '../model';
 import { asObject, asText, isJsonObject, type JsonObject } from './import-json';
 import { addressAbove } from './links';
 import type { LinkSource, PageLink, PullLink } from './seam';
@@ -49,6 +50,12 @@ export function readGrafanaExplore(
     lacks: LACKS,
     ...grafanaWindow(asText(range['from']), asText(range['to'])),
   };
+}
+
+/** The setting `trace` of queries for single traces, as Grafana's data sources of traces have them. */
+export function tracesOfQueries(queries: readonly JsonObject[]): Readonly<Record<string, string>> {
+  const ids = new Set(queries.flatMap(({ query }) => traceIdsIn(asText(query)) ?? []));
+  return ids.size === 0 ? {} : { trace: [...ids].join(' ') };
 }
 
 /**

@@ -33,10 +33,15 @@ export type {
   ReadTools,
   Sniff,
 } from './format';
-export { linkToExplore, readGrafanaDashboard, readGrafanaExplore } from './grafana-link';
+export {
+  linkToExplore,
+  readGrafanaDashboard,
+  readGrafanaExplore,
+  tracesOfQueries,
+} from './grafana-link';
 export type { GrafanaReading } from './grafana-link';
 export { isTimeless } from './timeless';
-export { addressAbove, linkSourceOf, readLink } from './links';
+export { addressAbove, linkSourceOf, readLink, traceOfAddress } from './links';
 export { readFile, sniffFormats } from './import-read';
 export { placeOfSource } from './import-place';
 export { prepareSources } from './import-prepare';

@@ -1,3 +1,4 @@
+import { traceIdsIn } from '../model';
 import type { ConnectorFactory, LinkSource, PullLink } from './seam';
 
 /** An address as it is pasted, also without its scheme; undefined for what is none. */
@@ -33,6 +34,18 @@ export function addressAbove(url: URL, page: RegExp): string | undefined {
   const signIn = url.username === '' ? '' : `${url.username}:${url.password}@`;
   const path = url.pathname.slice(0, found.index).replace(/\/$/, '');
   return `${url.protocol}//${signIn}${url.host}${path}`;
+}
+
+const ID = /\/[0-9a-f]{16,32}\/?$/i;
+
+/** The address of one trace's page: that of the store, above `page` ("/trace/"), and the setting that names the trace. */
+export function traceOfAddress(
+  url: URL,
+  page: RegExp,
+): { readonly url: string; readonly config: { readonly trace: string } } | undefined {
+  const above = addressAbove(url, new RegExp(page.source + ID.source, 'i'));
+  const [id] = traceIdsIn(url.pathname.split('/').filter(Boolean).at(-1) ?? '') ?? [];
+  return above === undefined || id === undefined ? undefined : { url: above, config: { trace: id } };
 }
 
 const GRAFANA_PROXY = /\/api\/datasources\/proxy\/(?:uid\/)?([\w-]+)$/;
