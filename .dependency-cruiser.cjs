@@ -50,6 +50,8 @@ module.exports = {
     // The contract of a connector that runs on several servers stands in a file of its own.
     allow('^connectors/[^/]+/testing/', '^app/node/(index|replay)\\.ts$'),
     allow('^e2e/', '^scripts/|^core/host/(testing/.+|index)\\.ts$'),
+    // The small servers that stand in where no real one can be had.
+    allow('^e2e/', '^connectors/[^/]+/testing/[a-z]+-api\\.ts$'),
     allow(
       '^playwright\\.config\\.ts$',
       '^e2e/fixtures/|^app/cli/detect-electron\\.ts$|node_modules',

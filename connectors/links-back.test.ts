@@ -65,7 +65,12 @@ describe('the address of a row at its backend', () => {
   it.each(['jaeger', 'tempo', 'zipkin'])('is a trace of %s in Grafana’s Explore', (connector) => {
     expect(linkOf(connector, PROXY, trace)?.product).toBe('Grafana');
     const config = { trace: traceId };
-    expect(back(connector, PROXY, trace)).toMatchObject({ connector, ...through, ...asked, config });
+    expect(back(connector, PROXY, trace)).toMatchObject({
+      connector,
+      ...through,
+      ...asked,
+      config,
+    });
   });
 
   it.each([

@@ -126,7 +126,10 @@ function backendCommands(program: Command): void {
       'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
     ],
   )
-    .requiredOption('--url <url>', 'address of the backend, or of a graph, search or trace on its pages')
+    .requiredOption(
+      '--url <url>',
+      'address of the backend, or of a graph, search or trace on its pages',
+    )
     .option('--window <from..to>', 'which time')
     .option('--baseline <b>', 'previous, -1d, -1w or FROM..TO; again for more', more)
     .option('--budget <rows>', 'most rows a signal may bring', '1000000')
@@ -153,7 +156,11 @@ function backendCommands(program: Command): void {
     .option('--dry-run', 'list what is there with counts; pull nothing')
     .option('--plan', 'propose what matters within the budget, with estimates; pull nothing')
     .option('--service <name>', 'only what belongs to this service, where the connector knows how')
-    .option('--trace <id>', 'jaeger, tempo, zipkin: this trace alone, whenever it was; again for more', more)
+    .option(
+      '--trace <id>',
+      'jaeger, tempo, zipkin: this trace alone, whenever it was; again for more',
+      more,
+    )
     .option('--follow', 'go on with what is new, until --for is over or on interrupt')
     .option('--for <duration>', 'with --follow: stop after this time, e.g. 10m')
     .option('--every <duration>', 'with --follow: how often it is looked', '10s')

@@ -71,7 +71,8 @@ function open(
   };
   return {
     probe: async (signal) => probe(await clientOf(signal), env, signal),
-    discover: async (windows, signal) => discoverTraces(await clientOf(signal), windows, signal, named),
+    discover: async (windows, signal) =>
+      discoverTraces(await clientOf(signal), windows, signal, named),
     pull: async function* (request, signal) {
       yield* pullTraces(await clientOf(signal), most, request, signal, named);
     },

@@ -45,7 +45,9 @@ export function traceOfAddress(
 ): { readonly url: string; readonly config: { readonly trace: string } } | undefined {
   const above = addressAbove(url, new RegExp(page.source + ID.source, 'i'));
   const [id] = traceIdsIn(url.pathname.split('/').filter(Boolean).at(-1) ?? '') ?? [];
-  return above === undefined || id === undefined ? undefined : { url: above, config: { trace: id } };
+  return above === undefined || id === undefined
+    ? undefined
+    : { url: above, config: { trace: id } };
 }
 
 const GRAFANA_PROXY = /\/api\/datasources\/proxy\/(?:uid\/)?([\w-]+)$/;

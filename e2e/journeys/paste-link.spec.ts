@@ -1,5 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
+import type { Locator } from '@playwright/test';
+import { startTempoApi, type StoredSpan } from '../../connectors/tempo/testing/tempo-api';
 import { expect, test } from '../fixtures/app';
+import { PullDialog } from '../pages/pull';
 import { Workbench } from '../pages/workbench';
 
 /** A port that was free just now: the low ones that nothing uses are refused by Chromium before it tries. */
@@ -89,4 +92,113 @@ test('only the fields of the chosen sign-in are shown', async ({ app }) => {
   // A name like that is taken for a secret.
   await expect(dialog.getByLabel('secret', { exact: true })).toBeChecked();
   await expect(dialog.getByLabel('Value of X-API-Key')).toHaveAttribute('type', 'password');
+});
+
+const SECOND = 1_000_000_000n;
+const traceOf = (digit: string): string => digit.repeat(32);
+
+/** A store of traces with one trace of two spans for each digit, a day apart. */
+function tracesOf(...digits: readonly string[]): readonly StoredSpan[] {
+  return digits.flatMap((digit, i) =>
+    ['1', '2'].map((span) => {
+      const start = 1_790_000_000n * SECOND + BigInt(i) * 86_400n * SECOND;
+      const end = start + SECOND;
+      const base64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
+      const service = { key: 'service.name', value: { stringValue: 'checkout' } };
+      return {
+        traceId: traceOf(digit),
+        service: 'checkout',
+        start,
+        end,
+        failed: false,
+        resource: { attributes: [service] },
+        span: {
+          traceId: base64(traceOf(digit)),
+          spanId: base64(span.repeat(16)),
+          ...(span === '2' && { parentSpanId: base64('1'.repeat(16)) }),
+          name: span === '1' ? 'POST /checkout' : 'charge',
+          kind: 'SPAN_KIND_SERVER',
+          startTimeUnixNano: String(start),
+          endTimeUnixNano: String(end),
+        },
+      };
+    }),
+  );
+}
+
+test('a bare trace id becomes a pull of this trace, and the palette pulls what the case does not hold', async ({
+  app,
+}) => {
+  const tempo = await startTempoApi(tracesOf('a', 'b'));
+  try {
+    const bench = new Workbench(app);
+    const pull = new PullDialog(bench);
+    await pull.open();
+    const dialog = bench.dialog(/^Pull from/);
+    const address = dialog.getByLabel(/^Address/);
+    await expect(
+      dialog.getByRole('combobox', { name: 'Kind' }).getByRole('option'),
+    ).not.toHaveCount(0);
+    await address.fill(`00-${traceOf('a')}-${'1'.repeat(16)}-01`);
+    await expect(address).toHaveValue('');
+    await expect(dialog.getByLabel(/^Trace ids/)).toHaveValue(traceOf('a'));
+    await expect(dialog.getByText(/does not say where its trace is kept/)).toBeVisible();
+    await expect(dialog.getByRole('button', { name: 'Pull', exact: true })).toBeDisabled();
+    // No time is asked for.
+    await expect(dialog.getByLabel(/^From/)).toBeHidden();
+    await dialog.getByRole('combobox', { name: 'Kind' }).selectOption('tempo');
+    await address.fill(tempo.url);
+    await dialog.getByLabel('Name', { exact: true }).fill('shop traces');
+    await expect(dialog.getByRole('list', { name: 'Traces' })).toHaveText(traceOf('a'));
+    expect(await pull.pull()).toContain('shop traces');
+    await app.idle();
+
+    const palette = async (id: string): Promise<Locator> => {
+      await app.page.keyboard.press('Control+k');
+      await app.page.getByRole('combobox', { name: /^Command/ }).fill(id);
+      const matches = app.page.getByRole('listbox', { name: 'Matches' });
+      const choice = matches.getByRole('option').first();
+      await expect(choice).toContainText(id);
+      return choice;
+    };
+    await expect(await palette(traceOf('a'))).toContainText('by its id');
+    await app.page.keyboard.press('Enter');
+    const spans = app.page.getByRole('tree', { name: 'Spans' });
+    await expect(spans.getByRole('treeitem')).toHaveCount(2);
+
+    await expect(await palette(traceOf('b'))).toContainText('Pull trace');
+    await app.page.keyboard.press('Enter');
+    // The store that the case was pulled from is asked, for this trace alone.
+    await expect(dialog.getByRole('combobox', { name: 'Backend' })).toHaveText(/shop traces/);
+    await expect(address).toHaveValue(tempo.url);
+    await expect(dialog.getByLabel(/^Trace ids/)).toHaveValue(traceOf('b'));
+    await dialog.getByRole('button', { name: 'Pull', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Open the trace' }).click();
+    await expect(app.page.getByTitle(traceOf('b'))).toBeVisible();
+    await expect(spans.getByRole('treeitem')).toHaveCount(2);
+
+    await palette(traceOf('c'));
+    await app.page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Pull', exact: true }).click();
+    await expect(dialog.getByRole('alert')).toContainText(
+      `Tempo does not have the trace ${traceOf('c')}`,
+    );
+    await dialog.getByRole('button', { name: 'Back to what was asked' }).click();
+    // The address of a trace's page says which store and which trace.
+    await address.fill(`http://127.0.0.1:9/jaeger/trace/${traceOf('d')}`);
+    await expect(address).toHaveValue('http://127.0.0.1:9/jaeger');
+    await expect(dialog.getByRole('combobox', { name: 'Kind' })).toHaveValue('jaeger');
+    await expect(dialog.getByLabel(/^Trace ids/)).toHaveValue(traceOf('d'));
+    await dialog.getByRole('button', { name: 'shop traces' }).click();
+    await expect(address).toHaveValue(tempo.url);
+    await expect(dialog.getByLabel(/^Trace ids/)).toHaveValue(traceOf('d'));
+    // What was asked for once is not kept with the backend.
+    await pull.cancel();
+    await pull.open();
+    await expect(address).toHaveValue(tempo.url);
+    await expect(dialog.getByLabel(/^Trace ids/)).toHaveValue('');
+    await expect(dialog.getByLabel(/^From/)).toBeVisible();
+  } finally {
+    await tempo.close();
+  }
 });

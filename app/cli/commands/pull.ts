@@ -147,7 +147,10 @@ function windowsOf(
 ): PullTarget['windows'] {
   if (isTimeless(fields, config)) {
     if (!flags.follow) return [];
-    throw new FaultlineError('usage', 'Traces by their ids come once: --follow has nothing to go on with.');
+    throw new FaultlineError(
+      'usage',
+      'Traces by their ids come once: --follow has nothing to go on with.',
+    );
   }
   const asked = flags.window ?? (link?.from && link.to ? `${link.from}..${link.to}` : undefined);
   if (asked === undefined && flags.resume) return [];

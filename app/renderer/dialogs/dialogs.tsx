@@ -45,7 +45,13 @@ function shown(dialog: Dialog) {
     case 'import':
       return <ImportDialog files={dialog.files} />;
     case 'pull':
-      return <PullDialog window={dialog.window} connectionId={dialog.connectionId} />;
+      return (
+        <PullDialog
+          window={dialog.window}
+          connectionId={dialog.connectionId}
+          trace={dialog.trace}
+        />
+      );
     case 'receive':
       return <ReceiveDialog />;
     case 'entities':

@@ -3,6 +3,7 @@ export function TextField({
   label,
   value,
   onChange,
+  onPaste,
   placeholder,
   hint,
   grow = false,
@@ -12,6 +13,8 @@ export function TextField({
   readonly label: string;
   readonly value: string;
   readonly onChange: (text: string) => void;
+  /** Whether it has taken what is pasted, which then does not go into the field. */
+  readonly onPaste?: (text: string) => boolean;
   readonly placeholder?: string;
   /** Below the field. */
   readonly hint?: string;
@@ -31,6 +34,9 @@ export function TextField({
         placeholder={placeholder}
         value={value}
         onChange={(event) => onChange(event.target.value)}
+        onPaste={(event) => {
+          if (onPaste?.(event.clipboardData.getData('text'))) event.preventDefault();
+        }}
       />
       {hint !== undefined && <span className="small faint">{hint}</span>}
     </label>

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { parseEntityId, traceIdIn } from '../../../core/model';
+import { tracePlaces } from '../../../core/model/queries';
 import {
   openDialog,
   select,
@@ -7,6 +8,7 @@ import {
   showPanel,
   useApp,
   useCommands,
+  useQuery,
   type Command,
 } from '../state';
 import { KIND_WORD, Dialog, Kbd } from '../ui';
@@ -42,17 +44,33 @@ function choicesOf(commands: Iterable<Command>, entityIds: readonly string[]): r
   return list;
 }
 
-/** A trace by its id, as it is pasted from anywhere. */
-function traceChoice(typed: string): readonly Choice[] {
-  const traceId = traceIdIn(typed);
-  if (traceId === undefined) return [];
+/**
+ * A trace by its id, as it is pasted from anywhere: to be opened where the case holds it, else to be pulled. `held` is
+ * undefined while that is not known.
+ */
+function traceChoice(traceId: string | undefined, held: boolean | undefined): readonly Choice[] {
+  if (traceId === undefined || held === undefined) return [];
+  const id = `trace ${traceId}`;
+  if (!held) {
+    const run = (): void => openDialog({ kind: 'pull', trace: traceId });
+    const hint = 'not in this case';
+    return [{ id, title: `Pull trace ${traceId}…`, hint, keys: undefined, run }];
+  }
   const run = (): void => {
     select({ traceId, spanId: undefined });
     showPanel('traces');
   };
-  return [
-    { id: `trace ${traceId}`, title: `Trace ${traceId}`, hint: 'by its id', keys: undefined, run },
-  ];
+  return [{ id, title: `Trace ${traceId}`, hint: 'by its id', keys: undefined, run }];
+}
+
+/** Whether the open case holds a trace; undefined while it is asked. */
+function useHeld(traceId: string | undefined): boolean | undefined {
+  const open = useApp((state) => state.info !== undefined);
+  const { data, error, loading } = useQuery(
+    traceId === undefined || !open ? undefined : tracePlaces({ trace: traceId }),
+  );
+  if (!open || error) return false;
+  return loading ? undefined : data && data.rows > 0;
 }
 
 const SHOWN = 12;
@@ -95,13 +113,10 @@ function footText(sql: string | undefined, found: number): string {
   return found > SHOWN ? `${found - SHOWN} more: type on` : `${found} found`;
 }
 
-/** Mod+K: every command and every entity, by typing; a trace by its id. `:` runs SQL. */
-export function Palette({ text }: { readonly text: string }) {
-  const [typed, setTyped] = useState(text);
-  const [at, setAt] = useState(0);
+/** What fits what is typed; nothing where that is not looked for. */
+function useFound(typed: string | undefined): readonly Choice[] {
   const commands = useCommands((state) => state.commands);
   const entities = useApp((state) => state.entities);
-  const close = (): void => openDialog(undefined);
   const all = useMemo(
     () =>
       choicesOf(
@@ -110,14 +125,24 @@ export function Palette({ text }: { readonly text: string }) {
       ),
     [commands, entities],
   );
-  const sql = typed.startsWith(':') ? typed.slice(1).trim() : undefined;
-  const found = useMemo(
+  const traceId = traceIdIn(typed ?? '');
+  const held = useHeld(traceId);
+  return useMemo(
     () =>
-      sql === undefined
-        ? [...traceChoice(typed), ...all.filter((choice) => matches(choice.title, typed))]
-        : [],
-    [all, typed, sql],
+      typed === undefined
+        ? []
+        : [...traceChoice(traceId, held), ...all.filter((choice) => matches(choice.title, typed))],
+    [all, typed, traceId, held],
   );
+}
+
+/** Mod+K: every command and every entity, by typing; a trace by its id. `:` runs SQL. */
+export function Palette({ text }: { readonly text: string }) {
+  const [typed, setTyped] = useState(text);
+  const [at, setAt] = useState(0);
+  const close = (): void => openDialog(undefined);
+  const sql = typed.startsWith(':') ? typed.slice(1).trim() : undefined;
+  const found = useFound(sql === undefined ? typed : undefined);
   const shown = found.slice(0, SHOWN);
   const go = (choice: Choice | undefined): void => {
     close();

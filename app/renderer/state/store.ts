@@ -50,7 +50,13 @@ export type Step =
 
 export type Dialog =
   | { readonly kind: 'import'; readonly files: readonly InputFile[] }
-  | { readonly kind: 'pull'; readonly window?: TimeWindow; readonly connectionId?: string }
+  | {
+      readonly kind: 'pull';
+      readonly window?: TimeWindow;
+      readonly connectionId?: string;
+      /** Trace ids to ask for. */
+      readonly trace?: string;
+    }
   | { readonly kind: 'receive' }
   | { readonly kind: 'entities' }
   | { readonly kind: 'shortcuts' }

@@ -61,7 +61,9 @@ export function describeNamedTraces(
       check(context, async (subject) => {
         const { tables, notices } = await pull(subject, `${GONE} ${FIRST}`);
         expect([...subject.keysOf('spans', tables)].sort()).toEqual(expectedOf(subject, [FIRST]));
-        expect(notices).toMatchObject([{ code: 'traces-not-found', severity: 'warning', count: 1 }]);
+        expect(notices).toMatchObject([
+          { code: 'traces-not-found', severity: 'warning', count: 1 },
+        ]);
         expect(notices[0]?.message).toContain(GONE);
         await expect(pull(subject, GONE)).rejects.toMatchObject({
           code: 'not-found',
@@ -77,7 +79,9 @@ export function describeNamedTraces(
           new AbortController().signal,
         );
         const count = expectedOf(subject, [FIRST]).length;
-        expect(items).toMatchObject([{ id: `trace:${FIRST}`, count, unit: 'spans', selected: true }]);
+        expect(items).toMatchObject([
+          { id: `trace:${FIRST}`, count, unit: 'spans', selected: true },
+        ]);
         expect(notices).toMatchObject([{ code: 'traces-not-found', count: 1 }]);
         const both = `${FIRST} ${SECOND}`;
         const chosen = await pull(subject, both, { select: [`trace:${SECOND}`] });

@@ -25,12 +25,11 @@ export class Lanes {
     const busy = new Set<Promise<void>>();
     for (const [at, item] of items.entries()) {
       while (busy.size >= this.width()) await Promise.race(busy);
-      const one = work(item)
-        .then((result) => {
-          results[at] = result;
-          this.good++;
-        })
-        .finally(() => busy.delete(one));
+      const run = async (): Promise<void> => {
+        results[at] = await work(item);
+        this.good++;
+      };
+      const one = run().finally(() => busy.delete(one));
       busy.add(one);
     }
     await Promise.all(busy);

@@ -213,7 +213,9 @@ export async function discoverNamed(
   const tally = new TraceTally();
   const items: CatalogItem[] = [];
   const missing: string[] = [];
-  for (const { id, there, spans, remarks } of await lanes.all(ids, (one) => read(store, one, signal))) {
+  for (const { id, there, spans, remarks } of await lanes.all(ids, (one) =>
+    read(store, one, signal),
+  )) {
     tally.join(remarks);
     if (!there) missing.push(id);
     if (spans.length === 0) continue;

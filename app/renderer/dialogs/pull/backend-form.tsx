@@ -13,13 +13,15 @@ export function BackendFields({
   backend,
   link,
   onAddress,
+  onPaste,
 }: {
   readonly backend: Backend;
   /** What the address was read from, where a page's was pasted. */
   readonly link: PullLink | undefined;
   readonly onAddress: (text: string) => void;
+  readonly onPaste: (text: string) => boolean;
 }) {
-  const { form, connector, kept, edit } = backend;
+  const { form, connector, kept, edit, named } = backend;
   return (
     <section className="pull-backend" aria-label="Backend">
       <Which backend={backend} />
@@ -31,8 +33,10 @@ export function BackendFields({
         }
         value={form.url}
         onChange={onAddress}
-        hint={linkText(link)}
+        onPaste={onPaste}
+        hint={linkText(link, form.url === '' && named['trace'] !== undefined)}
       />
+      <TraceStores backend={backend} />
       <TextField
         label="Name"
         placeholder="as you call it; may stay empty"
@@ -55,8 +59,27 @@ export function BackendFields({
   );
 }
 
-function linkText(link: PullLink | undefined): string {
-  if (!link) return 'Or paste the address of a graph, a search or a trace.';
+/** Other kept backends that could have the traces which are asked for. */
+function TraceStores({ backend: { stores, form, named, choose } }: { readonly backend: Backend }) {
+  const others = stores.filter(({ id }) => id !== form.id);
+  if (named['trace'] === undefined || others.length === 0) return null;
+  return (
+    <div className="pull-stores">
+      <span className="second">Ask in its place</span>
+      {others.map(({ id, name }) => (
+        <button key={id} type="button" className="chip" onClick={() => choose(id)}>
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** `unplaced`: a trace is asked for, and nothing says where it is kept. */
+function linkText(link: PullLink | undefined, unplaced: boolean): string {
+  if (unplaced)
+    return 'A trace id does not say where its trace is kept: give the address of the store of traces, and its kind above.';
+  if (!link) return 'Or paste the address of a graph, a search or a trace, or a trace id.';
   const filled = [
     ...(link.url === '' ? [] : ['address']),
     ...Object.keys(link.config),
@@ -68,7 +91,7 @@ function linkText(link: PullLink | undefined): string {
 
 /** A kept backend, or a new one of a kind. */
 function Which({
-  backend: { connectors, connections, form, edit, choose, forget },
+  backend: { connectors, connections, form, choose, chooseKind, forget },
 }: {
   readonly backend: Backend;
 }) {
@@ -103,7 +126,7 @@ function Which({
           <select
             className="select"
             value={form.connector}
-            onChange={(event) => edit({ connector: event.target.value, config: {} })}
+            onChange={(event) => chooseKind(event.target.value)}
           >
             {connectors.map(({ id, title, signals }) => (
               <option key={id} value={id}>

@@ -9,6 +9,7 @@ import { BackendFields } from './backend-form';
 import { CatalogView } from './catalog-view';
 import { FollowField } from './follow-field';
 import { PullProgress } from './pull-progress';
+import { NamedTraces, isNamed, nameOfTraces, pullNamed, tracesIn } from './named-traces';
 import { lacking, parseBudget, selectionOf } from './request';
 import { useBackend, type Backend } from './use-backend';
 import { useLink } from './use-link';
@@ -22,25 +23,29 @@ const close = (): void => openDialog(undefined);
 export function PullDialog({
   window,
   connectionId,
+  trace,
 }: {
   readonly window: TimeWindow | undefined;
   readonly connectionId: string | undefined;
+  /** Traces to ask for, by their ids. */
+  readonly trace: string | undefined;
 }) {
-  const backend = useBackend(connectionId);
+  const backend = useBackend({ connectionId, trace });
   const asking = useQuestion(window, backend);
   const pulling = usePull();
   return pulling.state ? (
-    <RunDialog name={backend.form.name} pulling={pulling} />
+    <RunDialog backend={backend} pulling={pulling} />
   ) : (
     <AskDialog backend={backend} asking={asking} pulling={pulling} />
   );
 }
 
-function RunDialog({ name, pulling }: { readonly name: string; readonly pulling: Pulling }) {
+function RunDialog({ backend, pulling }: { readonly backend: Backend; readonly pulling: Pulling }) {
+  const traces = tracesIn(backend);
   const ended = pulling.state?.kind !== 'running';
   return (
     <Dialog
-      title={`Pull from ${name}`}
+      title={`Pull from ${backend.form.name}`}
       held={!ended}
       onClose={close}
       width={720}
@@ -56,10 +61,13 @@ function RunDialog({ name, pulling }: { readonly name: string; readonly pulling:
         </>
       }
     >
-      <PullProgress pulling={pulling} />
+      <PullProgress pulling={pulling} trace={traces.length === 1 ? traces[0] : undefined} />
     </Dialog>
   );
 }
+
+const nameAt = (window: Asking['window']): string =>
+  typeof window === 'string' ? 'pulled' : freshCaseName(window.from);
 
 function AskDialog({
   backend,
@@ -71,19 +79,20 @@ function AskDialog({
   readonly pulling: Pulling;
 }) {
   const target = useTarget();
-  const { link, onAddress } = useLink(backend, asking);
+  const { link, onAddress, onPaste } = useLink(backend, asking);
   const dirty = useApp((state) => state.info?.dirty ?? false);
   const [unsaved, setUnsaved] = useState(false);
   const { question, step, window } = asking;
   const budget = parseBudget(question.budget);
-  const name = target.name ?? (typeof window === 'string' ? 'pulled' : freshCaseName(window.from));
+  const name = target.name ?? nameOfTraces(backend) ?? nameAt(window);
   const pull = (): void => {
     const { counted, chosen } = question;
-    if (!counted || budget === undefined) return;
     setUnsaved(false);
+    const newCase = target.intoOpen ? undefined : name.trim() || 'pulled';
+    if (isNamed(backend)) return void pullNamed(backend, asking, pulling, newCase);
+    if (!counted || budget === undefined) return;
     const { connectionId, windows, catalog } = counted;
     const select = selectionOf(catalog.items, chosen);
-    const newCase = target.intoOpen ? undefined : name.trim() || 'pulled';
     const ring = question.follow ? parseBudget(question.ring) : undefined;
     pulling.start({ connectionId, windows, select, budget, newCase }, ring);
   };
@@ -111,9 +120,9 @@ function AskDialog({
       >
         <div className="pull">
           <div onChange={() => step({ kind: 'backend' })}>
-            <BackendFields backend={backend} link={link} onAddress={onAddress} />
+            <BackendFields {...{ backend, link, onAddress, onPaste }} />
           </div>
-          <What asking={asking} />
+          {isNamed(backend) ? <NamedTraces backend={backend} /> : <What asking={asking} />}
         </div>
       </Dialog>
       {unsaved && <UnsavedDialog onCancel={() => setUnsaved(false)} onContinue={pull} />}
@@ -168,7 +177,7 @@ function What({ asking }: { readonly asking: Asking }) {
 }
 
 function Footer({
-  backend: { form, connector, kept },
+  backend,
   asking: { question, window, count },
   onPull,
 }: {
@@ -176,6 +185,7 @@ function Footer({
   readonly asking: Asking;
   readonly onPull: () => void;
 }) {
+  const { form, connector, kept } = backend;
   const { counted, counting, chosen, budget, follow, ring, failure } = question;
   const lack = lacking(form, connector, kept);
   return (
@@ -183,7 +193,16 @@ function Footer({
       <Status failure={failure} counting={counting} />
       <Grow />
       <Button onClick={close}>Cancel</Button>
-      {counted ? (
+      {isNamed(backend) ? (
+        <Button
+          tone="primary"
+          disabled={lack !== undefined || counting}
+          title={lack}
+          onClick={onPull}
+        >
+          Pull
+        </Button>
+      ) : counted ? (
         <Button
           tone="primary"
           disabled={

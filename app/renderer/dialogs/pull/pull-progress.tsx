@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { openDialog, showPanel, useApp } from '../../state';
+import { openDialog, select, showPanel, useApp } from '../../state';
 import { Button, plural } from '../../ui';
 import { JobProgress, useRunningJob } from '../job-progress';
 import type { Pulling } from './use-pull';
@@ -19,7 +19,14 @@ function useSteps(label: string | undefined): readonly string[] {
 }
 
 /** Progress per query, and how it ended. */
-export function PullProgress({ pulling }: { readonly pulling: Pulling }) {
+export function PullProgress({
+  pulling,
+  trace,
+}: {
+  readonly pulling: Pulling;
+  /** The one trace that was asked for. */
+  readonly trace: string | undefined;
+}) {
   const job = useRunningJob('pull');
   const steps = useSteps(job?.label);
   const end = useRef<HTMLLIElement>(null);
@@ -36,7 +43,7 @@ export function PullProgress({ pulling }: { readonly pulling: Pulling }) {
         </div>
       )}
       {state?.kind === 'stopped' && <Stopped pulling={pulling} state={state} />}
-      {state?.kind === 'done' && <Done sourceId={state.source?.sourceId} />}
+      {state?.kind === 'done' && <Done sourceId={state.source?.sourceId} trace={trace} />}
       {(state?.kind === 'running' || steps.length > 1) && (
         <ul className="pull-steps mono" aria-label="Queries" tabIndex={0}>
           {steps.map((step, at) => (
@@ -88,7 +95,13 @@ function Stopped({
   );
 }
 
-function Done({ sourceId }: { readonly sourceId: number | undefined }) {
+function Done({
+  sourceId,
+  trace,
+}: {
+  readonly sourceId: number | undefined;
+  readonly trace: string | undefined;
+}) {
   const source = useApp((state) => state.info?.facts.sources.find((s) => s.sourceId === sourceId));
   const notices = useApp((state) => state.info?.facts.notices);
   const mine = notices?.filter((notice) => notice.sourceId === sourceId) ?? [];
@@ -106,14 +119,27 @@ function Done({ sourceId }: { readonly sourceId: number | undefined }) {
           {message}
         </p>
       ))}
-      <Button
-        onClick={() => {
-          openDialog(undefined);
-          showPanel('sources');
-        }}
-      >
-        Show notices in Sources
-      </Button>
+      <div className="field-row">
+        {trace !== undefined && (
+          <Button
+            onClick={() => {
+              openDialog(undefined);
+              select({ traceId: trace, spanId: undefined });
+              showPanel('traces');
+            }}
+          >
+            Open the trace
+          </Button>
+        )}
+        <Button
+          onClick={() => {
+            openDialog(undefined);
+            showPanel('sources');
+          }}
+        >
+          Show notices in Sources
+        </Button>
+      </div>
     </div>
   );
 }

@@ -41,7 +41,7 @@ describe('an address', () => {
     const form = settled({ ...emptyForm('prometheus'), url: 'http://me:p%40ss@prom:9090' });
     const secrets = { username: 'me', password: 'p@ss' };
     expect(form).toMatchObject({ url: 'http://prom:9090', auth: 'basic', secrets });
-    const connection = connectionOf(form, 'x', 'Prometheus');
+    const connection = connectionOf(form, 'x', prometheus);
     expect(JSON.stringify(connection)).not.toContain('p@ss');
     expect(connection.name).toBe('prometheus, prom:9090');
     expect(secretsOf(form)).toEqual({ username: 'me', password: 'p@ss' });
@@ -59,7 +59,7 @@ describe("an address of Kafka's brokers", () => {
       auth: 'basic',
       secrets: { username: 'me', password: 's3cret' },
     });
-    const connection = connectionOf(clean, 'x', 'Kafka');
+    const connection = connectionOf(clean, 'x', { ...prometheus, title: 'Kafka' });
     expect(connection.name).toBe('kafka, a.example:9092');
     expect(connectionSchema.parse(connection).url).toBe('kafka://a.example:9092,b:9093');
     expect(settled({ ...form, url: 'kafka+ssl://[::1]:9093' }).url).toBe('kafka+ssl://[::1]:9093');

@@ -5,6 +5,7 @@ import type { ConnectorInfo } from '../../../../core/session';
 import { plural } from '../../ui';
 import { accessFormOf, accessOf, lackingAccess, type AccessForm } from './access';
 import { addressFault, hostOf, parseAddress } from './address';
+import { settingsIn, traceFault } from './trace-stores';
 
 /** What stands in the form. */
 export interface BackendForm extends AccessForm {
@@ -50,6 +51,8 @@ export function lacking(
   if (fault) return fault;
   const field = connector.fields.find((f) => f.required && !form.config[f.name]?.trim());
   if (field) return `${field.label} is needed.`;
+  const ill = traceFault(form.config['trace'] ?? '');
+  if (ill) return ill;
   return lackingAccess(form, kept);
 }
 
@@ -68,14 +71,21 @@ export function edited(
   return { ...form, name: usual ? '' : form.name, ...change };
 }
 
-/** What is kept of a form: never a secret. Empty fields fall out, so that defaults apply. */
-export function connectionOf(form: BackendForm, id: string, title: string): Connection {
+/**
+ * What is kept of a form: never a secret, nor what names single things to pull. Empty fields fall out, so that defaults
+ * apply.
+ */
+export function connectionOf(
+  form: BackendForm,
+  id: string,
+  kind: Pick<ConnectorInfo, 'title' | 'fields'>,
+): Connection {
   const config = Object.fromEntries(
-    Object.entries(form.config).filter(([, value]) => value.trim() !== ''),
+    Object.entries(settingsIn(form.config, kind)).filter(([, value]) => value.trim() !== ''),
   );
   const { connector, url, auth, caFile } = form;
   const access = accessOf(form);
-  const name = form.name.trim() === '' ? usualName(title, url) : form.name.trim();
+  const name = form.name.trim() === '' ? usualName(kind.title, url) : form.name.trim();
   const plain = { id, connector, name, url, auth, caFile: caFile.trim(), config };
   return access === undefined ? plain : { ...plain, access };
 }

@@ -10,11 +10,11 @@ export default function TracesPanel() {
   const hasSpans = useApp((state) =>
     state.info?.facts.counts.some((count) => count.table === 'spans' && count.rows > 0),
   );
-  if (!hasSpans) {
+  if (!hasSpans && traceId === undefined) {
     return (
       <Empty title="No traces in this case">
         Import OpenTelemetry files, receive them from an exporter or a Collector, or pull stored
-        traces from Jaeger or Elasticsearch.
+        traces from Jaeger, Tempo, Zipkin or Elasticsearch.
       </Empty>
     );
   }

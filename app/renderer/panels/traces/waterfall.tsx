@@ -17,6 +17,7 @@ import {
   plural,
 } from '../../ui';
 import { Minimap } from './minimap';
+import { PullTrace } from './pull-trace';
 import { SpanDetail } from './span-detail';
 import { SpanRow, type SpanFacts } from './span-row';
 import { buildTrace, visibleRows, type Stretch, type TraceModel } from './trace-model';
@@ -211,14 +212,7 @@ export function Waterfall({ traceId }: { readonly traceId: string }) {
   if (!data) return loading ? <Skeleton lines={14} /> : null;
   if (data.rows === 0) {
     return (
-      <Empty
-        title="This trace is not in the case"
-        action={
-          <Button onClick={() => select({ traceId: undefined, spanId: undefined })}>
-            Back to the list
-          </Button>
-        }
-      >
+      <Empty title="This trace is not in the case" action={<PullTrace traceId={traceId} />}>
         No span of it is here: they were not pulled, or were sampled away.
       </Empty>
     );
