@@ -5,6 +5,8 @@ import {
   excerpt,
   isJsonObject,
   jsonAttributes,
+  droppedCounts,
+  placeInText,
   placeOf,
   redactText,
   type DroppedRecord,
@@ -14,7 +16,8 @@ import {
 import { BatchBuilder, ResourceInterner, type Batch } from '../../core/model';
 
 interface Decoded extends PostedRecords {
-  readonly droppedExamples: readonly DroppedRecord[];
+  /** Those that were dropped. */
+  readonly records: readonly DroppedRecord[];
 }
 
 /**
@@ -33,8 +36,14 @@ export function decodeAlertWebhook(body: Uint8Array): Decoded {
     const reason = isJsonObject(alert) ? reader.alert(alert) : 'the alert is not an object';
     if (!reason) continue;
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    const text = excerpt(redactText(JSON.stringify(alert)));
-    dropped.push({ signal: 'alerts', where: `alerts[${i}]`, text, reason });
+    const text = JSON.stringify(alert);
+    dropped.push({
+      signal: 'alerts',
+      where: `alerts[${i}]`,
+      text: excerpt(redactText(text)),
+      reason,
+      ...placeInText(text),
+    });
   }
   const left = value['truncatedAlerts'];
   if (typeof left === 'number' && left > 0) {
@@ -49,7 +58,8 @@ export function decodeAlertWebhook(body: Uint8Array): Decoded {
     batches: reader.take(),
     dropped: dropped.length,
     reasons,
-    droppedExamples: dropped.slice(0, 3),
+    records: dropped,
+    droppedAt: droppedCounts(dropped),
     notices: reader.notices.take(),
   };
 }

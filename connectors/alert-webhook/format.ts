@@ -15,14 +15,9 @@ export const alertWebhook: FileFormat = {
     guessed: false,
   }),
   read: async function* (source, signal): AsyncGenerator<FormatItem> {
-    const { batches, dropped, droppedExamples, notices } = decodeAlertWebhook(
-      await bytesOf(source, signal),
-    );
+    const { batches, records, notices } = decodeAlertWebhook(await bytesOf(source, signal));
     for (const batch of batches) yield { kind: 'batch', batch };
-    for (let i = 0; i < dropped; i++) {
-      const record = droppedExamples[i] ?? droppedExamples[0];
-      if (record) yield { kind: 'dropped', record };
-    }
+    for (const record of records) yield { kind: 'dropped', record };
     for (const notice of notices) yield { kind: 'notice', notice };
   },
 };

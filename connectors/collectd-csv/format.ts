@@ -134,7 +134,8 @@ class Reader {
       if (id !== undefined && value !== undefined) this.sink.sample(id, ts, value);
       else {
         const place = `${where}, ${this.columns[i + 1] ?? ''}`;
-        this.sink.drop('samples', place, fields.join(','), 'the value is not a number');
+        const text = fields.join(',');
+        this.sink.drop('samples', place, text, 'the value is not a number', { at: ts });
       }
     }
     return '';

@@ -247,7 +247,7 @@ class TargetRun {
       else if (read.kind === 'page') {
         came += read.hits.length;
         bytes += read.bytes;
-        for (const hit of read.hits) this.hold(hit, slice, held);
+        for (const hit of read.hits) this.hold(hit, { slice, held, rows });
       } else {
         if (flushed) throw forgotten(this.target.expression);
         held = [];
@@ -265,14 +265,20 @@ class TargetRun {
     yield* batchesOf(held, rows);
   }
 
-  private hold(given: Hit, slice: Slice, held: Timed[]): void {
+  private hold(
+    given: Hit,
+    { slice, held, rows }: { slice: Slice; held: Timed[]; rows: Rows },
+  ): void {
     const { mapping, fetch } = this.target;
     const { time } = mapping;
     const hit = fetch ? { ...given, source: documentOf(given, fetch) } : given;
     const ts = timeOf(time, hit);
     const where = `${hit.index}/${hit.id}`;
-    if (hit.bare && !fetch) this.tally.add('records-dropped', 'it came without its source', where);
-    else if (ts === undefined) {
+    if (hit.bare && !fetch) {
+      this.tally.add('records-dropped', 'it came without its source', where);
+      rows.drop(hit, ts);
+    } else if (ts === undefined) {
+      rows.drop(hit);
       this.tally.add('records-dropped', `${time.name} is no time that can be read`, where);
     } else if (ts >= slice.from && ts < slice.to) held.push({ ts, hit });
   }
@@ -292,6 +298,7 @@ function* batchesOf(held: Timed[], rows: Rows): Generator<PullItem> {
   });
   for (const { hit, ts } of held) rows.add(hit, ts);
   for (const batch of rows.take()) yield { kind: 'batch', batch };
+  for (const records of rows.takeDropped()) yield { kind: 'dropped', records };
 }
 
 function targetAt({ targets, at }: Cursor): Target {

@@ -5,10 +5,11 @@ import {
   type Attributes,
   type Batch,
 } from '../../core/model';
+import { jsonText, placeInText, type DroppedAt } from '../../core/connect';
 import type { Hit } from './api';
 import { mapDocument } from './map';
 import type { LogRecord, RecordSink, RemarkCode, SampleRecord, SpanRecord } from './records';
-import type { Mapping } from './spec';
+import { signalOf, type Mapping } from './spec';
 import type { Tally } from './tally';
 
 /** An attribute's longest text and the most of them that one row carries. */
@@ -25,6 +26,7 @@ export class Rows implements RecordSink {
   private readonly series = new BatchBuilder('metric_series');
   private readonly samples = new BatchBuilder('samples');
   private readonly seen = new Set<bigint>();
+  private readonly dropped: DroppedAt[] = [];
   /** Rows of the item's signal so far. */
   kept = 0;
 
@@ -35,7 +37,19 @@ export class Rows implements RecordSink {
 
   add(hit: Hit, ts: bigint): void {
     const reason = mapDocument(hit.source, ts, this.mapping, this);
-    if (reason !== '') this.tally.add('records-dropped', reason, `${hit.index}/${hit.id}`);
+    if (reason === '') return;
+    this.tally.add('records-dropped', reason, `${hit.index}/${hit.id}`);
+    this.drop(hit, ts);
+  }
+
+  /** A document that is none of the rows, with its place in time where it has one. */
+  drop(hit: Hit, at?: bigint): void {
+    const { service } = placeInText(jsonText(hit.source));
+    this.dropped.push({ signal: signalOf(this.mapping.profile), at, service });
+  }
+
+  takeDropped(): readonly DroppedAt[] {
+    return this.dropped.splice(0);
   }
 
   log(record: LogRecord): void {

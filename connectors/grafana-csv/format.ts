@@ -186,7 +186,8 @@ class Reader {
       const cell = fields[column] ?? '';
       if (isEmptyCell(cell)) continue;
       const reason = this.value(ts, cell, series ?? name, more);
-      if (reason !== '') this.sink.drop('samples', `${where}, ${name}`, fields.join(','), reason);
+      if (reason === '') continue;
+      this.sink.drop('samples', `${where}, ${name}`, fields.join(','), reason, { at: ts });
     }
     return '';
   }

@@ -92,7 +92,7 @@ class Reader {
       const number = numberOfField(value);
       const reason = late || (typeof number === 'string' ? number : '');
       if (reason !== '' || ts === undefined || typeof number === 'string') {
-        this.sink.drop('samples', `${where}, ${name}`, text, reason);
+        this.sink.drop('samples', `${where}, ${name}`, text, reason, { at: ts });
       } else this.sink.sample(this.series(line, name), ts, number);
     }
     return '';

@@ -2,6 +2,7 @@ import { FaultlineError, type TimeWindow } from '../../core/base';
 import {
   RetryCount,
   parseAnswer,
+  placeOfDropped,
   send,
   sendJson,
   type ConnectorEnv,
@@ -136,7 +137,10 @@ function readTrace(raw: RawTrace, tally: TraceTally): readonly StoredSpan[] | un
   for (const span of trace.spans) {
     const fault = faultOf(span, trace.processes);
     if (fault === '') spans.push(span);
-    else tally.add('spans-dropped', fault);
+    else {
+      const service = trace.processes[span.processID]?.serviceName;
+      tally.drop(fault, [placeOfDropped(JSON.stringify(span), { service })]);
+    }
     if (span.warnings.length > 0) tally.add('jaeger-warnings', span.warnings[0]);
   }
   return spansOf(trace, spans);

@@ -37,6 +37,12 @@ export const jaegerJson: FileFormat = {
   },
 };
 
+/** Whose span it is, where it names one of the processes. */
+function serviceOf(span: unknown, processes: JaegerTrace['processes']): string | undefined {
+  const id = isJsonObject(span) ? span['processID'] : undefined;
+  return typeof id === 'string' ? processes[id]?.serviceName : undefined;
+}
+
 class Reader {
   private readonly rows: JaegerRows;
 
@@ -57,7 +63,10 @@ class Reader {
       const span = spanAnswer.safeParse(raw);
       const reason = span.success ? whyNot(span.data, processes) : whyInvalid(span.error);
       if (span.success && reason === '') good.push(span.data);
-      else this.sink.drop('spans', `${where}.spans[${i}]`, JSON.stringify(raw), reason);
+      else {
+        const service = serviceOf(raw, processes);
+        this.sink.drop('spans', `${where}.spans[${i}]`, JSON.stringify(raw), reason, { service });
+      }
     }
     this.rows.add({ traceID, processes, spans: [] }, good);
     return '';

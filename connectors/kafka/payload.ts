@@ -5,6 +5,7 @@ import {
   isJsonObject,
   jsonText,
   parseExact,
+  placeOfDropped,
   redactText,
   traceparentOf,
   type DroppedRecord,
@@ -58,6 +59,10 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+function timeOf({ timestamp }: RecordBatch): bigint | undefined {
+  return timestamp < 0 || timestamp > LAST_MS ? undefined : msToNs(timestamp);
+}
+
 /** Reads the values of records of one place; `take` at the end gives what came of them. */
 export class PayloadReader {
   private readonly sink = new RowSink();
@@ -95,7 +100,15 @@ export class PayloadReader {
   private drop(record: RecordBatch, value: Uint8Array, reason: string): void {
     const start = textOf(value.subarray(0, EXCERPT)) ?? `${value.length} bytes, not text`;
     const signal = this.payload === 'otlp' ? 'spans' : 'logs';
-    this.dropped.push({ signal, where: this.where(record), text: redactText(start), reason });
+    const at = timeOf(record);
+    this.dropped.push({
+      signal,
+      where: this.where(record),
+      text: redactText(start),
+      reason,
+      ...placeOfDropped(textOf(value) ?? '', {}),
+      ...(at === undefined ? {} : { at }),
+    });
   }
 
   private value(record: RecordBatch, value: Uint8Array): string {
@@ -134,10 +147,10 @@ export class PayloadReader {
   }
 
   /** Kafka's time of the record, where it is one: some producers write other units. */
-  private time({ timestamp }: RecordBatch): bigint | undefined {
-    if (timestamp < 0 || timestamp > LAST_MS) return undefined;
-    this.noteTime();
-    return msToNs(timestamp);
+  private time(record: RecordBatch): bigint | undefined {
+    const ts = timeOf(record);
+    if (ts !== undefined) this.noteTime();
+    return ts;
   }
 
   private noteTime(): void {

@@ -4,6 +4,7 @@ import {
   disjointWindows,
   rowsWithin,
   type ConnectorEnv,
+  type DroppedRecord,
   type PullItem,
   type PullRequest,
 } from '../../core/connect';
@@ -56,6 +57,11 @@ const SMALLEST_FETCH = 16 << 10;
 /** Records by which a part is made longer at least. */
 const SMALLEST_STEP = 1000;
 
+interface Chunk {
+  readonly batches: readonly Batch[];
+  readonly dropped: readonly DroppedRecord[];
+}
+
 class Pull {
   private readonly tally: Tally;
 
@@ -94,8 +100,9 @@ class Pull {
           continue;
         }
         at.at.offset = stretch.from;
-        const batches = await this.chunk(part, topic, stretch.to);
+        const { batches, dropped } = await this.chunk(part, topic, stretch.to);
         for (const batch of batches) yield { kind: 'batch', batch };
+        for (const records of dropped) yield { kind: 'dropped', records };
       } catch (error) {
         if (!isRefused(error) || !(error instanceof Error)) throw error;
         this.tally.add('partitions-refused', 1, `${place} from ${at.at.offset}: ${error.message}`);
@@ -131,8 +138,10 @@ class Pull {
   }
 
   private isWithin(ms: number): boolean {
-    if (!Number.isSafeInteger(ms)) return false;
-    const ts = BigInt(ms) * 1_000_000n;
+    return Number.isSafeInteger(ms) && this.holds(BigInt(ms) * 1_000_000n);
+  }
+
+  private holds(ts: bigint): boolean {
     return this.windows.some(({ from, to }) => ts >= from && ts < to);
   }
 
@@ -163,13 +172,13 @@ class Pull {
   }
 
   /** One answer of the broker: the rows of its records, and the position behind them. */
-  private async chunk(part: Part, topic: TopicPlan, until: number): Promise<readonly Batch[]> {
+  private async chunk(part: Part, topic: TopicPlan, until: number): Promise<Chunk> {
     const { at, settings } = this;
     const from = at.at.offset;
     const likely = (until - from) * (topic.bytes + OVERHEAD) * 2;
     const maxBytes = Math.min(settings.fetchBytes, Math.max(SMALLEST_FETCH, likely));
     const fetched = await this.fetch(part, topic, { from, until, maxBytes });
-    if (!fetched) return [];
+    if (!fetched) return { batches: [], dropped: [] };
     const reader = new PayloadReader(
       topic.payload,
       { topic: topic.name, partition: part.partition },
@@ -245,7 +254,7 @@ class Pull {
     this.at.at.offset = next;
   }
 
-  private rows(reader: PayloadReader): readonly Batch[] {
+  private rows(reader: PayloadReader): Chunk {
     const { tally } = this;
     const { batches, dropped, notices } = reader.take();
     for (const { where, reason } of dropped)
@@ -257,7 +266,8 @@ class Pull {
       this.keep(signal, within);
       tally.add(everything ? 'rows-outside-kept' : 'rows-outside', outside);
     }
-    return everything ? batches : inside.batches;
+    const left = dropped.filter(({ at }) => everything || at === undefined || this.holds(at));
+    return { batches: everything ? batches : inside.batches, dropped: left };
   }
 
   private keep(signal: Signal, within: readonly number[]): void {

@@ -1,5 +1,6 @@
 import { FaultlineError, hashHex, throwIfAborted, type TimeWindow } from '../../core/base';
 import {
+  SIGNAL_OF_SHAPE,
   disjointWindows,
   planBudget,
   type ConnectorEnv,
@@ -183,8 +184,11 @@ class Pull {
       if (counts) counts.total++;
       if (!rows.isKept(row, choice)) continue;
       const reason = rows.add(row);
-      if (reason !== '') tally.add('rows-dropped', `${open.file.key}, row ${row + 1}: ${reason}`);
-      else if (counts) counts.kept++;
+      if (reason !== '') {
+        tally.add('rows-dropped', `${open.file.key}, row ${row + 1}: ${reason}`);
+        const about = SIGNAL_OF_SHAPE[open.shape];
+        yield { kind: 'dropped', records: { signal: about, at: rows.timeOf(row) } };
+      } else if (counts) counts.kept++;
     }
     yield* this.items(rows, at, true);
   }

@@ -56,6 +56,11 @@ export class PieceRows {
     );
   }
 
+  /** ns since the epoch; undefined where it has none. */
+  timeOf(row: number): bigint | undefined {
+    return this.otel.time('time', row);
+  }
+
   /** The trace of a span; '' for other rows. */
   traceOf(row: number): string {
     return this.open.shape === 'spans' ? this.otel.text('trace', row) : '';

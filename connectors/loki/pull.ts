@@ -7,7 +7,7 @@ import {
   type PullItem,
   type PullRequest,
 } from '../../core/connect';
-import type { Batch, Notice } from '../../core/model';
+import type { Notice } from '../../core/model';
 import { isRefusal, type LokiClient } from './api';
 import { readCursor, writeCursor, type Position } from './cursor';
 import { chooseQuery } from './discover';
@@ -74,7 +74,7 @@ class Pull {
       const slice = { from: at.at, to: end < window.to ? end : window.to };
       const read = await this.read(at, slice, pages);
       throwIfAborted(this.signal);
-      for (const batch of this.keep(at, read, notices)) yield { kind: 'batch', batch };
+      yield* this.keep(at, read, notices);
       this.advance(at, slice, window, read.length);
       at.notices = [...notices.snapshot()];
       yield this.progress(at, slice);
@@ -211,7 +211,7 @@ class Pull {
   }
 
   /** With a sink of its own, so that a slice is the same whatever was read before it. */
-  private keep(at: Position, read: readonly Line[], notices: NoticeCounts): readonly Batch[] {
+  private *keep(at: Position, read: readonly Line[], notices: NoticeCounts): Generator<PullItem> {
     const sink = new RowSink(notices);
     const lines = new LokiLines(sink);
     const known = new Map<string, StreamLabels>();
@@ -222,6 +222,8 @@ class Pull {
       const reason = lines.add(labels, line, line.ts);
       if (reason === '') kept++;
       else {
+        const service = labels.resource['service.name'];
+        yield { kind: 'dropped', records: { signal: 'logs', at: line.ts, service } };
         notices.add(
           'records-dropped',
           'warning',
@@ -231,7 +233,7 @@ class Pull {
     }
     const counts = at.counts[at.window];
     if (counts) counts.kept += kept;
-    return sink.batches();
+    for (const batch of sink.batches()) yield { kind: 'batch', batch };
   }
 
   private advance(at: Position, slice: TimeWindow, window: TimeWindow, lines: number): void {

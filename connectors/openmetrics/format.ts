@@ -1,5 +1,6 @@
 import { formatRfc3339, msToNs } from '../../core/base';
 import {
+  placeInText,
   excerpt,
   lineBlocks,
   type FileFormat,
@@ -51,7 +52,13 @@ export const openMetrics: FileFormat = {
 function dropped(line: number, text: string, reason: string): FormatItem {
   return {
     kind: 'dropped',
-    record: { signal: 'samples', where: `line ${line}`, text: excerpt(text), reason },
+    record: {
+      signal: 'samples',
+      where: `line ${line}`,
+      text: excerpt(text),
+      reason,
+      ...placeInText(text),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { FaultlineError } from '../../core/base';
-import { WireReader, type DroppedRecord } from '../../core/connect';
-import type { Batch, Notice, Signal } from '../../core/model';
+import { WireReader, droppedCounts, type DroppedRecord } from '../../core/connect';
+import type { Batch, DroppedCount, Notice, Signal } from '../../core/model';
 import { JsonDecoder } from './json';
 import { ProtobufDecoder } from './protobuf';
 import { OtlpRows } from './rows';
@@ -13,6 +13,8 @@ export interface Decoded {
   /** Records that could not be taken over; what the sender is told. */
   readonly dropped: number;
   readonly droppedExamples: readonly DroppedRecord[];
+  /** The same by service and time. */
+  readonly droppedAt: readonly DroppedCount[];
   readonly notices: readonly Notice[];
 }
 
@@ -35,6 +37,7 @@ export function decodeOtlp(signal: OtlpSignal, encoding: OtlpEncoding, body: Uin
     batches: rows.take(),
     dropped: droppedRecords.length,
     droppedExamples: droppedRecords.slice(0, 3),
+    droppedAt: droppedCounts(droppedRecords),
     notices: rows.notices.take(),
   };
 }

@@ -63,7 +63,8 @@ class MetricReader {
 
   private metric(metric: JsonObject, resource: bigint): void {
     const name = text(metric['name']);
-    if (!Object.keys(DATA).some((key) => isJsonObject(metric[key]))) this.unknown(name, metric);
+    if (!Object.keys(DATA).some((key) => isJsonObject(metric[key])))
+      this.unknown(name, metric, resource);
     for (const [key, { point, kind }] of Object.entries(DATA)) {
       const data = metric[key];
       if (!isJsonObject(data)) continue;
@@ -80,18 +81,22 @@ class MetricReader {
         const reason =
           name === '' ? 'the metric has no name' : this.take(point, head, item, resource);
         if (!reason) continue;
-        this.rows.drop('samples', this.index, `${name} ${JSON.stringify(item)}`, reason);
+        this.rows.drop('samples', this.index, `${name} ${JSON.stringify(item)}`, reason, {
+          resource,
+        });
       }
     }
   }
 
   /** Points of kinds that OTLP had before 0.9 (`intGauge`), or does not have yet. */
-  private unknown(name: string, metric: JsonObject): void {
+  private unknown(name: string, metric: JsonObject, resource: bigint): void {
     for (const [key, data] of Object.entries(metric)) {
       if (!isJsonObject(data)) continue;
       for (const item of asList(data['dataPoints'])) {
         const reason = `points of the kind "${key}" are not known`;
-        this.rows.drop('samples', ++this.index, `${name} ${JSON.stringify(item)}`, reason);
+        this.rows.drop('samples', ++this.index, `${name} ${JSON.stringify(item)}`, reason, {
+          resource,
+        });
       }
     }
   }

@@ -238,7 +238,10 @@ export class JsonDecoder {
         read.readLog();
         reason = rows.log(read.log, this.resourceId);
       }
-      if (reason) rows.drop(this.signal, this.index, cursor.text.slice(from, cursor.pos), reason);
+      if (!reason) continue;
+      const text = cursor.text.slice(from, cursor.pos);
+      const at = key === 'spans' ? read.span.start : read.log.ts;
+      rows.drop(this.signal, this.index, text, reason, { at, resource: this.resourceId });
     }
   }
 }

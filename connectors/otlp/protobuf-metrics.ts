@@ -63,7 +63,7 @@ export function protobufMetric(
     const take = POINT[data]!;
     const reason = take(reader, point, rows, head, resource);
     const fault = name === '' ? 'the metric has no name' : reason;
-    if (fault) rows.drop('samples', index, `point of "${name}"`, fault);
+    if (fault) rows.drop('samples', index, `point of "${name}"`, fault, { at: point.ts, resource });
   }
   reader.pos = pos;
   reader.end = end;

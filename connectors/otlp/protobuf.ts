@@ -113,11 +113,17 @@ export class ProtobufDecoder {
     if (this.signal === 'spans') {
       this.readSpan();
       const reason = this.rows.span(this.span, resource);
-      if (reason) this.rows.drop('spans', this.index, `span "${this.span.name}"`, reason);
+      if (reason) {
+        const place = { at: this.span.start, resource };
+        this.rows.drop('spans', this.index, `span "${this.span.name}"`, reason, place);
+      }
     } else {
       this.readLog();
       const reason = this.rows.log(this.log, resource);
-      if (reason) this.rows.drop('logs', this.index, this.log.body, reason);
+      if (reason) {
+        const place = { at: this.log.ts > 0n ? this.log.ts : this.log.observedTs, resource };
+        this.rows.drop('logs', this.index, this.log.body, reason, place);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import {
   NoticeCounts,
   Redactor,
   excerpt,
+  placeOfDropped,
   redactText,
   type DroppedRecord,
   type FormatItem,
@@ -40,6 +41,7 @@ export class OtlpRows {
   readonly metrics = new MetricRows(this.notices);
   private readonly redactor = new Redactor(this.notices);
   private readonly secrets = new BatchRedactor(this.notices);
+  private readonly services = new Map<bigint, string>();
   private scope: readonly (readonly [string, string])[] = [];
   /** "line 7" of the record that is being read; records in it are counted. */
   where = '';
@@ -50,7 +52,11 @@ export class OtlpRows {
   private dropped: DroppedRecord[] = [];
 
   resource(attributes: Attributes): bigint {
-    return this.resources.intern(this.redactor.attributes(attributes));
+    const clean = this.redactor.attributes(attributes);
+    const id = this.resources.intern(clean);
+    const service = clean['service.name'];
+    if (service) this.services.set(id, service);
+    return id;
   }
 
   /** Attributes of the scope that is being read; they go into its records, and into series' labels. */
@@ -59,12 +65,21 @@ export class OtlpRows {
     this.metrics.scope = attributes;
   }
 
-  drop(signal: Signal, index: number, text: string, reason: string): void {
+  /** Its time and service are read out of the text where they are not given. */
+  drop(
+    signal: Signal,
+    index: number,
+    text: string,
+    reason: string,
+    { at = 0n, resource }: { readonly at?: bigint; readonly resource?: bigint } = {},
+  ): void {
     const where = [this.where, index > 0 ? `${ITEM[signal] ?? 'record'} ${index}` : '']
       .filter(Boolean)
       .join(', ');
     const shown = excerpt(redactText(text.slice(0, 2000)));
-    this.dropped.push({ signal, where, text: shown, reason });
+    const service = resource === undefined ? undefined : this.services.get(resource);
+    const place = placeOfDropped(text, { at: at > 0n ? at : undefined, service });
+    this.dropped.push({ signal, where, text: shown, reason, ...place });
   }
 
   takeDropped(): readonly DroppedRecord[] {

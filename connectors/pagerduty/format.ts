@@ -53,6 +53,7 @@ export function decodePagerdutyWebhook(body: Uint8Array): PostedRecords {
   const reader = new Reader(undefined);
   return readPosted(body, {
     sink: reader.sink,
+    signal: 'alerts',
     add: (value) => reader.record(undefined, value),
     end: () => reader.end(),
   });

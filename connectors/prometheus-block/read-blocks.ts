@@ -264,7 +264,9 @@ class Reader {
         continue;
       }
       const reason = this.rows.native((native ??= this.rows.id(named, true)), ns, value);
-      if (reason !== '') this.sink.drop('samples', `time ${time}`, textOf(labels), reason);
+      if (reason !== '') {
+        this.sink.drop('samples', `time ${time}`, textOf(labels), reason, { at: ns });
+      }
     }
   }
 

@@ -73,7 +73,9 @@ export class WalRows {
       const at = ref + reader.varint();
       const ts = time + reader.varint();
       const reason = take(this.series.get(at), ts);
-      if (reason !== '') this.sink.drop('samples', where, `series ${at} at ${ts}`, reason);
+      if (reason === '') continue;
+      const place = { at: BigInt(ts) * NS_PER_MS };
+      this.sink.drop('samples', where, `series ${at} at ${ts}`, reason, place);
     }
   }
 

@@ -128,7 +128,8 @@ class Reader {
       const value = typeof word === 'string' ? parseGoFloat(word) : undefined;
       if (ts === undefined || value === undefined) {
         const reason = ts === undefined ? 'the time can not be read' : 'the value is not a number';
-        this.sink.drop('samples', `${where}.values[${i}]`, JSON.stringify(point), reason);
+        const text = JSON.stringify(point);
+        this.sink.drop('samples', `${where}.values[${i}]`, text, reason, { at: ts });
       } else {
         this.sink.sample(series, ts, value);
         this.taken++;
@@ -148,7 +149,10 @@ class Reader {
             ? this.series.native(series, ts, native)
             : 'the histogram has no count, sum or buckets that can be read';
       if (reason === '') this.taken++;
-      else this.sink.drop('samples', `${where}.histograms[${i}]`, JSON.stringify(point), reason);
+      else {
+        const text = JSON.stringify(point);
+        this.sink.drop('samples', `${where}.histograms[${i}]`, text, reason, { at: ts });
+      }
     }
   }
 

@@ -207,12 +207,18 @@ export class WriteRequests {
         : inRange(message.ts)
           ? this.rows.native(this.rows.id(labels, true), message.ts * NS_PER_MS, point)
           : 'the time is out of range';
-      if (reason !== '') this.drop(where, labels, reason);
+      if (reason !== '') this.drop(where, labels, reason, message.ts);
     }
   }
 
-  private drop(where: string, labels: Readonly<Record<string, string>>, reason: string): void {
-    this.sink.drop('samples', where, JSON.stringify(labels), reason);
+  private drop(
+    where: string,
+    labels: Readonly<Record<string, string>>,
+    reason: string,
+    ts?: bigint,
+  ): void {
+    const place = ts === undefined ? {} : { at: ts * NS_PER_MS };
+    this.sink.drop('samples', where, JSON.stringify(labels), reason, place);
   }
 
   private stale(): void {

@@ -80,7 +80,9 @@ class Reader {
       const reason = this.point(id, timestamps[i], values[i]);
       if (reason === '') continue;
       const text = JSON.stringify([timestamps[i], values[i]]);
-      this.sink.drop('samples', `${where}, point ${i + 1}`, text, reason);
+      const at = epochNs(timestamps[i], 'ms');
+      const place = { at, service: labels['service'] ?? labels['job'] };
+      this.sink.drop('samples', `${where}, point ${i + 1}`, text, reason, place);
     }
     return '';
   }

@@ -4,6 +4,8 @@ import {
   RetryCount,
   TimeReader,
   parseAnswer,
+  jsonText,
+  placeOfDropped,
   send,
   sendJson,
   type ConnectorEnv,
@@ -169,7 +171,7 @@ function readTrace(
     const endpoint = typeof span === 'object' && span && 'localEndpoint' in span ? span : {};
     service = serviceOf('localEndpoint' in endpoint ? endpoint.localEndpoint : undefined);
     const fault = rows.add(span);
-    if (fault !== '') tally.add('spans-dropped', fault);
+    if (fault !== '') tally.drop(fault, [placeOfDropped(jsonText(span), { service })]);
   }
   return stored;
 }

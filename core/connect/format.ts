@@ -112,6 +112,12 @@ export interface DroppedRecord {
   /** The record's text, cut to 200 characters. */
   readonly text: string;
   readonly reason: string;
+  /** Its time, ns since the epoch, where it can be read although the record can't be taken. */
+  readonly at?: bigint;
+  /** True where that time names no zone and was read as UTC. */
+  readonly zoneless?: boolean;
+  /** The service that it is about, where it can be read. */
+  readonly service?: string;
 }
 
 export type FormatItem =

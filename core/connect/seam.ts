@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { TimeWindow } from '../base';
 import type { Attributes, Batch, Notice, Signal } from '../model';
+import type { DroppedAt } from './dropped-tally';
 
 /** A request to one configured connection. The host joins base URL and credentials; they never come here. */
 export interface UpstreamRequest {
@@ -109,7 +110,9 @@ export type PullItem =
     }
   | { readonly kind: 'notice'; readonly notice: Notice }
   /** Full counts by aggregation beside sampled rows. */
-  | { readonly kind: 'coverage'; readonly coverage: Coverage };
+  | { readonly kind: 'coverage'; readonly coverage: Coverage }
+  /** Records that could not be taken over, with their place in time; they belong to what stands before the next mark. */
+  | { readonly kind: 'dropped'; readonly records: DroppedAt };
 
 export interface Coverage {
   readonly signal: Signal;

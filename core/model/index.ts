@@ -29,6 +29,8 @@ export type { Frame, FrameArrays, FrameSpec, FrameType } from './frame';
 export { checkQueryOf, defineQuery, findQuery, literal, renderSql } from './query';
 export type { QueryCall, QueryDef, SqlParams, SqlValue } from './query';
 export type { Notice } from './notice';
+export { DROPPED_SQL, DROPPED_WHY, howDropped } from './dropped';
+export type { DroppedCount, DroppedWhy } from './dropped';
 export { ANY, fixedWords, longestWords, searchFor } from './template-words';
 export {
   ENTITY_KINDS,

@@ -2,6 +2,8 @@ import { sha256 } from '@noble/hashes/sha256';
 import { bytesToHex } from '@noble/hashes/utils';
 import { asFaultlineError, isCancelled, throwIfAborted, type FaultlineError } from '../base';
 import {
+  DroppedTally,
+  inZone,
   placeOfSource,
   prepareSources,
   readFile,
@@ -13,7 +15,7 @@ import {
   type ReadChoices,
   type ReadTools,
 } from '../connect';
-import { entityId, type AnalysisRequest, type Entity } from '../model';
+import { entityId, type AnalysisRequest, type Entity, type Notice } from '../model';
 import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
 
 export interface ImportOptions {
@@ -138,13 +140,15 @@ async function importFile(
   };
   const repeat = await alreadyImported(store, file, hash, options);
   if (repeat) return { report: repeat };
-  const { mapping } = readOptions(file, now, options).choices;
+  const { mapping, zone } = readOptions(file, now, options).choices;
+  const left = new DroppedTally();
   try {
     const report = await readFile(file, options.formats, {
       ...readOptions(file, now, options),
       onItem: async (item, format) => {
         if (item.kind === 'progress') onBytes(item.bytes);
         if (item.kind === 'hints') target.hints = item.hints;
+        if (item.kind === 'dropped') left.add({ ...item.record, ...inZone(item.record, zone) });
         if (item.kind !== 'batch') return;
         if (!target.writer) {
           target.writer = await store.beginSource(identityOf(file, format.id, hash, mapping), now);
@@ -159,20 +163,8 @@ async function importFile(
       },
     });
     for (const notice of report.notices) target.writer?.notice(notice);
-    const dropped = report.parts.reduce((sum, part) => sum + part.dropped, 0);
-    if (dropped > 0) {
-      target.writer?.notice({
-        code: 'records-dropped',
-        severity: 'warning',
-        count: dropped,
-        message: `${dropped} records of ${file.name} could not be taken over.`,
-        detail: {
-          examples: report.parts.flatMap((part) =>
-            part.droppedExamples.map((e) => `${e.where}: ${e.reason}`),
-          ),
-        },
-      });
-    }
+    for (const count of left.take()) target.writer?.left(count);
+    for (const notice of droppedNotice(file, report)) target.writer?.notice(notice);
     if (report.state === 'failed' && target.writer) {
       await store.removeSource(target.writer.sourceId);
       return { report };
@@ -183,6 +175,16 @@ async function importFile(
     if (isCancelled(error) || asFaultlineError(error).code !== 'format/damaged') throw error;
     return { report: failedReport(file, asFaultlineError(error)) };
   }
+}
+
+function droppedNotice(file: ByteSource, { parts }: FileReport): readonly Notice[] {
+  const count = parts.reduce((sum, part) => sum + part.dropped, 0);
+  if (count === 0) return [];
+  const message = `${count} records of ${file.name} could not be taken over.`;
+  const examples = parts.flatMap((part) =>
+    part.droppedExamples.map((e) => `${e.where}: ${e.reason}`),
+  );
+  return [{ code: 'records-dropped', severity: 'warning', count, message, detail: { examples } }];
 }
 
 /** The same bytes read by another mapping are another source. */

@@ -1,5 +1,5 @@
 import { FaultlineError, isCancelled, type TimeWindow } from '../base';
-import type { Connector, PullRequest } from '../connect';
+import { DroppedTally, type Connector, type DroppedAt, type PullRequest } from '../connect';
 import type { Notice, Signal } from '../model';
 import type { CaseStore, SourceIdentity, SourceInfo, SourceWriter } from '../store';
 
@@ -28,6 +28,8 @@ export interface PullRunOptions {
   /** Rows are committed: from here on a broken pull leaves something to resume. */
   readonly onCommitted?: () => Promise<void>;
   readonly onNotice?: (notice: Notice) => void;
+  /** Dropped records before this, ns, were counted by an earlier look, and so were those without a time. */
+  readonly droppedFrom?: bigint;
 }
 
 export interface PullSummary {
@@ -139,7 +141,10 @@ export async function runPull(
 }
 
 /** Where a pull's items go. */
-export type PullSink = Pick<SourceWriter, 'rows' | 'add' | 'commit' | 'notice' | 'coverage'>;
+export type PullSink = Pick<
+  SourceWriter,
+  'rows' | 'add' | 'commit' | 'notice' | 'coverage' | 'left'
+>;
 
 /** Items of a pull into the sink, committed at marks; the last batch waits for who called. */
 export async function drain(
@@ -149,6 +154,7 @@ export async function drain(
   options: PullRunOptions,
 ): Promise<readonly Notice[]> {
   const notices: Notice[] = [];
+  const left = new DroppedTally();
   let rows = writer.rows;
   let uncommitted = 0;
   let committedAt = performance.now();
@@ -162,6 +168,7 @@ export async function drain(
       case 'mark': {
         const waited = BigInt(Math.round((performance.now() - committedAt) * 1e6));
         if (uncommitted >= COMMIT_ROWS || waited >= COMMIT_EVERY_NS) {
+          for (const count of left.take()) writer.left(count);
           await writer.commit(item.cursor);
           uncommitted = 0;
           committedAt = performance.now();
@@ -180,9 +187,17 @@ export async function drain(
       case 'coverage':
         writer.coverage(item.coverage);
         break;
+      case 'dropped':
+        if (isNews(item.records, options)) left.add(item.records);
+        break;
     }
   }
+  for (const count of left.take()) writer.left(count);
   return notices;
+}
+
+function isNews({ at }: DroppedAt, { droppedFrom }: PullRunOptions): boolean {
+  return droppedFrom === undefined || (at !== undefined && at >= droppedFrom);
 }
 
 function repeatOf(known: SourceInfo): PullSummary {

@@ -6,7 +6,8 @@ import { openNativeEngine } from '../../app/node';
 import { FaultlineError } from '../base';
 import type { Mapping } from '../connect';
 import type { DeliveryAnswer } from '../host';
-import { BatchBuilder, type Batch, type Notice } from '../model';
+import { BatchBuilder, type Batch, type DroppedCount, type Notice } from '../model';
+import { droppedOverTime } from '../model/queries';
 import { openCaseStore, type CaseStore, type SourceWriter } from '../store';
 import { ReceiveSession, deliveryDecoder, sumNotices, type DecodedDelivery } from './receive';
 
@@ -224,11 +225,62 @@ describe('a receiving session', () => {
   });
 });
 
+describe('what a receiver could not take', () => {
+  const NOW = 1_790_000_000_000_000_000n;
+  const grid = { from: NOW - 1_000_000_000n, step: 1_000_000_000n, buckets: 10, limit: 100 };
+
+  it('stands in the coverage by service and time, refused deliveries by when they came', async () => {
+    const session = await ReceiveSession.start(store, 1n);
+    const droppedAt: readonly DroppedCount[] = [
+      {
+        signal: 'logs',
+        why: 'unreadable',
+        entityId: 'service:cart',
+        window: { from: NOW, to: NOW + 1_000_000_000n },
+        records: 3,
+      },
+    ];
+    const decode = (): DecodedDelivery => ({ batches: [], dropped: 3, droppedAt, notices: [] });
+    await send(session, 'a', decode).answered;
+    await send(session, 'a', decode).answered;
+    await new Promise<DeliveryAnswer>((answer) => {
+      session.receive({
+        body: new Uint8Array(3),
+        signal: 'spans',
+        at: NOW + 2_000_000_000n,
+        decode: () => {
+          throw new FaultlineError('format/damaged', 'This is no OTLP.');
+        },
+        answer,
+      });
+    });
+    await session.finish();
+    const { rows, col } = await store.run(droppedOverTime(grid));
+    expect(
+      Array.from({ length: rows }, (_, i) => [
+        col.entity_id[i],
+        col.signal[i],
+        col.why[i],
+        col.first_bucket[i],
+        col.n[i],
+      ]),
+    ).toEqual([
+      ['service:cart', 'logs', 'unreadable', 1, 3],
+      ['', 'spans', 'refused', 3, 1],
+    ]);
+    const { notices } = await store.facts();
+    expect(notices).toMatchObject([
+      { code: 'deliveries-refused', count: 1 },
+      { code: 'records-dropped', count: 3 },
+    ]);
+  });
+});
+
 describe('deliveries of webhooks with a mapping', () => {
   const fields = { time: { column: 'at' }, title: { column: 'what' } };
   const mapping: Mapping = { target: 'changes', fields };
   const decoder = deliveryDecoder(
-    { otlp: () => ({ batches: [], dropped: 0, notices: [] }), webhooks: new Map() },
+    { otlp: () => ({ batches: [], dropped: 0, droppedAt: [], notices: [] }), webhooks: new Map() },
     new Map([
       ['deploys-1', mapping],
       ['flags', mapping],
@@ -283,7 +335,7 @@ describe('deliveries of webhooks with a mapping', () => {
   });
 
   it.each(['alertmanager', 'a/b', '', '.hidden'])('have no mapping called "%s"', (name) => {
-    const decoders = { otlp: () => ({ batches: [], dropped: 0, notices: [] }) };
+    const decoders = { otlp: () => ({ batches: [], dropped: 0, droppedAt: [], notices: [] }) };
     const mappings = new Map([[name, mapping]]);
     expect(() => deliveryDecoder({ ...decoders, webhooks: new Map() }, mappings)).toThrow(
       FaultlineError,

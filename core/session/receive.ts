@@ -1,7 +1,7 @@
 import { FaultlineError, asFaultlineError, hashHex } from '../base';
-import { readPostedBy, type Mapping } from '../connect';
+import { droppedCounts, readPostedBy, type Mapping } from '../connect';
 import type { Delivery, DeliveryAnswer, OtlpSignal } from '../host';
-import type { Batch, Notice } from '../model';
+import type { Batch, DroppedCount, Notice, Signal } from '../model';
 import type { CaseStore, SourceIdentity, SourceWriter } from '../store';
 
 /** What a delivery holds, once decoded. */
@@ -10,12 +10,15 @@ export interface DecodedDelivery {
   readonly dropped: number;
   /** Why records were dropped, for their sender. */
   readonly why?: string;
+  /** The same by service and time. */
+  readonly droppedAt?: readonly DroppedCount[];
   readonly notices: readonly Notice[];
 }
 
 interface DecodedBatches {
   readonly batches: readonly Batch[];
   readonly dropped: number;
+  readonly droppedAt: readonly DroppedCount[];
   readonly notices: readonly Notice[];
   readonly reasons?: ReadonlyMap<string, number>;
 }
@@ -36,8 +39,8 @@ export interface DeliveryDecoders {
 export interface DeliveryDecoder {
   /** Names under which something may be posted. */
   readonly webhooks: readonly string[];
-  /** What a session takes, but for the answer. */
-  incoming(delivery: Delivery): Omit<IncomingDelivery, 'answer'>;
+  /** What a session takes, but for the answer; `at` is when it came, ns. */
+  incoming(delivery: Delivery, at?: bigint): Omit<IncomingDelivery, 'answer'>;
 }
 
 /** Webhooks whose bodies are always read as what they are. */
@@ -80,20 +83,37 @@ export function deliveryDecoder(
   };
   return {
     webhooks: [...all.keys()],
-    incoming: (delivery) => ({
+    incoming: (delivery, at) => ({
       body: delivery.body,
+      signal: signalOf(delivery, mappings),
+      ...(at === undefined ? {} : { at }),
       ...(delivery.protocol === 'webhook' ? { name: delivery.name } : {}),
       decode: () => {
-        const { batches, dropped, notices, reasons } = decoded(delivery);
+        const { batches, dropped, droppedAt, notices, reasons } = decoded(delivery);
         const why = [...(reasons?.keys() ?? [])].slice(0, 3).join('; ');
-        return { batches, dropped, notices, ...(why === '' ? {} : { why }) };
+        return { batches, dropped, droppedAt, notices, ...(why === '' ? {} : { why }) };
       },
     }),
   };
 }
 
+const SIGNALS: Readonly<Record<OtlpSignal, Signal>> = {
+  traces: 'spans',
+  logs: 'logs',
+  metrics: 'samples',
+};
+
+/** What a delivery that can't be read was to bring. */
+function signalOf(delivery: Delivery, mappings: ReadonlyMap<string, Mapping>): Signal {
+  if (delivery.protocol !== 'webhook') return SIGNALS[delivery.signal];
+  return mappings.get(delivery.name)?.target ?? 'alerts';
+}
+
 export interface IncomingDelivery {
   readonly body: Uint8Array;
+  /** What it was to bring, and when it came, ns: for one that is refused. */
+  readonly signal?: Signal;
+  readonly at?: bigint;
   /** The webhook that it was posted to: the same bytes under two names are two deliveries. */
   readonly name?: string;
   decode(): DecodedDelivery;
@@ -134,6 +154,8 @@ export class ReceiveSession {
   private droppedInAll: number;
   private working: Promise<void> | undefined;
   private busy = false;
+  /** Deliveries that can't be read, since the last commit. */
+  private refused: IncomingDelivery[] = [];
   rows = 0;
   deliveries = 0;
   repeats = 0;
@@ -193,21 +215,24 @@ export class ReceiveSession {
       return;
     }
     try {
-      const { batches, ...rest } = delivery.decode();
+      const { batches, droppedAt = [], ...rest } = delivery.decode();
       for (const batch of batches) this.writer.add(batch);
+      for (const count of droppedAt) this.writer.left(count);
       accepted.set(key, [{ delivery, key, ...rest, repeat: false }]);
     } catch (error) {
       const { message } = asFaultlineError(error);
+      this.refused.push(delivery);
       delivery.answer({ dropped: 0, refused: { message, retryable: false } });
     }
   }
 
   private async commit(accepted: readonly Accepted[]): Promise<void> {
-    if (accepted.length === 0) return;
+    if (accepted.length === 0 && this.refused.length === 0) return;
     const pending = this.writer.pending;
     const keys = [...new Set([...this.keys, ...accepted.map(({ key }) => key)])].slice(-KEYS_KEPT);
     const fresh = accepted.filter(({ repeat }) => !repeat);
-    const notices = sumNotices([...this.notices, ...fresh.flatMap((each) => each.notices)]);
+    const said = [...fresh.flatMap((each) => each.notices), ...this.refusals()];
+    const notices = sumNotices([...this.notices, ...said]);
     const dropped = fresh.reduce((sum, each) => sum + each.dropped, this.droppedInAll);
     try {
       await this.writer.commit(JSON.stringify({ keys, notices, dropped } satisfies ReceiveCursor));
@@ -233,6 +258,19 @@ export class ReceiveSession {
       if (this.keys.size <= KEYS_KEPT) break;
       this.keys.delete(key);
     }
+  }
+
+  /** What was refused, into the coverage of the source and as a notice. */
+  private refusals(): readonly Notice[] {
+    const refused = this.refused.splice(0);
+    const counts = droppedCounts(
+      refused.map(({ signal = 'logs', at }) => ({ signal, at, why: 'refused' })),
+    );
+    for (const count of counts) this.writer.left(count);
+    if (refused.length === 0) return [];
+    const count = refused.length;
+    const message = `${count} of the deliveries could not be read and had to be refused: their senders were told why.`;
+    return [{ code: 'deliveries-refused', severity: 'warning', count, message }];
   }
 
   /** Makes visible what is committed; what comes meanwhile waits. Receiving goes on. */

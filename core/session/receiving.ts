@@ -97,7 +97,7 @@ export class Receiving {
       const refused = { message: 'No case is receiving.', retryable: true };
       return answer({ dropped: 0, refused });
     }
-    session.receive({ ...decoder.incoming(delivery), answer });
+    session.receive({ ...decoder.incoming(delivery, this.desk.env.now()), answer });
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,7 @@ import { openNativeEngine } from '../../app/node';
 import { FaultlineError, type TimeWindow } from '../base';
 import type { Connector, PullItem } from '../connect';
 import { BatchBuilder, ResourceInterner, type Batch } from '../model';
+import { droppedOverTime } from '../model/queries';
 import { openCaseStore, type CaseStore } from '../store';
 import { TailSession, tailTargetOf, type TailTarget } from './tail';
 
@@ -18,6 +19,8 @@ interface Line {
 /** A backend that has a log line a second, and what tests put there. */
 class Backend {
   lines: Line[] = [];
+  /** Seconds of records that can't be taken. */
+  bad: number[] = [];
   readonly asked: TimeWindow[] = [];
   fails: FaultlineError | undefined;
   /** Items after which the reader is killed. */
@@ -43,6 +46,11 @@ class Backend {
     const wanted = this.lines.filter(({ second }) =>
       windows.some(({ from, to }) => at(second) >= from && at(second) < to),
     );
+    for (const second of this.bad) {
+      if (!windows.some(({ from, to }) => at(second) >= from && at(second) < to)) continue;
+      yield { kind: 'dropped', records: { signal: 'logs', at: at(second), service: 'cart' } };
+      yield { kind: 'dropped', records: { signal: 'logs' } };
+    }
     let items = 0;
     for (let i = Number(resumeAt ?? '0'); i < wanted.length; i += 1000) {
       for (const batch of logs(wanted.slice(i, i + 1000))) yield { kind: 'batch', batch };
@@ -174,6 +182,28 @@ describe('a backend that is followed', () => {
     expect(data.map((column) => Number(column[0]))).toEqual([50_000, 50_000]);
   });
 
+  it('counts what is dropped once, however often the overlap brings it again', async () => {
+    backend.grow(0, 150);
+    backend.bad = [10, 50, 70, 119];
+    const session = await start();
+    for (const second of [60, 80, 100, 120, 140]) await look(session, second);
+    await session.show();
+    const grid = { from: at(0), step: SECOND, buckets: 200, limit: 1000 };
+    const dropped = async (): Promise<unknown[]> => {
+      const { rows, col } = await store.run(droppedOverTime(grid));
+      return Array.from({ length: rows }, (_, i) => [
+        col.entity_id[i],
+        col.why[i],
+        col.first_bucket[i],
+        col.n[i],
+      ]);
+    };
+    const whole = backend.bad.map((second) => ['service:cart', 'unreadable', second, 1]);
+    expect(await dropped()).toEqual(whole);
+    await session.finish();
+    expect(await dropped()).toEqual(whole);
+  });
+
   it('lets go of the oldest beyond the ring, and says how many', async () => {
     backend.grow(0, 60);
     const session = await start(100);
@@ -187,6 +217,12 @@ describe('a backend that is followed', () => {
     await session.finish();
     const { sources, notices } = await store.facts();
     expect(notices).toMatchObject([{ code: 'ring-budget', count: 60 }]);
+    const grid = { from: at(0), step: 1_000_000_000n, buckets: 200, limit: 1000 };
+    const gone = await store.run(droppedOverTime(grid));
+    expect([...new Set(gone.col.why)]).toEqual(['ring']);
+    expect([...new Set(gone.col.entity_id)]).toEqual(['service:cart']);
+    expect([...gone.col.n].reduce((a, b) => a + b, 0)).toBe(60);
+    expect(Math.max(...gone.col.last_bucket)).toBe(59);
     expect(sources[0]?.rows).toBe(91);
   });
 });

@@ -124,7 +124,8 @@ export class TailSession {
       const since = this.done.begun?.since ?? writer.place;
       const request = { windows, select, budget, resumeAt: this.done.begun?.cursor };
       try {
-        await drain(this.connector, request, this.sinkOf(windows, since), options);
+        const sink = this.sinkOf(windows, since);
+        await drain(this.connector, request, sink, { ...options, droppedFrom: this.reached });
         await writer.commit(encode({ ...this.done, begun: { windows: wireOf(windows), since } }));
         await writer.dropRepeats(since);
         const { begun: _, ...done } = this.done;
@@ -185,6 +186,7 @@ export class TailSession {
       notice: (notice) => {
         this.done = { ...this.done, notices: sumNotices([...this.done.notices, notice]) };
       },
+      left: (count) => writer.left(count),
       coverage: (one) => {
         this.done = { ...this.done, coverage: withCoverage(this.done.coverage, one) };
       },

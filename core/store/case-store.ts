@@ -4,6 +4,7 @@ import type {
   AnalysisResult,
   Batch,
   CaseClocks,
+  DroppedCount,
   Entity,
   Frame,
   FrameSpec,
@@ -62,6 +63,8 @@ export interface SourceWriter {
   add(batch: Batch): void;
   notice(notice: Notice): void;
   coverage(row: CoverageRow): void;
+  /** Records of the source that are not in the case; they come with the next commit. */
+  left(count: DroppedCount): void;
   /** Rows gathered but not committed. */
   readonly pending: number;
   commit(cursor: string): Promise<void>;

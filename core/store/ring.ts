@@ -1,5 +1,6 @@
 import { TELEMETRY_TABLES, TIME_OF } from '../model';
 import type { Db } from './db';
+import { countLetGo } from './dropped';
 import type { Engine } from './engine';
 
 /** What was let go of the oldest rows of a source. */
@@ -38,6 +39,7 @@ export async function trimOldest(
     { cut: 'i64' },
   );
   const from = cut.col.cut[0] ?? 0n;
+  await countLetGo(tx, db, sourceId, from);
   for (const { table, time } of timed) {
     await tx.exec(`DELETE FROM ${table} WHERE source_id = ${sourceId} AND ${time} < ${from}`);
   }

@@ -2,6 +2,7 @@ import { literal, type Came, type Notice } from '../model';
 import { whatCame } from './came';
 import type { ShowOptions } from './case-store';
 import type { Db } from './db';
+import { foldDropped } from './dropped';
 import type { Engine } from './engine';
 import { deriveEntities, refreshMerges } from './entities';
 import { dropFormerAlerts, dropRepeats } from './repeats';
@@ -104,6 +105,7 @@ export class SourceShows implements Shows {
     const notices = await dropRepeats(tx, db, sourceId, from);
     for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
     await deriveEntities(tx, db, sourceId, from);
+    await foldDropped(tx, db, sourceId);
     await refreshMerges(tx, db);
     await countDown(tx, db, sourceId, sumOf(notices));
     return notices;

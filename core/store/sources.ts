@@ -1,5 +1,5 @@
 import { FaultlineError } from '../base';
-import { literal, type Batch, type Notice } from '../model';
+import { literal, type Batch, type DroppedCount, type Notice } from '../model';
 import type {
   CoverageRow,
   RowPlace,
@@ -10,6 +10,7 @@ import type {
 } from './case-store';
 import type { Engine } from './engine';
 import type { Db } from './db';
+import { writeDropped } from './dropped';
 import { dropOwnRepeats } from './repeats';
 import type { Trimmed } from './ring';
 import { PRESENT } from './taken-out';
@@ -82,6 +83,7 @@ export class Writer implements SourceWriter {
   private batches: Batch[] = [];
   private notices: Notice[] = [];
   private coverages: CoverageRow[] = [];
+  private lost: DroppedCount[] = [];
   private gathered = 0;
 
   constructor(
@@ -150,8 +152,12 @@ export class Writer implements SourceWriter {
     this.coverages.push(row);
   }
 
+  left(count: DroppedCount): void {
+    this.lost.push(count);
+  }
+
   async commit(cursor: string): Promise<void> {
-    const { batches, notices, coverages, sourceId, db } = this;
+    const { batches, notices, coverages, lost, sourceId, db } = this;
     const next: Progress = {
       cursor,
       rows: this.progress.rows,
@@ -166,6 +172,7 @@ export class Writer implements SourceWriter {
       }
       for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
       for (const row of coverages) await tx.exec(coverageSql(db, sourceId, row));
+      await writeDropped(tx, db, sourceId, lost);
       await tx.exec(
         `UPDATE ${db.table('sources')} SET rows = ${next.rows} WHERE source_id = ${sourceId}`,
       );
@@ -175,10 +182,7 @@ export class Writer implements SourceWriter {
       );
     });
     Object.assign(this.progress, next);
-    this.batches = [];
-    this.notices = [];
-    this.coverages = [];
-    this.gathered = 0;
+    this.forget();
   }
 
   async finish(sha256 = ''): Promise<readonly Notice[]> {
@@ -187,11 +191,16 @@ export class Writer implements SourceWriter {
   }
 
   suspend(): Promise<void> {
+    this.forget();
+    return Promise.resolve();
+  }
+
+  private forget(): void {
     this.batches = [];
     this.notices = [];
     this.coverages = [];
+    this.lost = [];
     this.gathered = 0;
-    return Promise.resolve();
   }
 }
 

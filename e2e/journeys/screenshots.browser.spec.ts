@@ -93,9 +93,40 @@ test('twelve mixed files, and the columns of a table', async ({ app }) => {
   await shoot(app, 'mapping');
 });
 
+/** What an agent kept while it was cut off, with ids and times that it lost. */
+function agentBuffer(): string {
+  const start = 1_795_269_600;
+  const line = (service: string, second: number): string => {
+    const attributes = [{ key: 'service.name', value: { stringValue: service } }];
+    const times = {
+      startTimeUnixNano: `${second}000000000`,
+      endTimeUnixNano: `${second}040000000`,
+    };
+    const spans = [{ traceId: '', spanId: '00f067aa0ba902b7', name: 'POST /charge', ...times }];
+    const span = { resource: { attributes }, scopeSpans: [{ spans }] };
+    return JSON.stringify({ resourceSpans: [span] });
+  };
+  const lines = Array.from({ length: 150 }, (_, i) => line('payment', start + 300 + i));
+  for (let i = 0; i < 40; i++) lines.push(line('cart', start + 620 + 2 * i));
+  const records = Array.from({ length: 6 }, () => ({ body: { stringValue: 'buffer is full' } }));
+  const attributes = [{ key: 'service.name', value: { stringValue: 'agent' } }];
+  const resourceLogs = [{ resource: { attributes }, scopeLogs: [{ logRecords: records }] }];
+  const kept = { timeUnixNano: `${start + 460}000000000`, body: { stringValue: 'sending again' } };
+  resourceLogs.push({ resource: { attributes }, scopeLogs: [{ logRecords: [kept] }] });
+  lines.push(JSON.stringify({ resourceLogs }));
+  return `${lines.join('\n')}\n`;
+}
+
 test('the coverage map', async ({ app }) => {
   const bench = new Workbench(app);
   await bench.openSample();
+  const file = join(app.dir, 'agent-buffer.jsonl');
+  writeFileSync(file, agentBuffer());
+  const dialog = new ImportDialog(bench);
+  await bench.drop([file]);
+  await dialog.looked(1);
+  await dialog.import();
+  await app.idle();
   await bench.tab('Coverage');
   await shoot(app, 'coverage');
 });

@@ -39,7 +39,7 @@ export async function receiveCommand(flags: ReceiveFlags, context: Context): Pro
             out.progress(`${receiving.rows} rows, ${receiving.deliveries} deliveries`);
             resolve(given);
           };
-          receiving.receive({ ...decoder.incoming(delivery), answer });
+          receiving.receive({ ...decoder.incoming(delivery, context.now()), answer });
         });
       },
     });

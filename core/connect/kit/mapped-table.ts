@@ -44,6 +44,7 @@ export async function* readMapped<R>(
     sink,
     signal: mapping.target,
     add: (record) => fault?.(record) || rows.add(record),
+    place: (record) => (fault?.(record) ? {} : rows.place(record)),
   });
   yield { kind: 'notice', notice: mappingNotice(mapping, given === undefined) };
 }

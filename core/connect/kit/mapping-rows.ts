@@ -1,14 +1,13 @@
 import { hashHex } from '../../base';
-import type { Attributes } from '../../model';
 import type { ReadChoices, TimeUnit } from '../format';
-import { ATTRIBUTE, RESOURCE, type MapFrom, type Mapping } from './mapping';
+import type { DroppedPlace } from './dropped-place';
+import { ATTRIBUTE, type MapFrom, type Mapping } from './mapping';
+import { Gathered, prefixed, resourceFields, type Get } from './mapping-gathered';
 import { cellText, isDay, type RecordShape } from './mapping-shape';
 import { REDACTED, Redactor, isSecretName } from './redact';
 import type { RowSink } from './rows';
 import { severityOfTens, severityOfWord } from './severity';
 import { TimeReader, epochNs, guessTimeUnit } from './times';
-
-type Get<R> = (record: R) => unknown;
 
 /** What a person chose goes before what the mapping says. */
 export function choicesOf(mapping: Mapping, choices: ReadChoices): ReadChoices {
@@ -29,6 +28,7 @@ export class MappedRows<R> {
   private readonly attributes: Gathered<R>;
   private readonly series = new Map<string, bigint>();
   private readonly take: (record: R, ts: bigint) => string;
+  private lastTime: bigint | undefined;
 
   constructor(
     private readonly mapping: Mapping,
@@ -80,9 +80,16 @@ export class MappedRows<R> {
   /** Puts the record into the sink, or says why it can't be taken; '' where it was. */
   add(record: R): string {
     const given = this.whole(record);
+    this.lastTime = undefined;
     if (given === '') return 'the record has no time';
     const ts = this.time(given);
+    this.lastTime = ts;
     return ts === undefined ? 'its time can not be read' : this.take(record, ts);
+  }
+
+  /** Where the record stands that `add` did not take just now. */
+  place(record: R): DroppedPlace {
+    return { at: this.lastTime, service: this.resource.of(record)['service.name'] };
   }
 
   private whole(record: R): unknown {
@@ -321,55 +328,6 @@ export class MappedRows<R> {
     });
     return '';
   }
-}
-
-/** Attributes of a record from named fields and from what no field names, without secrets. */
-class Gathered<R> {
-  private readonly known = new Map<string, Attributes>();
-  private static readonly KEPT = 4096;
-
-  constructor(
-    private readonly named: readonly (readonly [string, Get<R>])[],
-    private readonly redactor: Redactor,
-    private readonly others?: (record: R, put: (name: string, value: unknown) => void) => void,
-  ) {}
-
-  of(record: R): Attributes {
-    const found: Record<string, string> = {};
-    const put = (name: string, value: unknown): void => {
-      const nested = typeof value === 'object' && !(value instanceof Date);
-      const plain = nested ? this.redactor.value(value, name) : value;
-      const text = cellText(plain);
-      if (text !== '') found[name] = this.redactor.field(name, text);
-    };
-    for (const [name, get] of this.named) put(name, get(record));
-    this.others?.(record, put);
-    if (this.others) return found;
-    // Equal resources and labels are one object, which is looked up by identity.
-    const key = JSON.stringify(found);
-    const same = this.known.get(key);
-    if (same) return same;
-    if (this.known.size < Gathered.KEPT) this.known.set(key, found);
-    return found;
-  }
-}
-
-function prefixed<R>(
-  get: Readonly<Record<string, Get<R>>>,
-  prefix: string,
-): readonly (readonly [string, Get<R>])[] {
-  return Object.entries(get).flatMap(([name, of]) =>
-    name.startsWith(prefix) ? [[name.slice(prefix.length), of] as const] : [],
-  );
-}
-
-function resourceFields<R>(get: Readonly<Record<string, Get<R>>>) {
-  const { service, host } = get;
-  return [
-    ...(service ? [['service.name', service] as const] : []),
-    ...(host ? [['host.name', host] as const] : []),
-    ...prefixed(get, RESOURCE),
-  ];
 }
 
 /** A number as tables have it; NaN where it is none. */

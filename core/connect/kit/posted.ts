@@ -1,11 +1,13 @@
 import { FaultlineError } from '../../base';
-import type { Batch, Notice } from '../../model';
-import { isJsonObject, type JsonObject } from '../import-json';
+import type { Batch, DroppedCount, Notice, Signal } from '../../model';
+import { DroppedTally } from '../dropped-tally';
+import { isJsonObject, jsonText, type JsonObject } from '../import-json';
 import { decodeUtf8 } from '../import-lines';
 import { parseExact } from './json-exact';
 import { mappingWords, type Mapping } from './mapping';
 import { MappedRows } from './mapping-rows';
 import { jsonShape } from './mapping-shape';
+import { placeOfDropped, type DroppedPlace } from './dropped-place';
 import { noteMalformed } from './records';
 import { RowSink } from './rows';
 
@@ -15,13 +17,19 @@ export interface PostedRecords {
   readonly dropped: number;
   /** Why records were dropped, each reason once with its count. */
   readonly reasons: ReadonlyMap<string, number>;
+  /** How many of them, by service and time. */
+  readonly droppedAt: readonly DroppedCount[];
   readonly notices: readonly Notice[];
 }
 
 interface PostedReader {
   readonly sink: RowSink;
+  /** What records that are none are counted as. */
+  readonly signal: Signal;
   /** Puts the record into the sink, or says why it can't be taken; '' where it was. */
   readonly add: (record: JsonObject) => string;
+  /** Where a record stands that `add` has just not taken; else it is read out of its text. */
+  readonly place?: (record: JsonObject) => DroppedPlace;
   readonly end?: () => void;
   /** The list whose objects are the records, by its path; a document without it is a record itself. */
   readonly list?: string;
@@ -32,7 +40,8 @@ interface PostedReader {
  * texts. Throws 'format/damaged' where it is none of them; of JSON lines, one that is broken is dropped.
  */
 export function readPosted(body: Uint8Array, reader: PostedReader): PostedRecords {
-  const { sink, add, end, list } = reader;
+  const { sink, signal, add, place, end, list } = reader;
+  const tally = new DroppedTally();
   const reasons = new Map<string, number>();
   let dropped = 0;
   const { text, malformed } = decodeUtf8(body, true);
@@ -42,6 +51,8 @@ export function readPosted(body: Uint8Array, reader: PostedReader): PostedRecord
     const reason = isJsonObject(value) ? add(value) : NO_OBJECT;
     if (reason === '') continue;
     dropped++;
+    const known = isJsonObject(value) ? place?.(value) : undefined;
+    tally.add({ signal, ...placeOfDropped(jsonText(value), known) });
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
   end?.();
@@ -51,7 +62,7 @@ export function readPosted(body: Uint8Array, reader: PostedReader): PostedRecord
     if (item.kind === 'batch') batches.push(item.batch);
     if (item.kind === 'notice') notices.push(item.notice);
   }
-  return { batches, dropped, reasons, notices };
+  return { batches, dropped, reasons, droppedAt: tally.take(), notices };
 }
 
 const NO_OBJECT = 'it is not a JSON object';
@@ -91,12 +102,14 @@ export function readPostedBy(mapping: Mapping, name: string, body: Uint8Array): 
   let records = 0;
   const read = readPosted(body, {
     sink,
+    signal: mapping.target,
     ...(mapping.records === undefined ? {} : { list: mapping.records }),
     add: (record) => {
       const reason = rows.add(record);
       if (reason === '') records++;
       return reason;
     },
+    place: (record) => rows.place(record),
   });
   // Notices of many deliveries are added up: the count stands first and bends no other word.
   const posted = `of the records posted to /webhook/${name}`;

@@ -2,6 +2,7 @@ import type { Signal } from '../../model';
 import type { ByteSource, FormatItem } from '../format';
 import { lineBlocks } from '../import-lines';
 import { isJsonObject, type JsonObject } from '../import-json';
+import type { DroppedPlace } from './dropped-place';
 import type { RowSink } from './rows';
 
 /** One record of a file as it stands there: its value, or why it has none. */
@@ -81,6 +82,8 @@ export interface RecordReader<V> {
   readonly signal: Signal;
   /** Puts the record into the sink (any number of rows), or says why it can't be taken; '' where it was. */
   readonly add: (value: V, where: string, text: string) => string;
+  /** Where a record stands that `add` has just not taken; else it is read out of its text. */
+  readonly place?: (value: V) => DroppedPlace;
   /** Rows that wait for more, e.g. a message over several lines; called once at the end. */
   readonly end?: () => void;
 }
@@ -88,14 +91,15 @@ export interface RecordReader<V> {
 /** The usual body of `read`: every record goes into the sink or is dropped with its reason. */
 export async function* readRecords<V>(
   blocks: AsyncIterable<RecordBlock<V>>,
-  { sink, signal, add, end }: RecordReader<V>,
+  { sink, signal, add, place, end }: RecordReader<V>,
 ): AsyncGenerator<FormatItem> {
   for await (const { records, malformed } of blocks) {
     if (malformed > 0) noteMalformed(sink, malformed);
     for (const record of records) {
       const { where, text } = record;
       const reason = 'value' in record ? add(record.value, where, text) : record.reason;
-      if (reason !== '') sink.drop(signal, where, text, reason);
+      if (reason === '') continue;
+      sink.drop(signal, where, text, reason, 'value' in record ? place?.(record.value) : undefined);
     }
     yield* sink.items();
   }

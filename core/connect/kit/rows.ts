@@ -10,6 +10,7 @@ import {
 import type { DroppedRecord, FormatItem } from '../format';
 import { excerpt } from '../import-lines';
 import { NoticeCounts } from '../import-tally';
+import { placeOfDropped, type DroppedPlace } from './dropped-place';
 import { Redactor, redactText } from './redact';
 import { BatchRedactor } from './redact-batch';
 
@@ -295,10 +296,20 @@ export class RowSink {
     this.end(rows);
   }
 
-  /** A record that can't be a row. `where` is a line, a byte or a path in the document. Secrets are taken out. */
-  drop(signal: Signal, where: string, text: string, reason: string): void {
+  /**
+   * A record that can't be a row. `where` is a line, a byte or a path in the document. Secrets are taken out. Its time
+   * and service are read out of the text where `place` does not say them.
+   */
+  drop(
+    signal: Signal,
+    where: string,
+    text: string,
+    reason: string,
+    place: DroppedPlace = {},
+  ): void {
     const shown = excerpt(redactText(text.slice(0, 2000)));
-    this.dropped.push({ signal, where, text: shown, reason: redactText(reason) });
+    const known = placeOfDropped(text, place);
+    this.dropped.push({ signal, where, text: shown, reason: redactText(reason), ...known });
   }
 
   /** What can be handed on now: dropped records always, batches where enough has gathered or at the end. */

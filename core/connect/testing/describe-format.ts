@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createRng, type Rng } from '../../base';
 import { TELEMETRY_TABLES } from '../../model';
-import { sniffFormats, type FileFormat, type Head, type ReadTools } from '..';
+import { droppedCounts, sniffFormats, type FileFormat, type Head, type ReadTools } from '..';
 import { bytesSource, readAll, tablesOf } from './import';
 import { mutate } from './mutate';
 import {
@@ -17,6 +17,7 @@ import {
   type SampleFile,
   type SampleOptions,
   type SampleOrigin,
+  type SampleResult,
 } from './samples';
 
 /** A reading that takes longer hangs. */
@@ -76,6 +77,7 @@ function describeSample(
     }
     const summary = summaryOf(result);
     const { dropped, notices } = summary;
+    expectPlaced(result);
     if (process.env['FAULTLINE_WRITE_SAMPLES']) pinSample(folder, sample.file, summary);
     else expect({ ...sample, ...summary }).toEqual(sample);
     for (const { table } of result.batches) expect(format.tables).toContain(table);
@@ -115,8 +117,20 @@ function describeSample(
         rows + mayAdd,
       );
       noticed(result.reports, what);
+      expectPlaced(result);
     }
   });
+}
+
+/** Of the dropped records some have a place in time; each is one of those that the report counts, and counted once. */
+function expectPlaced(result: SampleResult): void {
+  const counts = droppedCounts(result.dropped);
+  const sum = (of: typeof counts): number => of.reduce((all, { records }) => all + records, 0);
+  const { dropped } = summaryOf(result);
+  expect(sum(counts)).toBe(dropped);
+  expect(sum(counts.filter(({ window }) => window !== null))).toBeLessThanOrEqual(
+    result.dropped.filter(({ at }) => at !== undefined).length,
+  );
 }
 
 function describeEdges(format: FileFormat, { formats }: FormatSubject): void {

@@ -6,7 +6,9 @@ import {
   readFile,
   type ByteSource,
   type FileFormat,
+  type DroppedRecord,
   type FileReport,
+  type FormatItem,
   type ReadChoices,
   type ReadTools,
 } from '..';
@@ -64,6 +66,7 @@ export function sampleFiles(folder: string, file: string): readonly SampleFile[]
 export interface SampleResult {
   readonly reports: readonly FileReport[];
   readonly batches: readonly Batch[];
+  readonly dropped: readonly DroppedRecord[];
 }
 
 export interface SampleOptions {
@@ -88,16 +91,18 @@ export async function readSample(
   const prepared = await prepareSources(sources, formats, signal);
   const reports: FileReport[] = [...prepared.reports];
   const batches: Batch[] = [];
+  const dropped: DroppedRecord[] = [];
   for (const source of prepared.sources) {
-    const onItem = (item: { kind: string; batch?: Batch }): void => {
-      if (item.batch) batches.push(item.batch);
+    const onItem = (item: FormatItem): void => {
+      if (item.kind === 'batch') batches.push(item.batch);
+      if (item.kind === 'dropped') dropped.push(item.record);
     };
     const options = { signal, as: source.grouping ? undefined : as, onItem, tools };
     reports.push(
       await readFile(source, formats, { ...options, choices: { now: NOW, ...choices } }),
     );
   }
-  return { reports, batches };
+  return { reports, batches, dropped };
 }
 
 function withRead(source: ByteSource, bytes: Uint8Array): ByteSource {

@@ -1,4 +1,12 @@
-import { TELEMETRY, type Attributes, type Batch, type ColumnData, type Notice } from '../../model';
+import {
+  TELEMETRY,
+  parseEntityId,
+  type Attributes,
+  type Batch,
+  type ColumnData,
+  type DroppedCount,
+  type Notice,
+} from '../../model';
 import type { DroppedRecord } from '../format';
 import type { SpanRow } from '../kit/rows';
 import type { StoredSpan } from './store';
@@ -13,15 +21,23 @@ export type DecodeTraces = (
   readonly batches: readonly Batch[];
   readonly dropped: number;
   readonly droppedExamples: readonly DroppedRecord[];
+  readonly droppedAt: readonly DroppedCount[];
   readonly notices: readonly Notice[];
 };
 
 /** The spans of an OTLP answer by trace id, with what was left out of it in the tally. */
 export function decodedTraces(
-  { batches, dropped, droppedExamples, notices }: ReturnType<DecodeTraces>,
+  { batches, droppedExamples, droppedAt, notices }: ReturnType<DecodeTraces>,
   tally: TraceTally,
 ): ReadonlyMap<string, readonly StoredSpan[]> {
-  tally.add('spans-dropped', droppedExamples[0]?.reason, dropped);
+  tally.drop(
+    droppedExamples[0]?.reason,
+    droppedAt.map(({ window, entityId, records }) => ({
+      at: window?.from,
+      service: entityId === '' ? '' : parseEntityId(entityId).name,
+      records,
+    })),
+  );
   for (const { code, severity, count, message } of notices) {
     tally.note(code, severity, (n) => message.replace(/^\d+/, String(n)), count);
   }

@@ -180,6 +180,7 @@ class Pull {
       const slice = { from: at.at, to: end < window.to ? end : window.to };
       const found = await collector.collect(slice, this.signal);
       for (const batch of this.keep(at, found)) yield { kind: 'batch', batch };
+      for (const records of tally.takeLeft()) yield { kind: 'dropped', records };
       if (found.length > TRACES_AT_ONCE) at.length /= 2n;
       else if (found.length * 3 < TRACES_AT_ONCE && at.length < longest) at.length *= 2n;
       at.at = slice.to;

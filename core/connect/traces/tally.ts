@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Notice } from '../../model';
+import type { DroppedAt } from '../dropped-tally';
 import { REDACTED } from '../kit/redact';
 
 const counted = z.object({
@@ -68,6 +69,8 @@ export class TraceTally {
     { severity: Notice['severity']; say: (count: number) => string }
   >();
 
+  private readonly left: DroppedAt[] = [];
+
   constructor(readonly counts: z.infer<typeof tallySchema> = {}) {}
 
   /** The first example is kept. */
@@ -75,6 +78,18 @@ export class TraceTally {
     if (count === 0) return;
     const known = this.counts[code];
     this.counts[code] = { count: (known?.count ?? 0) + count, example: known?.example ?? example };
+  }
+
+  /** Spans that can't be taken, why, and where in time they stand. */
+  drop(why: string | undefined, spans: readonly Omit<DroppedAt, 'signal'>[]): void {
+    const count = spans.reduce((sum, { records = 1 }) => sum + records, 0);
+    this.add('spans-dropped', why, count);
+    for (const span of spans) this.left.push({ ...span, signal: 'spans' });
+  }
+
+  /** Those spans, each once. */
+  takeLeft(): readonly DroppedAt[] {
+    return this.left.splice(0);
   }
 
   /** With the sentence for any count; for parsers that speak for themselves. */
@@ -91,6 +106,7 @@ export class TraceTally {
       if (say) this.note(code, say.severity, say.say, count);
       else this.add(code, example, count);
     }
+    this.left.push(...other.left);
   }
 
   has(...codes: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DROPPED_SQL } from '../dropped';
 import { defineQuery, zNs } from '../query';
 import { SUBJECT_OF } from './pieces';
 
@@ -51,4 +52,54 @@ WITH about AS (${SUBJECT_OF}),
 SELECT entity_id, signal, bucket, n, late, entities::DOUBLE AS entities
 FROM cells JOIN ranked USING (entity_id) WHERE place <= :most
 ORDER BY place, signal, bucket`,
+});
+
+/**
+ * Records that are not in the case, by what they are about and the buckets in which their stretch begins and ends;
+ * what no entity is known for as ''.
+ */
+export const droppedOverTime = defineQuery({
+  id: 'sources.dropped-over-time',
+  version: 1,
+  title: 'Records that were dropped, entity by entity, over time',
+  params: z.object({
+    from: zNs,
+    step: zNs,
+    buckets: z.number().int().positive(),
+    limit: z.number().int().positive(),
+  }),
+  columns: {
+    entity_id: 'str',
+    signal: 'str',
+    why: 'str',
+    first_bucket: 'i32',
+    /** The last one that the stretch reaches. */
+    last_bucket: 'i32',
+    n: 'f64',
+  },
+  sql: () => `
+WITH lost AS (SELECT *, ${DROPPED_SQL.why} AS why, ${DROPPED_SQL.entityId} AS named FROM coverage
+  WHERE ${DROPPED_SQL.is} AND window_from < :from + :step * :buckets AND window_to > :from),
+merged AS (SELECT from_id, min(resolved_id) AS into_id FROM entity_merges WHERE state = 'accepted' GROUP BY from_id)
+SELECT coalesce(into_id, named) AS entity_id, signal, why,
+  greatest(0, (window_from - :from) // :step)::INTEGER AS first_bucket,
+  least(:buckets - 1, (window_to - 1 - :from) // :step)::INTEGER AS last_bucket,
+  sum(rows_total)::DOUBLE AS n
+FROM lost LEFT JOIN merged ON from_id = named GROUP BY ALL
+ORDER BY first_bucket, last_bucket, entity_id, signal, why LIMIT :limit`,
+});
+
+/** Records that are not in the case and whose time can't be read, by source. */
+export const droppedUnplaced = defineQuery({
+  id: 'sources.dropped-unplaced',
+  version: 1,
+  title: "Records that were dropped and whose time can't be read",
+  params: z.object({ limit: z.number().int().positive() }),
+  columns: { source_id: 'i32', source: 'str', signal: 'str', why: 'str', n: 'f64' },
+  sql: () => `
+SELECT c.source_id AS source_id, s.name AS source, c.signal AS signal, ${DROPPED_SQL.why} AS why,
+  sum(c.rows_total)::DOUBLE AS n
+FROM coverage c JOIN sources s ON s.source_id = c.source_id
+WHERE ${DROPPED_SQL.is} AND c.window_from IS NULL
+GROUP BY ALL ORDER BY n DESC, source_id, signal, why LIMIT :limit`,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DROPPED_SQL } from '../dropped';
 import { defineQuery, zNs } from '../query';
 import { SERVICE_OF } from './pieces';
 import { SNAPSHOT, snapshotSql } from './snapshot';
@@ -134,5 +135,5 @@ export const sampledRows = defineQuery({
   sql: () => `
 SELECT coalesce(sum(rows_kept), 0)::DOUBLE AS kept, coalesce(sum(rows_total), 0)::DOUBLE AS total
 FROM coverage WHERE signal = :signal AND rows_total IS NOT NULL AND (sampled OR rows_kept < rows_total)
-  AND window_from < :to AND window_to > :from`,
+  AND NOT ${DROPPED_SQL.is} AND window_from < :to AND window_to > :from`,
 });

@@ -37,11 +37,11 @@ export {
 } from './evidence-coverage';
 export { callOrder, logFollowed, logOrder } from './log-order';
 export { messageShift } from './messages';
-export { MAY_NAME, PEER_SQL } from './pieces';
+export { MAY_NAME, PEER_SQL, subjectOf } from './pieces';
 export { evidenceRowsSql } from './rows';
 export { errorsOverTime, operationOverTime, timeSpent } from './series';
 export { clockAnchorRows, clockAnchors, clockSources } from './clocks';
-export { coverageMap } from './coverage-map';
+export { coverageMap, droppedOverTime, droppedUnplaced } from './coverage-map';
 export { coverageRows } from './sources';
 export { metricStretches, requestStretches } from './stretches';
 export { alertPlace, linePlace, seriesPlaces, tracePlaces } from './row-places';

@@ -39,10 +39,15 @@ export const SERVICE_OF = `SELECT resource_id, min(entity_id) AS entity_id
  * The one entity that a metric, alert or change is about: its service, else what it names, else its
  * instance, else its host.
  */
-export const SUBJECT_OF = `SELECT resource_id, arg_min(entity_id, CASE role
+export const subjectOf = (
+  memberships: string,
+): string => `SELECT resource_id, arg_min(entity_id, CASE role
     WHEN 'service' THEN 0 WHEN 'database' THEN 1 WHEN 'cache' THEN 1 WHEN 'queue' THEN 1
     WHEN 'external' THEN 2 WHEN 'service_instance' THEN 3 WHEN 'host' THEN 4 ELSE 5 END || entity_id) AS entity_id
-  FROM resource_entities GROUP BY resource_id`;
+  FROM ${memberships} GROUP BY resource_id`;
+
+/** The same of what can be seen. */
+export const SUBJECT_OF = subjectOf('resource_entities');
 
 /** The rate of a counter over the window w of one series in time order; a reset counts from zero. */
 export const RATE_SQL = `CASE WHEN lag(value) OVER w IS NULL OR ts = lag(ts) OVER w THEN NULL

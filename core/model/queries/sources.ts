@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DROPPED_SQL } from '../dropped';
 import { defineQuery } from '../query';
 
 /** What each source had and what was kept of it, by signal and window. A total of NaN is not known. */
@@ -23,5 +24,6 @@ SELECT c.source_id AS source_id, s.name AS source, c.signal AS signal, c.window_
   c.window_to AS window_to, c.rows_total::DOUBLE AS rows_total, c.rows_kept::DOUBLE AS rows_kept,
   c.sampled AS sampled, c.how AS how
 FROM coverage c JOIN sources s ON s.source_id = c.source_id
+WHERE NOT ${DROPPED_SQL.is}
 ORDER BY c.source_id, c.signal, c.window_from, c.how LIMIT :limit`,
 });

@@ -19,7 +19,8 @@ const TABLES: Readonly<Record<string, string>> = {
   sources: 'Where rows come from. Rows of a source that is not complete are to be passed over.',
   cursors: 'How far a partial source is; it goes on from there.',
   notices: 'What a person must know: truncated, skipped, sampled, defaulted.',
-  coverage: 'What there was and what was kept, by signal and window.',
+  coverage:
+    'What there was and what was kept, by signal and window. Dropped records stand here, too, with none kept: `how` is then the word dropped, why (unreadable, refused, ring) and the entity id where it is known; the window is null where their time can not be read.',
   clock_offsets:
     'By how much the clock of a source is shown shifted. Times in all other tables are as they came.',
   entities: 'Things with a name.',

@@ -1,56 +1,88 @@
 import { parseEntityId } from '../../../../core/model';
 import { select, selectEntity } from '../../state';
 import { Empty, formatCount, useTimeText } from '../../ui';
+import { droppedText } from './dropped';
 import type { MapRow, MapSignal, Run } from './map';
-import { SIGNAL_WORD, stretchOf, type Grid } from './strips';
+import { SIGNAL_WORD, stretchOf, textOf, type Grid } from './strips';
 
-export interface MissingStretch {
+/** A stretch of the map that is worth a look, with what there is to say of it. */
+export interface ToldStretch {
   readonly entityId: string;
   readonly signal: MapSignal;
-  readonly run: Run;
+  readonly run: Pick<Run, 'from' | 'to'>;
+  /** Rows that are missing, about, or records that were dropped. */
+  readonly rows: number;
+  readonly text: string;
 }
 
+const byRows = (a: ToldStretch, b: ToldStretch): number => b.rows - a.rows;
+
 /** Every stretch with missing rows, the most rows first. */
-export function gapsOf(rows: readonly MapRow[]): readonly MissingStretch[] {
+export function gapsOf(rows: readonly MapRow[]): readonly ToldStretch[] {
   return rows
     .flatMap(({ entityId, lanes }) =>
       lanes.flatMap(({ signal, runs }) =>
         runs
           .filter(({ state }) => state === 'missing')
-          .map((run): MissingStretch => ({ entityId, signal, run })),
+          .map((run): ToldStretch => {
+            return {
+              entityId,
+              signal,
+              run,
+              rows: run.rows,
+              text: textOf(run, SIGNAL_WORD[signal]),
+            };
+          }),
       ),
     )
-    .sort((a, b) => b.run.rows - a.run.rows);
+    .sort(byRows);
+}
+
+/** Every stretch with dropped records, the most records first. */
+export function droppedOf(rows: readonly MapRow[]): readonly ToldStretch[] {
+  return rows
+    .flatMap(({ entityId, lanes }) =>
+      lanes.flatMap(({ signal, dropped }) =>
+        dropped.map((run): ToldStretch => {
+          const text = droppedText(run, SIGNAL_WORD[signal]);
+          return { entityId, signal, run, rows: run.records, text };
+        }),
+      ),
+    )
+    .sort(byRows);
 }
 
 const SHOWN = 300;
 
-/** The gaps as a list: a click narrows to the stretch and to what it is about. */
-export function Gaps({
-  gaps,
+/** Stretches as a list: a click narrows to the stretch and to what it is about. */
+export function Stretches({
+  stretches,
   grid,
+  label,
+  nobody,
+  none,
 }: {
-  readonly gaps: readonly MissingStretch[];
+  readonly stretches: readonly ToldStretch[];
   readonly grid: Grid;
+  readonly label: string;
+  /** What stands where no entity is named. */
+  readonly nobody: string;
+  /** Title and sentence where there are none. */
+  readonly none: readonly [string, string];
 }) {
   const time = useTimeText();
-  if (gaps.length === 0) {
-    return (
-      <Empty title="Nothing is missing">
-        Wherever rows were to be expected in the stretch shown, there are some.
-      </Empty>
-    );
-  }
+  if (stretches.length === 0) return <Empty title={none[0]}>{none[1]}</Empty>;
   return (
-    <ul className="plain-list" aria-label="Stretches with missing rows">
-      {gaps.slice(0, SHOWN).map(({ entityId, signal, run }) => {
+    <ul className="plain-list" aria-label={label}>
+      {stretches.slice(0, SHOWN).map(({ entityId, signal, run, text }) => {
         const stretch = stretchOf(run, grid);
-        const name = entityId === '' ? 'everything' : parseEntityId(entityId).name;
+        const name = entityId === '' ? nobody : parseEntityId(entityId).name;
         return (
           <li key={`${entityId}/${signal}/${run.from}`} className="cover-gap">
             <button
               type="button"
               className="plain cut"
+              title={text}
               onClick={() => {
                 if (entityId !== '') selectEntity(entityId);
                 select({ range: stretch });
@@ -59,17 +91,13 @@ export function Gaps({
               <span className="num">
                 {time(stretch.from)} – {time(stretch.to)}
               </span>{' '}
-              <span className="strong">{name}</span>{' '}
-              <span className="second">
-                no {SIGNAL_WORD[signal]}, about {formatCount(Math.round(run.rows))} were to be
-                expected
-              </span>
+              <span className="strong">{name}</span> <span className="second">{text}</span>
             </button>
           </li>
         );
       })}
-      {gaps.length > SHOWN && (
-        <li className="cover-note faint">and {formatCount(gaps.length - SHOWN)} more</li>
+      {stretches.length > SHOWN && (
+        <li className="cover-note faint">and {formatCount(stretches.length - SHOWN)} more</li>
       )}
     </ul>
   );

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { DroppedCells } from './dropped';
+import { droppedOf } from './gaps';
 import { coverageOf, sampledBuckets, type MapRow } from './map';
 
 type Cell = readonly [entity: string, signal: string, bucket: number, n: number, late?: number];
@@ -91,6 +93,71 @@ describe('coverageOf', () => {
       { from: 0, to: 2, state: 'sampled', rows: 20 },
       { from: 2, to: 3, state: 'late', rows: 10 },
       { from: 3, to: 4, state: 'present', rows: 10 },
+    ]);
+  });
+});
+
+describe('dropped records', () => {
+  const lost = (
+    rows: readonly (readonly [string, string, string, number, number, number])[],
+  ): DroppedCells => ({
+    rows: rows.length,
+    col: {
+      entity_id: rows.map(([entity]) => entity),
+      signal: rows.map(([, signal]) => signal),
+      why: rows.map(([, , why]) => why),
+      first_bucket: rows.map(([, , , first]) => first),
+      last_bucket: rows.map(([, , , , last]) => last),
+      n: rows.map(([, , , , , n]) => n),
+    },
+  });
+  const of = (cells: readonly Cell[], dropped: DroppedCells) => {
+    const col = {
+      entity_id: cells.map(([entity]) => entity),
+      signal: cells.map(([, signal]) => signal),
+      bucket: cells.map(([, , bucket]) => bucket),
+      n: cells.map(([, , , n]) => n),
+      late: cells.map(() => 0),
+    };
+    return coverageOf({ rows: cells.length, col }, 20, new Map(), dropped);
+  };
+
+  it('stand beside what is there, by whom they are about and in everything together', () => {
+    const { all, entities } = of(
+      steady('service:a', range(0, 20)),
+      lost([
+        ['service:a', 'logs', 'unreadable', 3, 3, 2],
+        ['service:a', 'logs', 'ring', 4, 4, 5],
+        ['service:a', 'logs', 'unreadable', 9, 9, 1],
+        ['service:b', 'spans', 'refused', 5, 7, 4],
+      ]),
+    );
+    expect(all).toMatchObject({ dropped: 12, rows: 200 });
+    expect(all.lanes.map(({ signal }) => signal)).toEqual(['spans', 'logs']);
+    const [a, b] = entities;
+    expect(a?.lanes.find(({ signal }) => signal === 'logs')?.dropped).toEqual([
+      { from: 3, to: 5, records: 7, why: ['unreadable', 'ring'] },
+      { from: 9, to: 10, records: 1, why: ['unreadable'] },
+    ]);
+    expect(a?.lanes.flatMap(({ runs }) => runs)).toHaveLength(1);
+    expect(b).toMatchObject({ entityId: 'service:b', rows: 0, dropped: 4, gaps: 0 });
+    const told = droppedOf(entities).map(({ entityId, rows }) => [entityId, rows]);
+    expect(told).toEqual([
+      ['service:a', 7],
+      ['service:b', 4],
+      ['service:a', 1],
+    ]);
+  });
+
+  it('that are about no entity are a row of their own, and count once in everything', () => {
+    const { all, entities } = of(
+      steady('service:a', range(0, 20)),
+      lost([['', 'logs', 'unreadable', 0, 19, 40]]),
+    );
+    expect(all.dropped).toBe(40);
+    expect(entities.map(({ entityId, dropped }) => [entityId, dropped])).toEqual([
+      ['service:a', 0],
+      ['', 40],
     ]);
   });
 });

@@ -1,3 +1,13 @@
+import {
+  ALL,
+  droppedEntities,
+  droppedRuns,
+  droppedStretches,
+  laneKey,
+  type DroppedCells,
+  type DroppedRun,
+} from './dropped';
+
 /**
  * What a case holds of each signal, entity by entity, over time. A stretch without rows is missing only where
  * rows were to be expected: the signal is there from others, the entity's own pace leads to expect several, and
@@ -30,6 +40,7 @@ export interface Lane {
   readonly signal: MapSignal;
   readonly rows: number;
   readonly runs: readonly Run[];
+  readonly dropped: readonly DroppedRun[];
 }
 
 export interface MapRow {
@@ -39,6 +50,8 @@ export interface MapRow {
   readonly rows: number;
   /** Stretches where rows are missing. */
   readonly gaps: number;
+  /** Records that were dropped. */
+  readonly dropped: number;
 }
 
 export interface Cells {
@@ -55,6 +68,11 @@ export interface Cells {
 /** Buckets of a signal that a source kept only a part of. */
 export type SampledBuckets = ReadonlyMap<string, ReadonlySet<number>>;
 
+const NONE: DroppedCells = {
+  rows: 0,
+  col: { entity_id: [], signal: [], why: [], first_bucket: [], last_bucket: [], n: [] },
+};
+
 interface Counts {
   readonly n: Float64Array;
   readonly late: Float64Array;
@@ -65,7 +83,51 @@ export function coverageOf(
   cells: Cells,
   buckets: number,
   sampled: SampledBuckets,
+  lost: DroppedCells = NONE,
 ): { readonly all: MapRow; readonly entities: readonly MapRow[] } {
+  const dropped = droppedStretches(lost);
+  const { whole, byEntity } = countsOf(cells, buckets);
+  const everywhere = new Float64Array(buckets).fill(1);
+  const row = (
+    entityId: string,
+    lanes: ReadonlyMap<MapSignal, Counts>,
+    there: (signal: MapSignal) => Float64Array,
+    of = entityId,
+  ): MapRow => {
+    // Every row has the same lanes, so that a signal stands at the same height everywhere.
+    const has = (signal: MapSignal): boolean =>
+      whole.has(signal) || dropped.has(laneKey(ALL, signal));
+    const made = SIGNALS.filter(has).map((signal): Lane => {
+      const counts = lanes.get(signal);
+      const stretches = dropped.get(laneKey(of, signal)) ?? [];
+      const lane = counts
+        ? laneOf(signal, counts, there(signal), sampled.get(signal))
+        : { signal, rows: 0, runs: [] };
+      return { ...lane, dropped: droppedRuns(stretches) };
+    });
+    const gaps = made.flatMap(({ runs }) => runs).filter(({ state }) => state === 'missing').length;
+    return {
+      entityId,
+      lanes: made,
+      rows: made.reduce((sum, lane) => sum + lane.rows, 0),
+      gaps,
+      dropped: made.flatMap((lane) => lane.dropped).reduce((sum, { records }) => sum + records, 0),
+    };
+  };
+  // Of some there is nothing but what was dropped.
+  for (const entity of droppedEntities(lost)) {
+    if (!byEntity.has(entity)) byEntity.set(entity, new Map());
+  }
+  return {
+    all: row('', whole, () => everywhere, ALL),
+    entities: [...byEntity].map(([entityId, lanes]) =>
+      row(entityId, lanes, (signal) => whole.get(signal)?.n ?? everywhere),
+    ),
+  };
+}
+
+/** Rows by bucket, of everything and of each entity. */
+function countsOf(cells: Cells, buckets: number) {
   const whole = new Map<MapSignal, Counts>();
   const byEntity = new Map<string, Map<MapSignal, Counts>>();
   for (let i = 0; i < cells.rows; i++) {
@@ -86,27 +148,7 @@ export function coverageOf(
       counts.late[bucket] = (counts.late[bucket] ?? 0) + (cells.col.late[i] ?? 0);
     }
   }
-  const everywhere = new Float64Array(buckets).fill(1);
-  const row = (
-    entityId: string,
-    lanes: ReadonlyMap<MapSignal, Counts>,
-    there: (signal: MapSignal) => Float64Array,
-  ): MapRow => {
-    // Every row has the same lanes, so that a signal stands at the same height everywhere.
-    const made = SIGNALS.filter((signal) => whole.has(signal)).map((signal) => {
-      const counts = lanes.get(signal);
-      if (!counts) return { signal, rows: 0, runs: [] };
-      return laneOf(signal, counts, there(signal), sampled.get(signal));
-    });
-    const gaps = made.flatMap(({ runs }) => runs).filter(({ state }) => state === 'missing').length;
-    return { entityId, lanes: made, rows: made.reduce((sum, lane) => sum + lane.rows, 0), gaps };
-  };
-  return {
-    all: row('', whole, () => everywhere),
-    entities: [...byEntity].map(([entityId, lanes]) =>
-      row(entityId, lanes, (signal) => whole.get(signal)?.n ?? everywhere),
-    ),
-  };
+  return { whole, byEntity };
 }
 
 function laneOf(
@@ -115,7 +157,7 @@ function laneOf(
   /** Rows of the signal from anywhere: where there are none, nothing was recorded or pulled. */
   there: Float64Array,
   sampled: ReadonlySet<number> | undefined,
-): Lane {
+): Omit<Lane, 'dropped'> {
   const runs: Run[] = [];
   const add = (from: number, to: number, state: CellState, rows: number): void => {
     const last = runs.at(-1);

@@ -1,6 +1,7 @@
 import type { TimeWindow } from '../../../../core/base';
 import { select, useApp } from '../../state';
 import { formatCount, plural, useTimeText } from '../../ui';
+import { droppedText } from './dropped';
 import type { Lane, MapRow, MapSignal, Run } from './map';
 
 export interface Grid {
@@ -52,7 +53,7 @@ export function Strips({
         preserveAspectRatio="none"
         height={height}
         role="img"
-        aria-label={`${name}: ${label.join(', ')}${row.gaps > 0 ? `; missing in ${plural(row.gaps, 'stretch', 'stretches')}` : ''}`}
+        aria-label={`${name}: ${label.join(', ')}${row.gaps > 0 ? `; missing in ${plural(row.gaps, 'stretch', 'stretches')}` : ''}${row.dropped > 0 ? `; ${formatCount(row.dropped)} dropped` : ''}`}
       >
         <Bands grid={grid} height={height} />
         {row.lanes.map((of, at) => (
@@ -91,6 +92,24 @@ function Strip({
           >
             <title>
               {`${time(stretch.from)} – ${time(stretch.to)}: ${textOf(run, SIGNAL_WORD[lane.signal])}`}
+            </title>
+          </rect>
+        );
+      })}
+      {lane.dropped.map((run) => {
+        const stretch = stretchOf(run, grid);
+        return (
+          <rect
+            key={`dropped ${run.from}`}
+            className="cover-run of-dropped"
+            x={run.from}
+            y={y + height / 2}
+            width={run.to - run.from}
+            height={height / 2 - 1}
+            onClick={() => select({ range: stretch })}
+          >
+            <title>
+              {`${time(stretch.from)} – ${time(stretch.to)}: ${droppedText(run, SIGNAL_WORD[lane.signal])}`}
             </title>
           </rect>
         );
