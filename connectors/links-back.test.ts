@@ -6,7 +6,7 @@ import { connectors } from '.';
 const FROM = 1_795_269_600_000_000_000n;
 const window = { from: FROM, to: FROM + 5_400_000_000_000n };
 const traceId = '5b8efff798038103d269b633813fc60c';
-const trace: LinkPlace = { kind: 'trace', traceId, window };
+const trace = { kind: 'trace', traceId, window } as const;
 const alert: LinkPlace = {
   kind: 'alert',
   labels: { alertname: 'HighLatency', service: 'cart', note: 'a "b" \\ c' },
@@ -71,6 +71,20 @@ describe('the address of a row at its backend', () => {
       ...asked,
       config,
     });
+  });
+
+  it('names a span where the page can show one', () => {
+    const span: LinkPlace = { ...trace, spanId: '00f067aa0ba902b7' };
+    const url = 'http://jaeger:16686';
+    expect(linkOf('jaeger', url, span)?.url).toBe(
+      `${url}/trace/${traceId}?uiFind=00f067aa0ba902b7`,
+    );
+    expect(back('jaeger', url, span)).toMatchObject({ url, config: { trace: traceId } });
+    expect(linkOf('zipkin', url, span)?.url).toBe(`${url}/zipkin/traces/${traceId}`);
+    for (const id of ['jaeger', 'tempo', 'zipkin']) {
+      const link = linkOf(id, PROXY, span)?.url ?? '';
+      expect(decodeURIComponent(link)).toContain('"trace":{"spanId":"00f067aa0ba902b7"}');
+    }
   });
 
   it.each([

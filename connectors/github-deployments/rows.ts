@@ -100,6 +100,8 @@ export function statusRow(status: JsonObject, deployment: unknown, repository: u
         'vcs.ref.head.revision': sha,
         'github.description': redactText(asText(status['description'])),
         'github.creator': loginOf(status['creator']),
+        'github.log_url': asText(status['log_url']) || asText(status['target_url']),
+        'github.environment_url': asText(status['environment_url']),
       }),
     },
   };

@@ -43,12 +43,13 @@ function lookback(text: string | null): Pick<PullLink, 'from' | 'to' | 'lacks'> 
     : { lacks: 'It names no stretch of time.' };
 }
 
-/** The page of a trace. */
+/** The page of a trace; a span is what is searched for on it. */
 export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
   if (place.kind !== 'trace') return undefined;
-  const { traceId, window } = place;
+  const { traceId, spanId, window } = place;
   if (source.grafana !== undefined) {
-    return linkToExplore(source, 'jaeger', { query: traceId }, window);
+    return linkToExplore(source, 'jaeger', { query: traceId }, window, spanId);
   }
-  return { product: 'Jaeger', url: `${source.url}/trace/${traceId}` };
+  const find = spanId === undefined ? '' : `?uiFind=${spanId}`;
+  return { product: 'Jaeger', url: `${source.url}/trace/${traceId}${find}` };
 }

@@ -32,5 +32,5 @@ export function readLink(url: URL): PullLink | undefined {
 export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
   if (place.kind !== 'trace') return undefined;
   const query = { queryType: 'traceql', query: place.traceId };
-  return linkToExplore(source, 'tempo', query, place.window);
+  return linkToExplore(source, 'tempo', query, place.window, place.spanId);
 }

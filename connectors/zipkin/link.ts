@@ -49,12 +49,13 @@ function windowOf(query: URLSearchParams): Pick<PullLink, 'from' | 'to' | 'lacks
   return { from: String(BigInt(end) - back / 1_000_000n), to: end };
 }
 
-/** The page of a trace. Ids of 64 bits stand there without the zeros that make them 128. */
+/** The page of a trace. Ids of 64 bits stand there without the zeros that make them 128; it knows no page of a span. */
 export function linkTo(source: LinkSource, place: LinkPlace): PageLink | undefined {
   if (place.kind !== 'trace') return undefined;
-  const { window } = place;
+  const { spanId, window } = place;
   const query = shortTraceId(place.traceId);
-  if (source.grafana !== undefined) return linkToExplore(source, 'zipkin', { query }, window);
+  if (source.grafana !== undefined)
+    return linkToExplore(source, 'zipkin', { query }, window, spanId);
   const url = source.url.replace(/\/zipkin$/, '');
   return { product: 'Zipkin', url: `${url}/zipkin/traces/${query}` };
 }

@@ -59,7 +59,8 @@ export function tracesOfQueries(queries: readonly JsonObject[]): Readonly<Record
 }
 
 /**
- * Grafana's Explore with one query of a data source, from the millisecond of the window's start to that of its end;
+ * Grafana's Explore with one query of a data source, from the millisecond of the window's start to that of its end,
+ * a span of its trace opened;
  * undefined for a source that was not asked through Grafana, or by a number, which Explore does not know.
  */
 export function linkToExplore(
@@ -67,11 +68,13 @@ export function linkToExplore(
   type: string,
   query: JsonObject,
   { from, to }: TimeWindow,
+  spanId?: string,
 ): PageLink | undefined {
   if (grafana === undefined || /^\d*$/.test(grafana)) return undefined;
   const queries = [{ refId: 'A', datasource: { type, uid: grafana }, ...query }];
   const range = { from: String(from / 1_000_000n), to: String((to + 999_999n) / 1_000_000n) };
-  const panes = JSON.stringify({ a: { datasource: grafana, queries, range } });
+  const shown = spanId === undefined ? {} : { panelsState: { trace: { spanId } } };
+  const panes = JSON.stringify({ a: { datasource: grafana, queries, range, ...shown } });
   const address = `${url}/explore?schemaVersion=1&panes=${encodeURIComponent(panes)}`;
   return { product: 'Grafana', url: address };
 }

@@ -179,6 +179,8 @@ export type LinkPlace = { readonly window: TimeWindow } & (
       readonly kind: 'trace';
       /** 32 hex digits. */
       readonly traceId: string;
+      /** 16 hex digits: which of its spans is meant. */
+      readonly spanId?: string;
     }
   | {
       readonly kind: 'series';

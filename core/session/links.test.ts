@@ -3,6 +3,7 @@ import { openNativeEngine } from '../../app/node';
 import { connectors } from '../../connectors';
 import { RowSink } from '../connect';
 import { openCaseStore, type CaseStore, type SourceIdentity } from '../store';
+import { linkedChanges } from '../model/queries';
 import { linksTo } from './links';
 
 const TS = 1_795_269_600_000_000_000n;
@@ -54,6 +55,36 @@ it('a trace leads to every backend that has spans of it, not to files', async ()
     ['Grafana', 'tempo of the shop'],
   ]);
   expect(await linksTo(store, connectors, { kind: 'trace', traceId: 'ff' })).toEqual([]);
+  // A span leads to the backend that has it.
+  const of = (spanId: string) =>
+    linksTo(store, connectors, { kind: 'trace', traceId: TRACE, spanId });
+  expect((await of('00000000000000a1')).map(({ url }) => url)).toEqual([
+    `http://jaeger:16686/trace/${TRACE}?uiFind=00000000000000a1`,
+  ]);
+  const [grafana, ...others] = await of('00000000000000a3');
+  expect(new URL(grafana?.url ?? '').searchParams.get('panes')).toContain(
+    '"panelsState":{"trace":{"spanId":"00000000000000a3"}}',
+  );
+  expect(others).toEqual([]);
+  expect(await of('00000000000000a2')).toEqual([]);
+});
+
+it('a change and an alert lead to the pages whose addresses they give, whatever their source', async () => {
+  const page = 'https://github.com/shop/cart/pull/7';
+  await caseOf([
+    identity('github-deployments', ''),
+    (sink) => {
+      const change = { ts: TS, kind: 'deployment', title: 'cart v2', version: 'v2', resource: {} };
+      sink.change({ ...change, attributes: { 'vcs.change.url.full': page, by: 'me' } });
+      sink.change({ ...change, attributes: { note: 'javascript:alert(1)' } });
+    },
+  ]);
+  const of = (rowNo: bigint) => linksTo(store, connectors, { kind: 'change', sourceId: 1, rowNo });
+  expect(await of(0n)).toEqual([
+    { product: 'GitHub', page: 'vcs change', url: page, source: 'github-deployments of the shop' },
+  ]);
+  expect(await of(1n)).toEqual([]);
+  expect((await store.run(linkedChanges({}))).col.row_no).toEqual(BigInt64Array.of(0n));
 });
 
 it('a series leads to its graph in the window shown, by the clock of its source', async () => {

@@ -1,20 +1,28 @@
 import type { TimeWindow } from '../base';
 import { linkSourceOf, type ConnectorFactory, type LinkPlace, type PageLink } from '../connect';
 import { shiftsInForce, type Attributes } from '../model';
-import { alertPlace, linePlace, seriesPlaces, tracePlaces } from '../model/queries';
+import { alertPlace, changePlace, linePlace, seriesPlaces, tracePlaces } from '../model/queries';
 import type { CaseStore, SourceInfo } from '../store';
+import { ownPages } from './own-links';
 
 /** A row of the open case, as panels know it. */
 export type CaseRow =
-  | { readonly kind: 'trace'; readonly traceId: string }
+  /** With the one of its spans that is meant. */
+  | { readonly kind: 'trace'; readonly traceId: string; readonly spanId?: string }
   /** `window`: what of it to show. */
   | { readonly kind: 'series'; readonly seriesId: bigint; readonly window: TimeWindow }
-  | { readonly kind: 'line' | 'alert'; readonly sourceId: number; readonly rowNo: bigint };
+  | {
+      readonly kind: 'line' | 'alert' | 'change';
+      readonly sourceId: number;
+      readonly rowNo: bigint;
+    };
 
-/** A page of a backend that shows a row. */
+/** A page of a backend that shows a row, or one that the row itself names. */
 export interface RowLink extends PageLink {
   /** Name of the source. */
   readonly source: string;
+  /** What the page is, where the row names it: "pull request"; `product` may be '' then. */
+  readonly page?: string;
 }
 
 interface Found {
@@ -28,7 +36,8 @@ const AROUND = 60_000_000_000n;
 const AROUND_ALERT = 900_000_000_000n;
 
 /**
- * Pages of the backends that a row came from: one of each source that holds it and has pages. Clock shifts that
+ * Pages of the backends that a row came from: one of each source that holds it and has pages; then those that an alert
+ * or a change names by itself. Clock shifts that
  * are applied are taken off again: the backend's page goes by its own clock.
  */
 export async function linksTo(
@@ -45,7 +54,22 @@ export async function linksTo(
     if (source && link && !links.has(link.url))
       links.set(link.url, { ...link, source: source.name });
   }
+  for (const page of await ownPagesOf(store, row)) {
+    const source =
+      'sourceId' in row ? sources.find((one) => one.sourceId === row.sourceId) : undefined;
+    if (!links.has(page.url)) links.set(page.url, { ...page, source: source?.name ?? '' });
+  }
   return [...links.values()];
+}
+
+async function ownPagesOf(store: CaseStore, row: CaseRow): Promise<ReturnType<typeof ownPages>> {
+  if (row.kind !== 'alert' && row.kind !== 'change') return [];
+  const at = { source: row.sourceId, row: row.rowNo };
+  if (row.kind === 'change') {
+    return ownPages((await store.run(changePlace(at))).col.attributes[0] ?? {});
+  }
+  const { col } = await store.run(alertPlace(at));
+  return ownPages({ ...col.labels[0], ...col.annotations[0] });
 }
 
 function linkOf(
@@ -77,21 +101,28 @@ function shifted<P extends LinkPlace>(place: P, shift: bigint): P {
 function placesOf(store: CaseStore, row: CaseRow): Promise<readonly Found[]> {
   switch (row.kind) {
     case 'trace':
-      return ofTrace(store, row.traceId);
+      return ofTrace(store, row.traceId, row.spanId);
     case 'series':
       return ofSeries(store, row.seriesId, row.window);
     case 'line':
       return ofLine(store, row.sourceId, row.rowNo);
     case 'alert':
       return ofAlert(store, row.sourceId, row.rowNo);
+    // No backend that is pulled from has pages of changes.
+    case 'change':
+      return Promise.resolve([]);
   }
 }
 
-async function ofTrace(store: CaseStore, traceId: string): Promise<readonly Found[]> {
-  const { rows, col } = await store.run(tracePlaces({ trace: traceId }));
+async function ofTrace(
+  store: CaseStore,
+  traceId: string,
+  spanId?: string,
+): Promise<readonly Found[]> {
+  const { rows, col } = await store.run(tracePlaces({ trace: traceId, span: spanId ?? '' }));
   return Array.from({ length: rows }, (_, i) => {
     const window = around(col.begins[i] ?? 0n, col.ends[i] ?? 0n, AROUND);
-    return { sourceId: col.source_id[i] ?? 0, place: { kind: 'trace', traceId, window } };
+    return { sourceId: col.source_id[i] ?? 0, place: { kind: 'trace', traceId, spanId, window } };
   });
 }
 

@@ -67,7 +67,7 @@ function traceChoice(traceId: string | undefined, held: boolean | undefined): re
 function useHeld(traceId: string | undefined): boolean | undefined {
   const open = useApp((state) => state.info !== undefined);
   const { data, error, loading } = useQuery(
-    traceId === undefined || !open ? undefined : tracePlaces({ trace: traceId }),
+    traceId === undefined || !open ? undefined : tracePlaces({ trace: traceId, span: '' }),
   );
   if (!open || error) return false;
   return loading ? undefined : data && data.rows > 0;

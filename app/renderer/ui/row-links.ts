@@ -1,6 +1,6 @@
 import type { CaseRow } from '../../../core/session';
 import { reportError, workbench } from '../state';
-import type { MenuItems } from './menu';
+import { openMenu, type MenuItems } from './menu';
 
 /**
  * Menu items that lead to a row at the backends it came from; none for rows of files. The address is the source's,
@@ -9,13 +9,14 @@ import type { MenuItems } from './menu';
 export async function backendItems(row: CaseRow): Promise<MenuItems> {
   try {
     const links = await workbench().linksTo(row);
-    const items = links.flatMap(({ product, url }) => [
+    const items = links.flatMap(({ product, page, url }) => [
       {
-        title: `Open in ${product} (${new URL(url).host})`,
+        title: `Open ${placeOf(product, page)} (${new URL(url).host})`,
         run: () => void window.open(url, '_blank', 'noopener,noreferrer'),
       },
       {
-        title: `Copy its address in ${product}`,
+        title:
+          product === '' ? `Copy the address of ${page ?? 'it'}` : `Copy its address in ${product}`,
         run: () => void navigator.clipboard.writeText(url),
       },
     ]);
@@ -24,4 +25,20 @@ export async function backendItems(row: CaseRow): Promise<MenuItems> {
     reportError('Its backend could not be looked up', error);
     return [];
   }
+}
+
+function placeOf(product: string, page: string | undefined): string {
+  if (product === '') return page ?? 'its page';
+  return page ? `${page} in ${product}` : `in ${product}`;
+}
+
+/** The same as a menu below a button. */
+export async function openBackendMenu(button: HTMLElement, row: CaseRow): Promise<void> {
+  const { left: clientX, bottom: clientY } = button.getBoundingClientRect();
+  const [, ...items] = await backendItems(row);
+  const none = { title: 'It came from no backend that has a page for it', run: () => undefined };
+  openMenu(
+    { preventDefault: () => undefined, clientX, clientY },
+    items.length > 0 ? items : [{ ...none, disabled: true }],
+  );
 }

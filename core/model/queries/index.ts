@@ -44,7 +44,14 @@ export { clockAnchorRows, clockAnchors, clockSources } from './clocks';
 export { coverageMap, droppedOverTime, droppedUnplaced } from './coverage-map';
 export { coverageRows } from './sources';
 export { metricStretches, requestStretches } from './stretches';
-export { alertPlace, linePlace, seriesPlaces, tracePlaces } from './row-places';
+export {
+  alertPlace,
+  changePlace,
+  linePlace,
+  linkedChanges,
+  seriesPlaces,
+  tracePlaces,
+} from './row-places';
 export { logDetail, logHistogram, logPage } from './logs';
 export type { LogFilter } from './logs';
 export { spanDetail, spanEvents, traceList, traceLogs, traceSpans } from './traces';

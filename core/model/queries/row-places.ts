@@ -8,13 +8,13 @@ const resourceOf = (id: string): string =>
 /** The sources that hold spans of a trace, and from when to when they do. */
 export const tracePlaces = defineQuery({
   id: 'places.trace',
-  version: 1,
+  version: 2,
   title: 'Sources of a trace',
-  params: z.object({ trace: z.string() }),
+  params: z.object({ trace: z.string(), span: z.string() }),
   columns: { source_id: 'i32', begins: 'i64', ends: 'i64' },
   sql: () => `
 SELECT source_id, min(start) AS begins, max(start + duration) AS ends FROM spans WHERE trace_id = :trace
-GROUP BY source_id ORDER BY source_id`,
+GROUP BY source_id HAVING :span = '' OR bool_or(span_id = :span) ORDER BY source_id`,
 });
 
 /** The sources that hold samples of a series, and its name and labels. */
@@ -48,11 +48,34 @@ FROM logs l WHERE l.source_id = :source AND l.row_no = :row`,
 
 export const alertPlace = defineQuery({
   id: 'places.alert',
-  version: 1,
-  title: 'Time and labels of an alert',
+  version: 2,
+  title: 'Time, labels and annotations of an alert',
   params: oneRow,
-  columns: { starts_at: 'i64', ends_at: 'i64', labels: 'map' },
+  columns: { starts_at: 'i64', ends_at: 'i64', labels: 'map', annotations: 'map' },
   sql: () => `
-SELECT starts_at, coalesce(ends_at, starts_at) AS ends_at, labels
+SELECT starts_at, coalesce(ends_at, starts_at) AS ends_at, labels, annotations
 FROM alerts WHERE source_id = :source AND row_no = :row`,
+});
+
+/** Rows of changes that hold an address of the web. */
+export const linkedChanges = defineQuery({
+  id: 'places.linked-changes',
+  version: 1,
+  title: 'Changes that give the address of a page',
+  params: z.object({}),
+  columns: { source_id: 'i32', row_no: 'i64' },
+  rowsOf: ['changes'],
+  sql: () => `
+SELECT source_id, row_no FROM changes
+WHERE regexp_matches(array_to_string(map_values(attributes), chr(10)), '(^|\\n)https?://')
+ORDER BY source_id, row_no`,
+});
+
+export const changePlace = defineQuery({
+  id: 'places.change',
+  version: 1,
+  title: 'Attributes of a change',
+  params: oneRow,
+  columns: { attributes: 'map' },
+  sql: () => 'SELECT attributes FROM changes WHERE source_id = :source AND row_no = :row',
 });

@@ -1,6 +1,7 @@
+import { useMemo } from 'react';
 import { nsToMs } from '../../../../core/base';
 import { renderSql } from '../../../../core/model';
-import { changeRows } from '../../../../core/model/queries';
+import { changeRows, linkedChanges } from '../../../../core/model/queries';
 import { select, showSql, useApp, useQuery } from '../../state';
 import {
   Button,
@@ -12,7 +13,9 @@ import {
   Tag,
   Time,
   Toolbar,
+  backendItems,
   formatMs,
+  openBackendMenu,
   openMenu,
   plural,
 } from '../../ui';
@@ -34,23 +37,32 @@ interface ChangeFacts {
   readonly kind: string;
   readonly title: string;
   readonly entityId: string;
+  readonly sourceId: number;
+  readonly rowNo: bigint;
+  /** It holds an address. */
+  readonly linked: boolean;
 }
 
 function Change({
-  change: { ts, kind, title, entityId },
+  change: { ts, kind, title, entityId, sourceId, rowNo, linked },
   incidentFrom,
 }: {
   readonly change: ChangeFacts;
   readonly incidentFrom: bigint | undefined;
 }) {
+  const row = { kind: 'change', sourceId, rowNo } as const;
   const around = (): void => select({ range: { from: ts - AROUND_NS, to: ts + AROUND_NS } });
   return (
     <tr
       onContextMenu={(event) =>
-        openMenu(event, [
-          { title: 'Select a minute around it', run: around },
-          { title: 'Copy', run: () => void navigator.clipboard.writeText(title) },
-        ])
+        openMenu(
+          event,
+          [
+            { title: 'Select a minute around it', run: around },
+            { title: 'Copy', run: () => void navigator.clipboard.writeText(title) },
+          ],
+          backendItems(row),
+        )
       }
     >
       <td>
@@ -64,13 +76,40 @@ function Change({
       <td>{entityId !== '' && <EntityName id={entityId} />}</td>
       <td className="strong">{title}</td>
       <td className="faint num">{incidentFrom !== undefined && distance(ts, incidentFrom)}</td>
+      <td className="right">
+        {linked && (
+          <Button
+            tone="quiet"
+            title="Its pull request, commit, deployment: what it gives the address of"
+            onClick={(event) => void openBackendMenu(event.currentTarget, row)}
+          >
+            Open…
+          </Button>
+        )}
+      </td>
     </tr>
+  );
+}
+
+/** Rows that give the address of a page, by source and row. */
+function useLinked(): ReadonlySet<string> {
+  const { data } = useQuery(linkedChanges({}));
+  return useMemo(
+    () =>
+      new Set(
+        Array.from(
+          { length: data?.rows ?? 0 },
+          (_, row) => `${data?.col.source_id[row]} ${data?.col.row_no[row]}`,
+        ),
+      ),
+    [data],
   );
 }
 
 /** Deploys, flags, scalings: what was changed, nearest to the incident's start marked. */
 export default function ChangesPanel() {
   const { data, loading, error } = useQuery(changeRows({}));
+  const linked = useLinked();
   const entityId = useApp((state) => state.selection.entityId);
   const incident = useApp((state) => state.analysis?.incident);
   if (error) return <Failure error={error} />;
@@ -118,6 +157,9 @@ export default function ChangesPanel() {
                   kind: data.col.kind[row] ?? '',
                   title: data.col.title[row] ?? '',
                   entityId: data.col.entity_id[row] ?? '',
+                  sourceId: data.col.source_id[row] ?? 0,
+                  rowNo: data.col.row_no[row] ?? 0n,
+                  linked: linked.has(`${data.col.source_id[row]} ${data.col.row_no[row]}`),
                 }}
                 incidentFrom={incident?.from}
               />

@@ -1,3 +1,4 @@
+import type { MouseEvent } from 'react';
 import { parseEntityId } from '../../../../core/model';
 import { select } from '../../state';
 import { formatMs } from '../../ui';
@@ -29,11 +30,12 @@ interface RowProps {
   readonly critical: readonly (readonly [number, number])[] | undefined;
   readonly ticks: readonly (readonly [number, number])[] | undefined;
   readonly onFold: () => void;
+  readonly onMenu: (event: MouseEvent) => void;
 }
 
 /** A span in the waterfall: its name in the tree, its bar on the time axis. */
 export function SpanRow(props: RowProps) {
-  const { span, top, folded, selected } = props;
+  const { span, top, folded, selected, onMenu } = props;
   const own = `${formatMs(span.duration / 1e6)}, ${formatMs(span.self / 1e6)} of it own time`;
   return (
     <div
@@ -45,6 +47,7 @@ export function SpanRow(props: RowProps) {
       style={{ transform: `translateY(${top}px)` }}
       title={`${parseEntityId(span.entityId).name}: ${span.name}\n${own}${span.failed ? '\nfailed' : ''}`}
       onClick={() => select({ spanId: selected ? undefined : span.id })}
+      onContextMenu={onMenu}
     >
       <Name {...props} />
       <Lane {...props} />

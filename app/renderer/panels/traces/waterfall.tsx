@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, type MouseEvent } from 'react';
 import type { Frame, QueryCall } from '../../../../core/model';
 import { traceLogs, traceSpans } from '../../../../core/model/queries';
 import { select, setSearch, showPanel, useApp, useQuery } from '../../state';
@@ -11,9 +11,12 @@ import {
   Skeleton,
   Time,
   Toolbar,
+  backendItems,
   colourScale,
   formatCount,
   formatMs,
+  openBackendMenu,
+  openMenu,
   plural,
 } from '../../ui';
 import { Minimap } from './minimap';
@@ -86,6 +89,7 @@ function spanAt(spans: SpanFrame, model: TraceModel, row: number): SpanFacts {
 }
 
 interface RowsProps {
+  readonly traceId: string;
   readonly spans: SpanFrame;
   readonly model: TraceModel;
   readonly rows: Int32Array;
@@ -97,7 +101,20 @@ interface RowsProps {
   readonly selected: number;
 }
 
+function menuOfSpan(event: MouseEvent, traceId: string, { id, name }: SpanFacts): void {
+  openMenu(
+    event,
+    [
+      { title: 'Select the span', run: () => select({ spanId: id }) },
+      { title: 'Copy its id', run: () => void navigator.clipboard.writeText(id) },
+      { title: 'Copy its name', run: () => void navigator.clipboard.writeText(name) },
+    ],
+    backendItems({ kind: 'trace', traceId, spanId: id }),
+  );
+}
+
 function SpanRows({
+  traceId,
   spans,
   model,
   rows,
@@ -127,11 +144,12 @@ function SpanRows({
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {virtual.getVirtualItems().map(({ index, start: top }) => {
           const row = rows[index] ?? 0;
+          const span = spanAt(spans, model, row);
           return (
             <SpanRow
               key={row}
               top={top}
-              span={spanAt(spans, model, row)}
+              span={span}
               zoom={zoom}
               colour={colour}
               folded={folded.has(row)}
@@ -139,6 +157,7 @@ function SpanRows({
               critical={critical.get(row)}
               ticks={ticks.get(row)}
               onFold={() => onFold(row)}
+              onMenu={(event) => menuOfSpan(event, traceId, span)}
             />
           );
         })}
@@ -198,6 +217,13 @@ function Head({
       >
         Logs
       </Button>
+      <Button
+        tone="quiet"
+        title="Its page at the backend that it came from"
+        onClick={(event) => void openBackendMenu(event.currentTarget, { kind: 'trace', traceId })}
+      >
+        Open in…
+      </Button>
       <Button tone="quiet" onClick={() => void navigator.clipboard.writeText(traceId)}>
         Copy id
       </Button>
@@ -248,7 +274,10 @@ function Loaded({ traceId, spans }: { readonly traceId: string; readonly spans: 
           <span key={at}>{formatMs((zoom.from + (zoom.to - zoom.from) * at) / 1e6)}</span>
         ))}
       </div>
-      <SpanRows {...{ spans, model, rows, zoom, colour, folded, ticks, selected }} onFold={fold} />
+      <SpanRows
+        {...{ traceId, spans, model, rows, zoom, colour, folded, ticks, selected }}
+        onFold={fold}
+      />
       {selected >= 0 && <SpanDetail traceId={traceId} span={spanAt(spans, model, selected)} />}
     </div>
   );
