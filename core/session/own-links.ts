@@ -45,7 +45,7 @@ function pageOf(text: string): URL | undefined {
   try {
     const url = new URL(text);
     if (url.username !== '' || url.password !== '') return undefined;
-    return /^api\./.test(url.host) || /^\/api\/v\d/.test(url.pathname) ? undefined : url;
+    return url.host.startsWith('api.') || /^\/api\/v\d/.test(url.pathname) ? undefined : url;
   } catch {
     return undefined;
   }

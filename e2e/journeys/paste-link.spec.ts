@@ -166,6 +166,14 @@ test('a bare trace id becomes a pull of this trace, and the palette pulls what t
     const spans = app.page.getByRole('tree', { name: 'Spans' });
     await expect(spans.getByRole('treeitem')).toHaveCount(2);
 
+    await spans.getByRole('treeitem').last().click({ button: 'right' });
+    await expect(app.page.getByRole('menuitem', { name: 'Copy its id' })).toBeVisible();
+    await app.page.keyboard.press('Escape');
+    // Tempo has no pages of its own.
+    await app.page.getByRole('button', { name: 'Open in…' }).click();
+    await expect(app.page.getByRole('menuitem')).toHaveText(/no backend that has a page/);
+    await app.page.keyboard.press('Escape');
+
     await expect(await palette(traceOf('b'))).toContainText('Pull trace');
     await app.page.keyboard.press('Enter');
     // The store that the case was pulled from is asked, for this trace alone.
@@ -201,4 +209,22 @@ test('a bare trace id becomes a pull of this trace, and the palette pulls what t
   } finally {
     await tempo.close();
   }
+});
+
+test('a change leads to the page whose address it gives', async ({ app }) => {
+  const bench = new Workbench(app);
+  await app.openPaths([app.give('connectors/github-deployments/samples/releases.json')]);
+  await bench
+    .dialog(/^Import/)
+    .getByRole('button', { name: 'Import', exact: true })
+    .click();
+  await app.idle();
+  await bench.tab('Changes');
+  const change = app.page.getByRole('row').filter({ hasText: 'v42.0.1' });
+  await change.getByRole('button', { name: 'Open in…' }).click();
+  const item = app.page.getByRole('menuitem', { name: 'Open in GitHub (github.example)' });
+  await expect(item).toBeVisible();
+  await app.page.keyboard.press('Escape');
+  await change.click({ button: 'right' });
+  await expect(item).toBeVisible();
 });

@@ -2,7 +2,8 @@ export { Bar, Button, Empty, Failure, Grow, Kbd, Skeleton, Tag, Toolbar } from '
 export { Dialog } from './dialog';
 export { MenuHost, openMenu } from './menu';
 export type { MenuItems } from './menu';
-export { backendItems, openBackendMenu } from './row-links';
+export { backendItems } from './row-links';
+export { OpenIn } from './open-in';
 export type { MenuItem } from './menu';
 export { ENTITY_ICON, EntityName, KIND_WORD, entityMenu } from './entity';
 export { Time, useTimeText } from './time';

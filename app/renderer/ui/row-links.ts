@@ -1,6 +1,6 @@
 import type { CaseRow } from '../../../core/session';
 import { reportError, workbench } from '../state';
-import { openMenu, type MenuItems } from './menu';
+import type { MenuItems } from './menu';
 
 /**
  * Menu items that lead to a row at the backends it came from; none for rows of files. The address is the source's,
@@ -30,15 +30,4 @@ export async function backendItems(row: CaseRow): Promise<MenuItems> {
 function placeOf(product: string, page: string | undefined): string {
   if (product === '') return page ?? 'its page';
   return page ? `${page} in ${product}` : `in ${product}`;
-}
-
-/** The same as a menu below a button. */
-export async function openBackendMenu(button: HTMLElement, row: CaseRow): Promise<void> {
-  const { left: clientX, bottom: clientY } = button.getBoundingClientRect();
-  const [, ...items] = await backendItems(row);
-  const none = { title: 'It came from no backend that has a page for it', run: () => undefined };
-  openMenu(
-    { preventDefault: () => undefined, clientX, clientY },
-    items.length > 0 ? items : [{ ...none, disabled: true }],
-  );
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { nsToMs } from '../../../../core/base';
-import { renderSql } from '../../../../core/model';
+import { renderSql, type Frame, type QueryCall } from '../../../../core/model';
 import { changeRows, linkedChanges } from '../../../../core/model/queries';
 import { select, showSql, useApp, useQuery } from '../../state';
 import {
@@ -9,13 +9,13 @@ import {
   EntityName,
   Failure,
   Grow,
+  OpenIn,
   Skeleton,
   Tag,
   Time,
   Toolbar,
   backendItems,
   formatMs,
-  openBackendMenu,
   openMenu,
   plural,
 } from '../../ui';
@@ -78,13 +78,10 @@ function Change({
       <td className="faint num">{incidentFrom !== undefined && distance(ts, incidentFrom)}</td>
       <td className="right">
         {linked && (
-          <Button
-            tone="quiet"
+          <OpenIn
+            row={row}
             title="Its pull request, commit, deployment: what it gives the address of"
-            onClick={(event) => void openBackendMenu(event.currentTarget, row)}
-          >
-            Open…
-          </Button>
+          />
         )}
       </td>
     </tr>
@@ -104,6 +101,21 @@ function useLinked(): ReadonlySet<string> {
       ),
     [data],
   );
+}
+
+type Changes = ReturnType<typeof changeRows> extends QueryCall<infer S> ? Frame<S> : never;
+
+function changeAt({ col }: Changes, row: number, linked: ReadonlySet<string>): ChangeFacts {
+  const [sourceId = 0, rowNo = 0n] = [col.source_id[row], col.row_no[row]];
+  return {
+    ts: col.ts[row] ?? 0n,
+    kind: col.kind[row] ?? '',
+    title: col.title[row] ?? '',
+    entityId: col.entity_id[row] ?? '',
+    sourceId,
+    rowNo,
+    linked: linked.has(`${sourceId} ${rowNo}`),
+  };
 }
 
 /** Deploys, flags, scalings: what was changed, nearest to the incident's start marked. */
@@ -152,15 +164,7 @@ export default function ChangesPanel() {
             {rows.map((row) => (
               <Change
                 key={row}
-                change={{
-                  ts: data.col.ts[row] ?? 0n,
-                  kind: data.col.kind[row] ?? '',
-                  title: data.col.title[row] ?? '',
-                  entityId: data.col.entity_id[row] ?? '',
-                  sourceId: data.col.source_id[row] ?? 0,
-                  rowNo: data.col.row_no[row] ?? 0n,
-                  linked: linked.has(`${data.col.source_id[row]} ${data.col.row_no[row]}`),
-                }}
+                change={changeAt(data, row, linked)}
                 incidentFrom={incident?.from}
               />
             ))}

@@ -1,7 +1,7 @@
 import { spanDetail, spanEvents } from '../../../../core/model/queries';
 import { select, showRows, useQuery } from '../../state';
 import { literal } from '../../../../core/model';
-import { Button, EntityName, Time, formatMs, openBackendMenu } from '../../ui';
+import { Button, EntityName, OpenIn, Time, formatMs } from '../../ui';
 import type { SpanFacts } from './span-row';
 
 function Attributes({
@@ -38,15 +38,7 @@ export function SpanDetail({
         <span className="num faint">{formatMs(span.self / 1e6)} own time</span>
         {span.failed && <span className="crit">failed{span.message && `: ${span.message}`}</span>}
         <span className="grow" />
-        <Button
-          tone="quiet"
-          title="Its page at the backend that it came from"
-          onClick={(event) =>
-            void openBackendMenu(event.currentTarget, { kind: 'trace', traceId, spanId: span.id })
-          }
-        >
-          Open in…
-        </Button>
+        <OpenIn row={{ kind: 'trace', traceId, spanId: span.id }} />
         <Button
           tone="quiet"
           onClick={() =>

@@ -8,6 +8,7 @@ import {
   Empty,
   Failure,
   Grow,
+  OpenIn,
   Skeleton,
   Time,
   Toolbar,
@@ -15,7 +16,6 @@ import {
   colourScale,
   formatCount,
   formatMs,
-  openBackendMenu,
   openMenu,
   plural,
 } from '../../ui';
@@ -217,13 +217,7 @@ function Head({
       >
         Logs
       </Button>
-      <Button
-        tone="quiet"
-        title="Its page at the backend that it came from"
-        onClick={(event) => void openBackendMenu(event.currentTarget, { kind: 'trace', traceId })}
-      >
-        Open in…
-      </Button>
+      <OpenIn row={{ kind: 'trace', traceId }} />
       <Button tone="quiet" onClick={() => void navigator.clipboard.writeText(traceId)}>
         Copy id
       </Button>
