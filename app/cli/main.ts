@@ -157,6 +157,10 @@ function backendCommands(program: Command): void {
     .option('--plan', 'propose what matters within the budget, with estimates; pull nothing')
     .option('--service <name>', 'only what belongs to this service, where the connector knows how')
     .option(
+      '--mapping <file>',
+      'kafka: what JSON of unknown shape in its topics means (docs/mapping.md)',
+    )
+    .option(
       '--trace <id>',
       'jaeger, tempo, zipkin: this trace alone, whenever it was; again for more',
       more,

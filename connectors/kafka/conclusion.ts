@@ -11,13 +11,11 @@ export function* conclusion(
   budget: number,
 ): Generator<PullItem, void, void> {
   const tally = new Tally(at.tally);
-  const signals = new Set([...at.totals, ...at.kept].map(({ signal }) => signal));
-  for (const signal of signals) yield* coverageOf(at, windows, signal, tally);
+  for (const rows of at.rows) yield* coverageOf(at, windows, rows, tally);
   for (const notice of tally.notices()) yield { kind: 'notice', notice };
-  for (const { signal, share } of at.totals) {
-    if (share < 1) yield { kind: 'notice', notice: sampled(at, signal, share, budget) };
+  for (const rows of at.rows) {
+    for (const notice of budgetNotices(at, rows, budget)) yield { kind: 'notice', notice };
   }
-  for (const notice of overBudget(at, budget)) yield { kind: 'notice', notice };
   if (at.parts.length === 0) {
     const message = 'No topic that is asked for has records that can be read at this time.';
     yield {
@@ -27,15 +25,14 @@ export function* conclusion(
   }
 }
 
+type Rows = Position['rows'][number];
+
 function* coverageOf(
   at: Position,
   windows: readonly TimeWindow[],
-  signal: Signal,
+  { signal, within, kept }: Rows,
   tally: Tally,
 ): Generator<PullItem, void, void> {
-  const planned = at.totals.find((of) => of.signal === signal);
-  const kept = at.kept.find((of) => of.signal === signal)?.within ?? [];
-  const share = planned?.share ?? 1;
   const whole = !tally.has(
     'partitions-refused',
     'partitions-offline',
@@ -43,48 +40,59 @@ function* coverageOf(
     'transaction-open',
     'retention-passed',
   );
-  // A time that jumps hides offsets from the count.
-  const byOffsets = (count: number | null | undefined): number | null =>
-    tally.has('times-jump') ? null : (count ?? null);
-  const how =
-    share < 1
-      ? `Records counted by their offsets between the times; blocks of ${at.block} records were read, ${percent(share)} of them.`
-      : 'Counted while every record was read.';
+  const share = shareOf(at, signal);
+  const sampled = share < 1 || sum(kept) < sum(within);
+  const how = sampled
+    ? `Every record was read; ${KEPT[signal] ?? 'a sample came'}, ${percent(share)} of the others.`
+    : 'Counted while every record was read.';
   for (const [i, window] of windows.entries()) {
-    const rowsKept = kept[i] ?? 0;
-    const counted = share < 1 ? byOffsets(planned?.within[i]) : whole ? rowsKept : null;
-    // Times of their own may put more rows into a window than Kafka's times do.
-    const rowsTotal = counted !== null && counted < rowsKept ? null : counted;
-    yield {
-      kind: 'coverage',
-      coverage: { signal, window, rowsTotal, rowsKept, sampled: share < 1, how },
-    };
+    const rowsTotal = whole ? (within[i] ?? 0) : null;
+    const coverage = { signal, window, rowsTotal, rowsKept: kept[i] ?? 0, sampled, how };
+    yield { kind: 'coverage', coverage };
   }
 }
 
+/** What comes whole under a budget. */
+const KEPT: Readonly<Partial<Record<Signal, string>>> = {
+  logs: 'errors are whole',
+  spans: 'spans with an error are whole',
+  alerts: 'alerts are whole',
+  changes: 'changes are whole',
+};
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 const percent = (share: number): string => `${(share * 100).toPrecision(3)} %`;
+const shareOf = ({ topics }: Position, signal: Signal): number =>
+  topics.find((topic) => topic.signal === signal)?.share ?? 1;
 
-function sampled(at: Position, signal: Signal, share: number, budget: number): Notice {
-  const kept = sum(at.kept.find((of) => of.signal === signal)?.within ?? []);
-  const of = signal === 'spans' ? ' Traces are not whole.' : '';
-  return {
-    code: 'rows-sampled',
-    severity: 'warning',
-    count: kept,
-    message: `${kept} rows of ${signal} came within the budget of ${budget}: every nth block of ${at.block} records of each partition was read, ${percent(share)} in all. Kafka can't be asked for errors alone, so they are thinned out like the others.${of} Raise the budget or narrow the windows for all.`,
-  };
-}
+const SAMPLE: Readonly<Partial<Record<Signal, string>>> = {
+  logs: 'errors whole, of the others',
+  spans: 'spans with an error whole, of the other traces',
+  samples: 'of the records with samples',
+};
 
-function* overBudget(at: Position, budget: number): Generator<Notice, void, void> {
-  for (const { signal, within } of at.kept) {
-    const kept = sum(within);
-    if (kept <= budget) continue;
+function* budgetNotices(
+  at: Position,
+  { signal, within, kept }: Rows,
+  budget: number,
+): Generator<Notice, void, void> {
+  const [total, came] = [sum(within), sum(kept)];
+  const share = shareOf(at, signal);
+  if (share < 1 || came < total) {
+    const words = SAMPLE[signal] ?? 'all, which are few, and of other rows';
+    yield {
+      code: 'rows-sampled',
+      severity: 'warning',
+      count: total - came,
+      message: `${came} of ${total} rows of ${signal} are kept within the budget of ${budget}: ${words} ${percent(share)}, a share that was estimated from some of the records. Kafka can't be asked for errors alone, so every record was read. Raise the budget or narrow the windows for all.`,
+    };
+  }
+  if (came > budget) {
     yield {
       code: 'budget-exceeded',
       severity: 'warning',
-      count: kept - budget,
-      message: `${kept} rows of ${signal} came for a budget of ${budget}: how many rows a record holds was estimated from its first ones.`,
+      count: came - budget,
+      message: `${came} rows of ${signal} came for a budget of ${budget}: errors are kept whole, and how many rows there are was estimated.`,
     };
   }
 }

@@ -22,7 +22,7 @@ export function kafkaWith(otlp: OtlpReader): ConnectorFactory {
   return {
     id: 'kafka',
     title: 'Kafka',
-    signals: ['logs', 'spans', 'samples'],
+    signals: ['logs', 'spans', 'samples', 'alerts', 'changes'],
     exampleUrl: 'kafka://127.0.0.1:9092',
     fields: [
       {
@@ -37,6 +37,13 @@ export function kafkaWith(otlp: OtlpReader): ConnectorFactory {
         hint: 'what the values are: OTLP, JSON log records or log lines; guessed from some of them unless given',
         required: false,
         options: ['auto', ...PAYLOADS],
+      },
+      {
+        name: 'mapping',
+        label: 'Mapping',
+        hint: 'what JSON of unknown shape means, as a mapping file says it; log records are known without one',
+        required: false,
+        mapping: true,
       },
       {
         name: 'late',

@@ -218,6 +218,105 @@ describe.skipIf(!there)('what a real Kafka holds beside records', () => {
     expect(coverage).toMatchObject([{ rowsTotal: null, rowsKept: 8 }]);
   });
 
+  it('keeps errors whole under a budget, of the other traces all spans or none', async () => {
+    const ids = Array.from({ length: 300 }, (_, i) => String(i).padStart(32, 'a'));
+    const spanOf = (i: number, n: number) => ({
+      traceId: ids[i],
+      spanId: `${i}${n}`.padStart(16, 'a'),
+      name: 'GET /',
+      startTimeUnixNano: `${START + i * 100 + n}000000`,
+      endTimeUnixNano: `${START + i * 100 + n + 5}000000`,
+      status: i % 50 === 0 && n === 1 ? { code: 2 } : {},
+    });
+    const request = (i: number, n: number) =>
+      JSON.stringify({
+        resourceSpans: [{ resource: {}, scopeSpans: [{ spans: [spanOf(i, n)] }] }],
+      });
+    const lines = ids.flatMap((_, i) => [0, 1, 2].map((n) => [i, n] as const));
+    await cluster.fill(
+      'scattered',
+      2,
+      lines.map(([i, n]) => ({
+        at: START + i * 100 + n,
+        value: request(i, n),
+        partition: (i + n) % 2,
+      })),
+    );
+    const { tables, notices, coverage } = await pull({ topics: 'scattered' }, 300);
+    const kept = tables.spans ?? [];
+    const errors = kept.filter((row) => row['status'] === 2).map((row) => row['trace_id']);
+    expect(errors.sort()).toEqual(ids.filter((_, i) => i % 50 === 0).sort());
+    const counts = new Map<unknown, number>();
+    for (const row of kept) counts.set(row['trace_id'], (counts.get(row['trace_id']) ?? 0) + 1);
+    const failed = new Set<unknown>(errors);
+    const parts = [...counts].filter(([id, n]) => n !== 3 && !failed.has(id));
+    expect(parts).toEqual([]);
+    expect(kept.length).toBeGreaterThan(60);
+    expect(kept.length).toBeLessThanOrEqual(330);
+    expect(coverage).toMatchObject([{ rowsTotal: 900, rowsKept: kept.length, sampled: true }]);
+    expect(about(notices, 'rows-sampled')).toMatchObject({ count: 900 - kept.length });
+  });
+
+  it('reads JSON of unknown shape by a mapping, with its place in Kafka', async () => {
+    const at = new Date(START + 2000).toISOString();
+    const order = (id: number, more: object = {}) =>
+      JSON.stringify({ when: at, what: `order ${id}`, shop: { name: 'north' }, ...more });
+    await cluster.fill('orders', 1, [
+      line(0, { value: order(1) }),
+      line(1, { value: JSON.stringify({ batch: [{ when: at, what: 'order 2' }, { when: at }] }) }),
+      line(2, { value: order(3, { when: 'tomorrow' }) }),
+      line(3, { value: 'plain text' }),
+    ]);
+    const mapping = {
+      version: 1,
+      target: 'changes',
+      records: 'batch',
+      fields: {
+        time: { column: 'when' },
+        title: { column: 'what' },
+        service: { column: 'shop.name' },
+      },
+    };
+    const config = { topics: 'orders', mapping: JSON.stringify(mapping) };
+    const { items } = await opened(config).discover([window], new AbortController().signal);
+    expect(items).toMatchObject([{ id: 'topic:orders', signal: 'changes', selected: true }]);
+    expect(items[0]?.mapping).toContain('read by the mapping as changes');
+    const { tables, notices, coverage, items: came } = await pull(config);
+    expect(tables.changes?.map((row) => row['title'])).toEqual(['order 1', 'order 2']);
+    expect(tables.changes?.[0]).toMatchObject({
+      ts: BigInt(START + 2000) * 1_000_000n,
+      attributes: { 'messaging.destination.name': 'orders', 'messaging.kafka.offset': '0' },
+    });
+    expect(about(notices, 'records-mapped')).toMatchObject({ count: 2 });
+    expect(about(notices, 'records-dropped')).toMatchObject({
+      count: 3,
+      message: expect.stringContaining('orders/0 at 1 (the change has no title)') as string,
+    });
+    expect(coverage).toMatchObject([{ signal: 'changes', rowsKept: 2 }]);
+    const dropped = came.flatMap((item) => (item.kind === 'dropped' ? [item.records] : []));
+    expect(dropped.map((of) => [of.signal, of.at])).toEqual(
+      [1, 2, 3].map((i) => ['changes', BigInt(START + i * 1000) * 1_000_000n]),
+    );
+  });
+
+  it("takes Kafka's time where the mapping asks for it, and says what is wrong with a mapping", async () => {
+    await cluster.fill('gauges', 1, [line(4, { value: '{"room":"a","load":0.5}' })]);
+    const mapping = {
+      version: 1,
+      target: 'samples',
+      fields: { time: { column: 'messaging.kafka.message.timestamp' } },
+      values: ['load'],
+    };
+    const { tables } = await pull({ topics: 'gauges', mapping: JSON.stringify(mapping) });
+    expect(tables.samples).toMatchObject([
+      { ts: BigInt(START + 4000) * 1_000_000n, value: 0.5 },
+    ]);
+    expect(tables.metric_series).toMatchObject([{ metric: 'load', labels: {} }]);
+    const kafka = connectors.find(({ id }) => id === 'kafka');
+    const wrong = kafka?.config.safeParse({ mapping: '{"version":1,"target":"logs","fields":{}}' });
+    expect(wrong?.error?.issues[0]?.message).toMatch(/a column for time is missing/);
+  });
+
   it('names topics whose values it can not read, and does not choose them', async () => {
     const avro = Buffer.from([0, 0, 0, 0, 7, 12, 200, 14, 130]);
     await cluster.fill('registry', 1, [line(0, { value: avro }), line(1, { value: avro })]);

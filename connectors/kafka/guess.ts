@@ -1,4 +1,13 @@
-import { RowSink, LogObjects, isJsonObject, parseExact } from '../../core/connect';
+import {
+  LogObjects,
+  RowSink,
+  isJsonObject,
+  mappingWords,
+  parseExact,
+  recordsIn,
+  type JsonObject,
+  type Mapping,
+} from '../../core/connect';
 import type { Signal } from '../../core/model';
 import { isRefused, type KafkaClient } from './client';
 import { textOf, type OtlpReader, type Payload } from './payload';
@@ -32,7 +41,7 @@ export async function guessTopic(
   client: KafkaClient,
   otlp: OtlpReader,
   place: { readonly topic: string; readonly partition: number; readonly offset: number },
-  signal: AbortSignal,
+  { mapping, signal }: { readonly mapping: Mapping | undefined; readonly signal: AbortSignal },
 ): Promise<Guess> {
   const values: Uint8Array[] = [];
   let tombstones = 0;
@@ -55,11 +64,15 @@ export async function guessTopic(
     return { ...UNKNOWN, said: `can't be read: ${error.message}` };
   }
   const said = tombstones > 0 ? 'only deletions among the first records' : UNKNOWN.said;
-  return values.length === 0 ? { ...UNKNOWN, said } : guessValues(values, otlp);
+  return values.length === 0 ? { ...UNKNOWN, said } : guessValues(values, otlp, mapping);
 }
 
 /** Most of the values decide. */
-export function guessValues(values: readonly Uint8Array[], otlp: OtlpReader): Guess {
+export function guessValues(
+  values: readonly Uint8Array[],
+  otlp: OtlpReader,
+  mapping?: Mapping,
+): Guess {
   const bytes = values.reduce((sum, { length }) => sum + length, 0) / values.length;
   const most = values.length / 2;
   const messages = values.flatMap((value) => otlp.messageOf(value) ?? []);
@@ -80,6 +93,7 @@ export function guessValues(values: readonly Uint8Array[], otlp: OtlpReader): Gu
     return { payload: undefined, signal: 'logs', said, bytes, rows: 1 };
   }
   const docs = texts.flatMap(objectsOf);
+  if (docs.length > 0 && mapping) return mappedGuess(docs, values.length, bytes, mapping);
   if (docs.length > 0) {
     const lines = texts.length > docs.length ? 'log lines and ' : '';
     const said = `${lines}JSON log records; ${fieldsOf(docs)}`;
@@ -92,6 +106,23 @@ export function guessValues(values: readonly Uint8Array[], otlp: OtlpReader): Gu
     };
   }
   return { payload: 'text', signal: 'logs', said: "log lines; time is Kafka's", bytes, rows: 1 };
+}
+
+function mappedGuess(
+  docs: readonly JsonObject[],
+  values: number,
+  bytes: number,
+  mapping: Mapping,
+): Guess {
+  const { records, target } = mapping;
+  const rows = records === undefined ? docs : docs.flatMap((doc) => recordsIn(doc, records));
+  return {
+    payload: 'json',
+    signal: target,
+    said: `JSON, read by the mapping as ${target}; ${mappingWords(mapping)}`,
+    bytes,
+    rows: Math.max(1, rows.length / values),
+  };
 }
 
 function objectsOf(text: string): readonly Readonly<Record<string, unknown>>[] {

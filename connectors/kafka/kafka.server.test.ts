@@ -194,7 +194,12 @@ async function subject(): Promise<ConnectorSubject | { skipped: string }> {
     },
     expected: { logs: logs.map(({ key }) => key), spans: spanKeys },
     keysOf,
-    budget: { rows: Math.round(logs.length * 0.4), signal: 'logs', total: logs.length },
+    budget: {
+      rows: Math.round(logs.length * 0.4),
+      signal: 'logs',
+      total: logs.length,
+      whole: (table, row) => table === 'logs' && (row['severity'] as number) >= 17,
+    },
     failing: {
       request: ({ path, query }) => {
         const asked = Object.fromEntries(query ?? []);

@@ -1,16 +1,22 @@
 import {
   LogObjects,
+  MappedRows,
   LogTexts,
   RowSink,
   isJsonObject,
+  jsonShape,
   jsonText,
+  mappingWords,
   parseExact,
   placeOfDropped,
+  recordsIn,
   redactText,
   traceparentOf,
   type DroppedRecord,
+  type JsonObject,
+  type Mapping,
 } from '../../core/connect';
-import { msToNs } from '../../core/base';
+import { formatRfc3339, msToNs } from '../../core/base';
 import type { Batch, Notice, Signal } from '../../core/model';
 import type { RecordBatch } from './record-batch';
 
@@ -43,7 +49,11 @@ export interface RecordPlace {
   readonly partition: number;
 }
 
+/** The column of a mapping that stands for Kafka's own time of a record. */
+export const TIME_COLUMN = 'messaging.kafka.message.timestamp';
+
 const EXCERPT = 160;
+const NO_OBJECT = 'it is no JSON object';
 const NO_TIME = 'it has no time, and that of Kafka is none';
 /** The end of the nanoseconds that 64 bits hold, in the year 2262. */
 const LAST_MS = 9_200_000_000_000;
@@ -68,6 +78,7 @@ export class PayloadReader {
   private readonly sink = new RowSink();
   private readonly objects = new LogObjects(this.sink);
   private readonly texts = new LogTexts(this.sink.notices);
+  private readonly mapped: MappedRows<JsonObject> | undefined;
   private readonly otlp;
   private readonly dropped: DroppedRecord[] = [];
   tombstones = 0;
@@ -78,8 +89,10 @@ export class PayloadReader {
     private readonly payload: Payload,
     private readonly place: RecordPlace,
     otlp: OtlpReader,
+    private readonly mapping?: Mapping,
   ) {
     this.otlp = otlp.open();
+    this.mapped = mapping && new MappedRows(mapping, jsonShape, this.sink);
   }
 
   add(record: RecordBatch): void {
@@ -99,7 +112,7 @@ export class PayloadReader {
 
   private drop(record: RecordBatch, value: Uint8Array, reason: string): void {
     const start = textOf(value.subarray(0, EXCERPT)) ?? `${value.length} bytes, not text`;
-    const signal = this.payload === 'otlp' ? 'spans' : 'logs';
+    const signal = this.payload === 'otlp' ? 'spans' : (this.mapping?.target ?? 'logs');
     const at = timeOf(record);
     this.dropped.push({
       signal,
@@ -118,8 +131,50 @@ export class PayloadReader {
     const text = textOf(value);
     if (text === undefined) return 'it is not text';
     if (text.trim() === '') return 'it is empty';
+    if (this.payload === 'json' && this.mapped) return this.byMapping(record, value, text);
     const json = this.payload === 'json' && /^\s*[[{]/.test(text);
     return json ? this.json(record, text) : this.text(record, text);
+  }
+
+  /** Objects of a value, each by the mapping; those that are none of its rows are dropped one by one. */
+  private byMapping(record: RecordBatch, value: Uint8Array, text: string): string {
+    const { mapping, mapped } = this;
+    if (!mapping || !mapped) return '';
+    let document: unknown;
+    try {
+      document = parseExact(text);
+    } catch {
+      return 'it is no valid JSON';
+    }
+    const all: readonly unknown[] = Array.isArray(document) ? document : [document];
+    const { records } = mapping;
+    const objects = records === undefined ? all : all.flatMap((of) => recordsIn(of, records));
+    if (objects.length === 0) return 'it is an empty list';
+    const context = this.contextOf(record, mapping);
+    for (const object of objects) {
+      const reason = isJsonObject(object) ? mapped.add({ ...context, ...object }) : NO_OBJECT;
+      if (reason === '') this.noteMapped(mapping);
+      else if (objects.length === 1) return reason;
+      else this.drop(record, value, reason);
+    }
+    return '';
+  }
+
+  private noteMapped(mapping: Mapping): void {
+    this.sink.notices.add(
+      'records-mapped',
+      'info',
+      (n) => `${n} records were taken as ${mapping.target} by a mapping: ${mappingWords(mapping)}.`,
+    );
+  }
+
+  /** Columns beside those of the object: where the record stands and its headers, and Kafka's time if it is asked for. */
+  private contextOf(record: RecordBatch, { target, fields }: Mapping): JsonObject {
+    const asked = Object.values(fields).some((of) => 'column' in of && of.column === TIME_COLUMN);
+    const ts = asked ? timeOf(record) : undefined;
+    const time = ts === undefined ? {} : { [TIME_COLUMN]: formatRfc3339(ts) };
+    // In labels they would make a series, or an alert, of every record.
+    return { ...time, ...(target === 'samples' || target === 'alerts' ? {} : this.attributes(record)) };
   }
 
   private json(record: RecordBatch, text: string): string {
@@ -134,7 +189,7 @@ export class PayloadReader {
     if (objects.length === 0) return 'it is an empty list';
     const { traceparent, ...attributes } = this.attributes(record);
     for (const object of objects) {
-      if (!isJsonObject(object)) return 'it is no JSON object';
+      if (!isJsonObject(object)) return NO_OBJECT;
       // What the record says of its trace goes before its header.
       const doc = traceparent === undefined ? object : { traceparent, ...object };
       if (this.objects.add(doc, { attributes }) === '') continue;

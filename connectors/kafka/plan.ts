@@ -5,6 +5,7 @@ import { SIGNALS } from '../../core/model';
 import type { KafkaClient, Topic } from './client';
 import { PAYLOADS, type OtlpReader } from './payload';
 import type { KafkaSettings } from './settings';
+import { recordsOf, sharesOf } from './share';
 import { survey, type SurveyedTopic } from './survey';
 import { Tally, tallySchema } from './tally';
 
@@ -14,7 +15,7 @@ const topicPlan = z.object({
   name: z.string(),
   payload: z.enum(PAYLOADS),
   signal: signalSchema,
-  /** Share of its blocks of records that is read. */
+  /** Share of its rows that comes beside its errors. */
   share: z.number(),
   /** Bytes of a value, about. */
   bytes: z.number(),
@@ -28,18 +29,14 @@ const part = z.object({
   to: z.number(),
   /** `to` may be moved up to here. */
   end: z.number(),
-  /** Blocks of the same signal in the parts before, so that every nth of all is read. */
-  before: z.number(),
 });
 export type Part = z.output<typeof part>;
 
 /** Everything that what comes next depends on, so that a pull goes on as if it had not been cut. */
 const schema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   topics: z.array(topicPlan),
   parts: z.array(part),
-  /** Records in a block; under a budget blocks are read or passed over whole. */
-  block: z.number(),
   at: z.object({
     part: z.number(),
     offset: z.number(),
@@ -49,11 +46,9 @@ const schema = z.object({
   /** Records that are planned to be read, and that were. */
   planned: z.number(),
   read: z.number(),
-  /** Rows that came, by signal and window. */
-  kept: z.array(z.object({ signal: signalSchema, within: z.array(z.number()) })),
-  /** Records in the windows by offsets, where each is a row; null where that is not known. */
-  totals: z.array(
-    z.object({ signal: signalSchema, share: z.number(), within: z.array(z.number().nullable()) }),
+  /** Rows that there were by signal and window, and those of them that came. */
+  rows: z.array(
+    z.object({ signal: signalSchema, within: z.array(z.number()), kept: z.array(z.number()) }),
   ),
   tally: tallySchema,
 });
@@ -84,13 +79,6 @@ export function wantedTopics(
   return ({ name, internal }) => (topics ? topics(name) : !internal);
 }
 
-/** Blocks that a sample is made of, about. */
-const BLOCKS = 400;
-const SMALLEST_BLOCK = 20;
-const LARGEST_BLOCK = 5000;
-/** Where rows of a record were only estimated, the budget is not used up. */
-const ESTIMATE_MARGIN = 0.85;
-
 export async function makePlan(
   client: KafkaClient,
   otlp: OtlpReader,
@@ -111,35 +99,34 @@ export async function makePlan(
   const topics = read.map((topic): TopicPlan => {
     const { payload, signal: about, bytes } = topic.guess;
     const chosen = settings.payload ?? payload ?? 'text';
+    const json = chosen === 'json' && settings.mapping ? settings.mapping.target : 'logs';
     return {
       name: topic.name,
       payload: chosen,
-      signal: chosen === 'otlp' ? about : 'logs',
+      signal: chosen === 'otlp' ? about : json,
       share: 1,
       bytes: Math.round(bytes),
     };
   });
-  share(topics, read, budget);
-  const records = sum(read.map(recordsOf));
-  const block = Math.min(LARGEST_BLOCK, Math.max(SMALLEST_BLOCK, Math.ceil(records / BLOCKS)));
-  const parts = partsOf(read, topics, block);
+  const shares = await sharesOf({ client, otlp, settings, signal }, topics, read, budget);
+  const parts = partsOf(read);
   return {
-    version: 1,
-    topics,
+    version: 2,
+    topics: topics.map((topic) => ({ ...topic, share: shares.get(topic.signal) ?? 1 })),
     parts,
-    block,
     at: { part: 0, offset: parts[0]?.from ?? 0, latest: 0 },
-    planned: Math.round(sum(read.map((topic, i) => recordsOf(topic) * (topics[i]?.share ?? 1)))),
+    planned: sum(read.map(recordsOf)),
     read: 0,
-    kept: [],
-    totals: totalsOf(read, topics, windows.length),
+    rows: [...new Set(topics.map((topic) => topic.signal))].map((about) => ({
+      signal: about,
+      within: windows.map(() => 0),
+      kept: windows.map(() => 0),
+    })),
     tally: tally.counts,
   };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-const recordsOf = ({ ranges }: SurveyedTopic): number =>
-  sum(ranges.map(({ from, to }) => to - from));
 
 function readable(topic: SurveyedTopic, settings: KafkaSettings, tally: Tally): boolean {
   const { name, offline, ranges, guess } = topic;
@@ -150,57 +137,8 @@ function readable(topic: SurveyedTopic, settings: KafkaSettings, tally: Tally): 
   return false;
 }
 
-/** How much of the topics of each signal may come within the budget. */
-function share(
-  topics: readonly TopicPlan[],
-  found: readonly SurveyedTopic[],
-  budget: number,
-): void {
-  for (const signal of SIGNALS) {
-    let rows = 0;
-    let estimated = false;
-    for (const [i, topic] of topics.entries()) {
-      const of = found[i];
-      if (!of || topic.signal !== signal) continue;
-      rows += recordsOf(of) * of.guess.rows;
-      estimated ||= of.guess.rows !== 1;
-    }
-    if (rows <= budget) continue;
-    const part = (budget / rows) * (estimated ? ESTIMATE_MARGIN : 1);
-    for (const topic of topics) if (topic.signal === signal) topic.share = part;
-  }
-}
-
-function partsOf(
-  found: readonly SurveyedTopic[],
-  topics: readonly TopicPlan[],
-  block: number,
-): readonly Part[] & Part[] {
-  const blocks = new Map<string, number>();
+function partsOf(found: readonly SurveyedTopic[]): Part[] {
   return found.flatMap(({ ranges }, topic) =>
-    ranges.map(({ partition, from, to, end }): Part => {
-      const signal = topics[topic]?.signal ?? 'logs';
-      const before = blocks.get(signal) ?? 0;
-      blocks.set(signal, before + Math.ceil((to - from) / block));
-      return { topic, partition, from, to, end, before };
-    }),
+    ranges.map(({ partition, from, to, end }): Part => ({ topic, partition, from, to, end })),
   );
-}
-
-/** By signal; offsets count rows only where every record is one. */
-function totalsOf(
-  found: readonly SurveyedTopic[],
-  topics: readonly TopicPlan[],
-  windows: number,
-): Position['totals'] {
-  return SIGNALS.flatMap((signal) => {
-    const of = found.filter((_, i) => topics[i]?.signal === signal);
-    const first = topics.find((topic) => topic.signal === signal);
-    if (!first) return [];
-    const single = of.every(({ guess }) => guess.payload !== 'otlp' && guess.rows === 1);
-    const within = Array.from({ length: windows }, (_, i) =>
-      single ? sum(of.map(({ counts }) => counts[i] ?? 0)) : null,
-    );
-    return [{ signal, share: first.share, within }];
-  });
 }

@@ -21,6 +21,7 @@ import {
   type TopicPlan,
 } from './plan';
 import type { FetchedRecords } from './record-batch';
+import { recordInSample, wantedRows } from './sampling';
 import type { KafkaSettings } from './settings';
 import { Tally } from './tally';
 
@@ -90,17 +91,16 @@ class Pull {
   private async *part(part: Part, topic: TopicPlan): AsyncGenerator<PullItem, void, void> {
     const { at } = this;
     for (;;) {
-      const stretch = this.stretch(part, topic.share);
+      const from = at.at.offset;
       const place = `${topic.name}/${part.partition}`;
       try {
-        if (!stretch) {
+        if (from >= part.to) {
           if (!(await this.goesOn(part, topic))) return;
           this.tally.add('times-jump', 1, `${place} at ${part.to}`);
           this.extend(part);
           continue;
         }
-        at.at.offset = stretch.from;
-        const { batches, dropped } = await this.chunk(part, topic, stretch.to);
+        const { batches, dropped } = await this.chunk(part, topic);
         for (const batch of batches) yield { kind: 'batch', batch };
         for (const records of dropped) yield { kind: 'dropped', records };
       } catch (error) {
@@ -152,38 +152,20 @@ class Pull {
     part.to = to;
   }
 
-  /** What comes next of a part: blocks in a row that are in the sample; undefined at its end. */
-  private stretch(part: Part, share: number): { from: number; to: number } | undefined {
-    const { offset } = this.at.at;
-    if (offset >= part.to) return undefined;
-    if (share >= 1) return { from: offset, to: part.to };
-    const { block } = this.at;
-    // Every nth block over all parts, by the whole numbers that their share goes through.
-    const chosen = (i: number): boolean =>
-      Math.floor((part.before + i + 1) * share) > Math.floor((part.before + i) * share);
-    const blocks = Math.ceil((part.to - part.from) / block);
-    let first = Math.floor((offset - part.from) / block);
-    while (first < blocks && !chosen(first)) first++;
-    if (first >= blocks) return undefined;
-    let end = first + 1;
-    while (end < blocks && chosen(end)) end++;
-    const from = Math.max(offset, part.from + first * block);
-    return { from, to: Math.min(part.to, part.from + end * block) };
-  }
-
   /** One answer of the broker: the rows of its records, and the position behind them. */
-  private async chunk(part: Part, topic: TopicPlan, until: number): Promise<Chunk> {
+  private async chunk(part: Part, topic: TopicPlan): Promise<Chunk> {
     const { at, settings } = this;
     const from = at.at.offset;
+    const until = part.to;
     const likely = (until - from) * (topic.bytes + OVERHEAD) * 2;
     const maxBytes = Math.min(settings.fetchBytes, Math.max(SMALLEST_FETCH, likely));
     const fetched = await this.fetch(part, topic, { from, until, maxBytes });
     if (!fetched) return { batches: [], dropped: [] };
-    const reader = new PayloadReader(
-      topic.payload,
-      { topic: topic.name, partition: part.partition },
-      this.otlp,
-    );
+    const of = { topic: topic.name, partition: part.partition };
+    const reader = (): PayloadReader =>
+      new PayloadReader(topic.payload, of, this.otlp, settings.mapping);
+    // Those in the sample come whole, of the others their errors.
+    const [chosen, others] = [reader(), reader()];
     let records = 0;
     let early = 0;
     for await (const batch of fetched.batches(this.signal)) {
@@ -192,16 +174,21 @@ class Pull {
         records++;
         if (batch.timestamp < at.at.latest) early++;
         else at.at.latest = batch.timestamp;
-        reader.add(batch);
+        const { offset } = batch;
+        (recordInSample({ ...of, offset }, topic.share) ? chosen : others).add(batch);
       }
     }
     throwIfAborted(this.signal);
     const place = `${topic.name}/${part.partition}`;
     this.tally.add('times-out-of-order', early, place);
-    this.tally.add('tombstones', reader.tombstones, place);
+    this.tally.add('tombstones', chosen.tombstones + others.tombstones, place);
     this.account(fetched, place, { from, until, records });
     at.read += records;
-    return this.rows(reader);
+    const [some, rest] = [this.rows(chosen, topic, true), this.rows(others, topic, false)];
+    return {
+      batches: [...some.batches, ...rest.batches],
+      dropped: [...some.dropped, ...rest.dropped],
+    };
   }
 
   /** Asks for records; where Kafka has deleted them meanwhile, goes to the first that are left. */
@@ -254,26 +241,31 @@ class Pull {
     this.at.at.offset = next;
   }
 
-  private rows(reader: PayloadReader): Chunk {
+  private rows(reader: PayloadReader, { share }: TopicPlan, inSample: boolean): Chunk {
     const { tally } = this;
     const { batches, dropped, notices } = reader.take();
     for (const { where, reason } of dropped)
       tally.add('records-dropped', 1, `${where} (${reason})`);
     for (const notice of notices) tally.notice(notice);
-    const inside = rowsWithin(batches, this.windows);
     const everything = this.settings.offsets !== undefined;
-    for (const { signal, within, outside } of inside.seen) {
-      this.keep(signal, within);
+    const wanted = wantedRows(share, inSample);
+    const inside = rowsWithin(batches, this.windows, { wanted, everything });
+    for (const { signal, within, kept, outside } of inside.seen) {
+      this.keep(signal, within, kept);
       tally.add(everything ? 'rows-outside-kept' : 'rows-outside', outside);
     }
     const left = dropped.filter(({ at }) => everything || at === undefined || this.holds(at));
-    return { batches: everything ? batches : inside.batches, dropped: left };
+    return { batches: inside.batches, dropped: left };
   }
 
-  private keep(signal: Signal, within: readonly number[]): void {
-    const { kept } = this.at;
-    let counts = kept.find((of) => of.signal === signal);
-    if (!counts) kept.push((counts = { signal, within: this.windows.map(() => 0) }));
-    for (const [i, rows] of within.entries()) counts.within[i] = (counts.within[i] ?? 0) + rows;
+  private keep(signal: Signal, within: readonly number[], kept: readonly number[]): void {
+    const { rows } = this.at;
+    let of = rows.find((one) => one.signal === signal);
+    const none = (): number[] => this.windows.map(() => 0);
+    if (!of) rows.push((of = { signal, within: none(), kept: none() }));
+    for (const i of this.windows.keys()) {
+      of.within[i] = (of.within[i] ?? 0) + (within[i] ?? 0);
+      of.kept[i] = (of.kept[i] ?? 0) + (kept[i] ?? 0);
+    }
   }
 }

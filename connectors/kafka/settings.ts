@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { asFaultlineError } from '../../core/base';
+import { parseMapping, type Mapping } from '../../core/connect';
 import { PAYLOADS } from './payload';
 
 /** An explicit stretch of offsets of a partition, [from, to); `to` missing means to the end. */
@@ -13,6 +15,8 @@ export interface KafkaSettings {
   /** True for topics that were asked for by name or pattern; undefined where none were. */
   readonly topics: ((name: string) => boolean) | undefined;
   readonly payload: (typeof PAYLOADS)[number] | undefined;
+  /** What JSON of unknown shape becomes. */
+  readonly mapping: Mapping | undefined;
   readonly offsets: readonly OffsetRange[] | undefined;
   /** How much later than made a record may have come to Kafka, in milliseconds. */
   readonly lateMs: number;
@@ -27,6 +31,13 @@ const RANGE = /^(.+)\/(\d{1,6})=(\d{1,15})-(\d{1,15})?$/;
 export const config = z.strictObject({
   topics: z.string().optional(),
   payload: z.enum(['auto', ...PAYLOADS]).optional(),
+  mapping: z
+    .string()
+    .superRefine((text, context) => {
+      const fault = mappingFault(text);
+      if (fault !== '') context.addIssue({ code: 'custom', message: fault });
+    })
+    .optional(),
   offsets: z
     .string()
     .refine((text) => rangesOf(text) !== undefined, {
@@ -50,10 +61,23 @@ export function settingsOf(given: z.output<typeof config>): KafkaSettings {
   return {
     topics: patterns.length === 0 ? undefined : matcher(patterns),
     payload,
+    mapping: mappingOf(given.mapping),
     offsets: offsets.length === 0 ? undefined : offsets,
     lateMs: Number(given.late ?? LATE_S) * 1000,
     fetchBytes: Number(given.fetch ?? FETCH_KIB) << 10,
   };
+}
+
+const mappingOf = (text = ''): Mapping | undefined =>
+  text.trim() === '' ? undefined : parseMapping(text);
+
+function mappingFault(text: string): string {
+  try {
+    mappingOf(text);
+    return '';
+  } catch (error) {
+    return asFaultlineError(error).message;
+  }
 }
 
 const words = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean);

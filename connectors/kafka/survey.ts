@@ -56,7 +56,7 @@ export async function survey(
     const look = largest !== undefined && guessed++ < GUESSED;
     const place = { topic: name, partition: largest?.partition ?? 0, offset: largest?.from ?? 0 };
     const guess = look
-      ? await guessTopic(client, otlp, place, signal)
+      ? await guessTopic(client, otlp, place, { mapping: settings.mapping, signal })
       : largest
         ? { ...UNKNOWN, said: `not looked at: only the first ${GUESSED} topics are; name it` }
         : UNKNOWN;

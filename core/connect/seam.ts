@@ -142,6 +142,8 @@ export interface ConfigField {
   readonly options?: readonly string[];
   /** It names what to pull: where it is filled in no time is needed, and a window that is given has no say. */
   readonly timeless?: boolean;
+  /** Its value is the text of a mapping file (docs/mapping.md). */
+  readonly mapping?: boolean;
 }
 
 /** What an address of a backend's own pages asks for: a graph, a search, a trace. */

@@ -2,6 +2,7 @@ import { FaultlineError, parseWindow } from '../../../core/base';
 import { connectors } from '../../../connectors';
 import {
   isTimeless,
+  mappingText,
   proposeWithin,
   readLink,
   type Connector,
@@ -19,6 +20,7 @@ import {
 import type { CaseStore } from '../../../core/store';
 import { createUpstream, folderOf, withEndpoint } from '../../node';
 import { withCase, type Context } from '../context';
+import { readMapping } from '../files';
 import { settings } from '../settings';
 import { signInOf, type SignInFlags } from '../sign-in';
 import { catalogText, planText } from '../pull-text';
@@ -39,6 +41,7 @@ export interface PullFlags extends SignInFlags, FollowFlags {
   readonly plan?: boolean;
   readonly service?: string;
   readonly trace?: readonly string[];
+  readonly mapping?: string;
 }
 
 export async function pullCommand(
@@ -87,7 +90,7 @@ async function prepare(
   }
   const now = context.now();
   const link = linkOf(factory, flags.url, context);
-  const config = configOf(factory, link, flags);
+  const config = await configOf(factory, link, flags);
   const windows = windowsOf(factory, config, link, flags, now);
   const budget = Number(flags.budget);
   if (!Number.isInteger(budget) || budget <= 0) {
@@ -108,15 +111,17 @@ async function prepare(
   return { connector, target: { ...target, select: flags.select } };
 }
 
-function configOf(
+async function configOf(
   factory: ConnectorFactory,
   link: PullLink | undefined,
-  { service, trace, set = [] }: PullFlags,
-): PullTarget['config'] {
+  { service, trace, mapping, set = [] }: PullFlags,
+): Promise<PullTarget['config']> {
+  const read = mapping === undefined ? undefined : mappingText(await readMapping(mapping));
   const own = {
     ...link?.config,
     ...fieldOf(factory, 'service', service),
     ...fieldOf(factory, 'trace', trace?.join(' ')),
+    ...fieldOf(factory, 'mapping', read),
     ...settings('--set', set),
   };
   const config = factory.config.safeParse(own);
@@ -129,12 +134,13 @@ function configOf(
 /** A field that has a flag of its own. */
 function fieldOf(
   factory: ConnectorFactory,
-  name: 'service' | 'trace',
+  name: 'service' | 'trace' | 'mapping',
   value: string | undefined,
 ): Record<string, string> {
   if (value === undefined) return {};
   if (factory.fields.some((field) => field.name === name)) return { [name]: value };
-  throw new FaultlineError('usage', `${factory.title} can't be asked for one --${name}.`);
+  const why = name === 'mapping' ? 'needs no --mapping' : `can't be asked for one --${name}`;
+  throw new FaultlineError('usage', `${factory.title} ${why}.`);
 }
 
 /** Which time, the incident's first; none where a setting names what to pull. */

@@ -163,6 +163,9 @@ export function parseMapping(text: string): Mapping {
   throw new FaultlineError('usage', `The mapping does not fit: ${where}${issue?.message ?? ''}.`);
 }
 
+/** A mapping as its file has it, on one line. */
+export const mappingText = (mapping: Mapping): string => JSON.stringify({ version: 1, ...mapping });
+
 /** "time = ts, body = message, service = \"web\"", in the order of the target's fields; labels that keep their names last. */
 export function mappingWords({ target, fields, values }: Mapping): string {
   const order = MAPPING_FIELDS[target].map(({ name }) => name);

@@ -47,7 +47,7 @@ export function readPosted(body: Uint8Array, reader: PostedReader): PostedRecord
   const { text, malformed } = decodeUtf8(body, true);
   if (malformed > 0) noteMalformed(sink, malformed);
   const values = valuesOf(text);
-  for (const value of list === undefined ? values : values.flatMap((of) => listIn(of, list))) {
+  for (const value of list === undefined ? values : values.flatMap((of) => recordsIn(of, list))) {
     const reason = isJsonObject(value) ? add(value) : NO_OBJECT;
     if (reason === '') continue;
     dropped++;
@@ -90,7 +90,7 @@ function parsed(text: string): unknown {
 }
 
 /** What a document's list holds; itself where it has no such list. */
-function listIn(document: unknown, path: string): readonly unknown[] {
+export function recordsIn(document: unknown, path: string): readonly unknown[] {
   const list = isJsonObject(document) ? jsonShape.column(path)?.(document) : undefined;
   return Array.isArray(list) ? list : [document];
 }

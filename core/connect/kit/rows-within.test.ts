@@ -42,9 +42,9 @@ it('keeps rows by their own time, with what belongs to them and nothing else', (
   expect(tablesOf([...batches])).toEqual(tablesOf([...rowsAt(inside)]));
   for (const batch of batches) expect(rowsOf(batch)).toHaveLength(batch.rows);
   expect(seen).toEqual([
-    { signal: 'logs', within: [3, 1], outside: 4 },
-    { signal: 'spans', within: [3, 1], outside: 4 },
-    { signal: 'samples', within: [6, 2], outside: 8 },
+    { signal: 'logs', within: [3, 1], kept: [3, 1], outside: 4 },
+    { signal: 'spans', within: [3, 1], kept: [3, 1], outside: 4 },
+    { signal: 'samples', within: [6, 2], kept: [6, 2], outside: 8 },
   ]);
 });
 
@@ -52,4 +52,25 @@ it('hands on as they are what is inside, and nothing where nothing is', () => {
   const whole = rowsAt([100n, 350n]);
   expect(rowsWithin(whole, windows).batches).toBe(whole);
   expect(rowsWithin(rowsAt([5n]), windows).batches).toEqual([]);
+});
+
+it('keeps of them what is wanted, with what belongs to it, and counts both', () => {
+  const all = [99n, 100n, 150n, 350n];
+  const { batches, seen } = rowsWithin(rowsAt(all), windows, {
+    wanted: ({ table }) =>
+      table === 'spans' || table === 'logs' ? (row) => row === 2 : () => false,
+  });
+  const only = tablesOf([...rowsAt([150n])]);
+  expect(tablesOf([...batches])).toEqual({
+    logs: only.logs,
+    resources: only.resources,
+    spans: only.spans,
+    span_events: only.span_events,
+    span_links: only.span_links,
+  });
+  expect(seen).toEqual([
+    { signal: 'logs', within: [2, 1], kept: [1, 0], outside: 1 },
+    { signal: 'spans', within: [2, 1], kept: [1, 0], outside: 1 },
+    { signal: 'samples', within: [4, 2], kept: [0, 0], outside: 2 },
+  ]);
 });

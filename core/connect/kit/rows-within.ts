@@ -15,13 +15,16 @@ const TIME: Readonly<Partial<Record<TelemetryTable, string>>> = {
   samples: 'ts',
   histogram_samples: 'ts',
   exemplars: 'ts',
+  alerts: 'starts_at',
+  changes: 'ts',
 };
 
 /** What `rowsWithin` has to say of the rows that carry a signal. */
 export interface RowsSeen {
   readonly signal: Signal;
-  /** Rows in each window, and in none. */
+  /** Rows in each window, those of them that are kept, and rows in none. */
   readonly within: readonly number[];
+  readonly kept: readonly number[];
   readonly outside: number;
 }
 
@@ -30,26 +33,43 @@ const COUNTED: Readonly<Partial<Record<TelemetryTable, Signal>>> = {
   spans: 'spans',
   samples: 'samples',
   histogram_samples: 'samples',
+  alerts: 'alerts',
+  changes: 'changes',
 };
+
+/** Which rows of a batch are wanted; undefined for all. */
+export type Wanted = (batch: Batch) => ((row: number) => boolean) | undefined;
+
+export interface WithinOptions {
+  readonly wanted?: Wanted;
+  /** Rows outside of the windows are counted and come, too. */
+  readonly everything?: boolean;
+}
 
 /**
  * Of batches that belong together the rows whose own time is in one of the windows (in order, disjoint), with the
- * resources and series that they name, and how many rows there were. Events and links of a span stay with it.
+ * resources and series that they name, and how many rows there were. Events and links of a span stay with it. Of rows
+ * within the windows those come that are `wanted`.
  */
 export function rowsWithin(
   batches: readonly Batch[],
   windows: readonly TimeWindow[],
+  { wanted = () => undefined, everything = false }: WithinOptions = {},
 ): { readonly batches: readonly Batch[]; readonly seen: readonly RowsSeen[] } {
-  const seen = new Map<Signal, { within: number[]; outside: number }>();
+  const seen = new Map<Signal, Counts>();
   const gone = new Set<string>();
   let all = true;
   const kept = batches.map((batch) => {
-    const times = columnOf(batch, TIME[batch.table]);
+    const times = batchColumn(batch, TIME[batch.table]);
     const signal = COUNTED[batch.table];
     if (times?.type !== 'i64') return batch;
-    const counts = signal && (seen.get(signal) ?? { within: windows.map(() => 0), outside: 0 });
+    const counts = signal && (seen.get(signal) ?? countsOf(windows.length));
     if (signal && counts) seen.set(signal, counts);
-    const keep = indexesWithin(times.data, windows, counts);
+    const keep = indexesWithin(times.data, windows, {
+      counts,
+      wanted: wanted(batch),
+      everything,
+    });
     if (keep.length === batch.rows) return batch;
     all = false;
     if (batch.table === 'spans') noteGone(batch, keep, gone);
@@ -59,31 +79,54 @@ export function rowsWithin(
   return { batches: all ? batches : withoutOrphans(kept, gone), seen: rows };
 }
 
+interface Counts {
+  readonly within: number[];
+  readonly kept: number[];
+  outside: number;
+}
+
+const countsOf = (windows: number): Counts => ({
+  within: new Array<number>(windows).fill(0),
+  kept: new Array<number>(windows).fill(0),
+  outside: 0,
+});
+
 function indexesWithin(
   times: BigInt64Array,
   windows: readonly TimeWindow[],
-  counts: { within: number[]; outside: number } | undefined,
+  {
+    counts,
+    wanted,
+    everything,
+  }: {
+    readonly counts: Counts | undefined;
+    readonly wanted: ReturnType<Wanted>;
+    readonly everything: boolean;
+  },
 ): Int32Array {
   const keep = new Int32Array(times.length);
   let n = 0;
   for (let i = 0; i < times.length; i++) {
     const ts = times[i] ?? 0n;
     const at = windows.findIndex(({ from, to }) => ts >= from && ts < to);
-    if (at >= 0) keep[n++] = i;
+    const come = (at >= 0 || everything) && (!wanted || wanted(i));
+    if (come) keep[n++] = i;
     if (!counts) continue;
     if (at < 0) counts.outside++;
     else counts.within[at] = (counts.within[at] ?? 0) + 1;
+    if (come && at >= 0) counts.kept[at] = (counts.kept[at] ?? 0) + 1;
   }
   return keep.subarray(0, n);
 }
 
-function columnOf(batch: Batch, name: string | undefined): ColumnData | undefined {
+/** A column of a batch by its name. */
+export function batchColumn(batch: Batch, name: string | undefined): ColumnData | undefined {
   if (name === undefined) return undefined;
   return batch.columns[Object.keys(TELEMETRY[batch.table]).indexOf(name)];
 }
 
 function textsOf(batch: Batch, name: string): readonly (string | null)[] {
-  const column = columnOf(batch, name);
+  const column = batchColumn(batch, name);
   return column?.type === 'utf8' ? column.data : [];
 }
 
@@ -119,11 +162,11 @@ function onlyNamed(
 ): readonly Batch[] {
   const named = new Set<bigint>();
   for (const batch of batches) {
-    const ids = batch.table === table ? undefined : columnOf(batch, column);
+    const ids = batch.table === table ? undefined : batchColumn(batch, column);
     if (ids?.type === 'i64') for (const id of ids.data) named.add(id);
   }
   return batches.map((batch) => {
-    const ids = batch.table === table ? columnOf(batch, column) : undefined;
+    const ids = batch.table === table ? batchColumn(batch, column) : undefined;
     return ids?.type === 'i64' ? pickWhere(batch, (i) => named.has(ids.data[i] ?? 0n)) : batch;
   });
 }

@@ -1,6 +1,7 @@
 import type { PullLink } from '../../../../core/connect';
 import type { ConnectorInfo } from '../../../../core/session';
 import { Button } from '../../ui';
+import { LoadMapping } from '../load-mapping';
 import { TextField } from '../text-field';
 import { ThroughGrafana } from './grafana';
 import { SignIn } from './sign-in';
@@ -142,7 +143,7 @@ function Which({
 
 /** A field that only this kind of backend has. */
 function ConnectorField({
-  field: { label, hint, required, options },
+  field: { label, hint, required, options, mapping },
   value,
   onChange,
 }: {
@@ -151,6 +152,7 @@ function ConnectorField({
   readonly onChange: (value: string) => void;
 }) {
   const title = required ? label : `${label}, optional`;
+  if (mapping) return <MappingField title={title} hint={hint} value={value} onChange={onChange} />;
   if (!options) {
     return <TextField label={title} hint={hint} mono value={value} onChange={onChange} />;
   }
@@ -165,5 +167,38 @@ function ConnectorField({
       </select>
       <span className="small faint">{hint}</span>
     </label>
+  );
+}
+
+/** The text of a mapping file, typed, pasted or loaded. */
+function MappingField({
+  title,
+  hint,
+  value,
+  onChange,
+}: {
+  readonly title: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  return (
+    <div className="field">
+      <label className="field">
+        <span>{title}</span>
+        <textarea
+          className="input mono pull-mapping"
+          rows={value === '' ? 1 : 6}
+          spellCheck={false}
+          placeholder='{"version": 1, "target": "logs", "fields": {"time": {"column": "at"}, …}}'
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      </label>
+      <span className="field-row">
+        <span className="small faint grow">{hint}</span>
+        <LoadMapping onText={onChange} />
+      </span>
+    </div>
   );
 }

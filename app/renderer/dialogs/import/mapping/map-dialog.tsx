@@ -1,7 +1,7 @@
-import { useRef } from 'react';
 import type { Mapping } from '../../../../../core/connect';
-import { attempt, tell } from '../../../state';
+import { tell } from '../../../state';
 import { Button, Dialog, Failure, Grow, Skeleton } from '../../../ui';
+import { LoadMapping } from '../../load-mapping';
 import type { Entry } from '../report';
 import { MapFields } from './map-fields';
 import { MapPreview } from './map-preview';
@@ -41,7 +41,7 @@ export function MapDialog({
       onClose={onClose}
       footer={
         <>
-          <LoadButton onText={load} />
+          <LoadMapping onText={load} />
           <Button disabled={!ready} onClick={() => draft && save(entry.name, draft.mapping)}>
             Save as a file
           </Button>
@@ -81,26 +81,5 @@ function NoTable() {
       This file is no table and has no JSON records: a mapping does not help. A table has a
       delimiter (comma, tab, semicolon, bar) and as many fields in each line.
     </p>
-  );
-}
-
-function LoadButton({ onText }: { readonly onText: (text: string) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        accept=".json,application/json"
-        hidden
-        aria-label="Mapping file"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = '';
-          if (file) attempt('The mapping could not be read', async () => onText(await file.text()));
-        }}
-      />
-      <Button onClick={() => input.current?.click()}>Load a file…</Button>
-    </>
   );
 }
