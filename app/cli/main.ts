@@ -108,23 +108,26 @@ Secrets come from the environment or from --credentials FILE, never from argumen
   FAULTLINE_KEY_PASSPHRASE, FAULTLINE_PROXY_USERNAME and FAULTLINE_PROXY_PASSWORD;
   with --auth aws also AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION`;
 
+const PULL_EXAMPLES = [
+  'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --baseline -1d --case i.faultline',
+  'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
+  'pull lake --url s3://telemetry/lake --endpoint http://127.0.0.1:9000 --window now-2h..now --case i.faultline',
+  'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --plan --service checkout',
+  'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
+  'pull jaeger --url http://127.0.0.1:16686 --trace 4bf92f3577b34da6a3ce929d0e0e4736 --case i.faultline',
+  "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
+  'pull prometheus --url http://127.0.0.1:9090 --window now-10m..now --follow --for 30m --case live.faultline',
+  'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
+  'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
+  'pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics=orders --mapping orders.mapping.json --case i.faultline',
+];
+
 function backendCommands(program: Command): void {
   command(
     program,
     'pull <connector>',
     `pulls from a backend: ${connectors.map((c) => c.id).join(', ')}`,
-    [
-      'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --baseline -1d --case i.faultline',
-      'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
-      'pull lake --url s3://telemetry/lake --endpoint http://127.0.0.1:9000 --window now-2h..now --case i.faultline',
-      'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --plan --service checkout',
-      'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
-      'pull jaeger --url http://127.0.0.1:16686 --trace 4bf92f3577b34da6a3ce929d0e0e4736 --case i.faultline',
-      "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
-      'pull prometheus --url http://127.0.0.1:9090 --window now-10m..now --follow --for 30m --case live.faultline',
-      'pull elasticsearch --url https://search.eu-central-1.es.amazonaws.com --auth aws --auth-set service=es --case i.faultline --window now-1h..now',
-      'pull prometheus --url https://grafana.example --grafana PBFA97CFB --window now-2h..now --case i.faultline',
-    ],
+    PULL_EXAMPLES,
   )
     .requiredOption(
       '--url <url>',
