@@ -308,9 +308,7 @@ describe.skipIf(!there)('what a real Kafka holds beside records', () => {
       values: ['load'],
     };
     const { tables } = await pull({ topics: 'gauges', mapping: JSON.stringify(mapping) });
-    expect(tables.samples).toMatchObject([
-      { ts: BigInt(START + 4000) * 1_000_000n, value: 0.5 },
-    ]);
+    expect(tables.samples).toMatchObject([{ ts: BigInt(START + 4000) * 1_000_000n, value: 0.5 }]);
     expect(tables.metric_series).toMatchObject([{ metric: 'load', labels: {} }]);
     const kafka = connectors.find(({ id }) => id === 'kafka');
     const wrong = kafka?.config.safeParse({ mapping: '{"version":1,"target":"logs","fields":{}}' });

@@ -174,7 +174,10 @@ export class PayloadReader {
     const ts = asked ? timeOf(record) : undefined;
     const time = ts === undefined ? {} : { [TIME_COLUMN]: formatRfc3339(ts) };
     // In labels they would make a series, or an alert, of every record.
-    return { ...time, ...(target === 'samples' || target === 'alerts' ? {} : this.attributes(record)) };
+    return {
+      ...time,
+      ...(target === 'samples' || target === 'alerts' ? {} : this.attributes(record)),
+    };
   }
 
   private json(record: RecordBatch, text: string): string {

@@ -39,7 +39,10 @@ export async function sharesOf(
       const surveyed = found[i];
       return topic.signal === signal && surveyed ? [{ topic, surveyed }] : [];
     });
-    const likely = those.reduce((n, { surveyed }) => n + recordsOf(surveyed) * surveyed.guess.rows, 0);
+    const likely = those.reduce(
+      (n, { surveyed }) => n + recordsOf(surveyed) * surveyed.guess.rows,
+      0,
+    );
     if (likely <= budget) continue;
     const { rows, errors } = await measure(asking, those, signal);
     const room = Math.floor(budget * ESTIMATE_MARGIN);
@@ -86,7 +89,8 @@ function placeOf(topics: readonly Measured[], nth: number): Place | undefined {
   let before = 0;
   for (const { topic, surveyed } of topics) {
     for (const { partition, from, to } of surveyed.ranges) {
-      if (nth < before + to - from) return { topic, partition, from: from + nth - before, until: to };
+      if (nth < before + to - from)
+        return { topic, partition, from: from + nth - before, until: to };
       before += to - from;
     }
   }
