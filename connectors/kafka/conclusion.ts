@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../core/base';
 import type { PullItem } from '../../core/connect';
 import type { Notice, Signal } from '../../core/model';
-import type { Position } from './plan';
+import type { Position } from './position';
 import { Tally } from './tally';
 
 /** What is said at the end of a pull: how much came of how much, and everything that was counted on the way. */

@@ -245,7 +245,7 @@ describe.skipIf(!there)('what a real Kafka holds beside records', () => {
     const { tables, notices, coverage } = await pull({ topics: 'scattered' }, 300);
     const kept = tables.spans ?? [];
     const errors = kept.filter((row) => row['status'] === 2).map((row) => row['trace_id']);
-    expect(errors.sort()).toEqual(ids.filter((_, i) => i % 50 === 0).sort());
+    expect(new Set(errors)).toEqual(new Set(ids.filter((_, i) => i % 50 === 0)));
     const counts = new Map<unknown, number>();
     for (const row of kept) counts.set(row['trace_id'], (counts.get(row['trace_id']) ?? 0) + 1);
     const failed = new Set<unknown>(errors);

@@ -12,14 +12,14 @@ import type { Batch, Signal } from '../../core/model';
 import { KafkaClient, isRefused } from './client';
 import { conclusion } from './conclusion';
 import { PayloadReader, type OtlpReader } from './payload';
+import { makePlan } from './plan';
 import {
-  makePlan,
   readCursor,
   writeCursor,
   type Part,
   type Position,
   type TopicPlan,
-} from './plan';
+} from './position';
 import type { FetchedRecords } from './record-batch';
 import { recordInSample, wantedRows } from './sampling';
 import type { KafkaSettings } from './settings';

@@ -2,7 +2,7 @@ import { planBudget } from '../../core/connect';
 import { SIGNAL_OF, type Signal } from '../../core/model';
 import { isRefused, type KafkaClient } from './client';
 import { PayloadReader, type OtlpReader } from './payload';
-import type { TopicPlan } from './plan';
+import type { TopicPlan } from './position';
 import { errorsIn } from './sampling';
 import type { KafkaSettings } from './settings';
 import type { SurveyedTopic } from './survey';

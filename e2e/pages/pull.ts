@@ -5,7 +5,7 @@ import type { Workbench } from './workbench';
 export class PullDialog {
   constructor(private readonly bench: Workbench) {}
 
-  private get dialog(): Locator {
+  get dialog(): Locator {
     return this.bench.dialog(/^Pull from/);
   }
 
