@@ -13,13 +13,7 @@ import { KafkaClient, isRefused } from './client';
 import { conclusion } from './conclusion';
 import { PayloadReader, type OtlpReader } from './payload';
 import { makePlan } from './plan';
-import {
-  readCursor,
-  writeCursor,
-  type Part,
-  type Position,
-  type TopicPlan,
-} from './position';
+import { readCursor, writeCursor, type Part, type Position, type TopicPlan } from './position';
 import type { FetchedRecords } from './record-batch';
 import { recordInSample, wantedRows } from './sampling';
 import type { KafkaSettings } from './settings';
