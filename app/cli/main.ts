@@ -165,7 +165,7 @@ function backendCommands(program: Command): void {
     )
     .option(
       '--trace <id>',
-      'jaeger, tempo, zipkin: this trace alone, whenever it was; again for more',
+      'jaeger, tempo, zipkin, elasticsearch: this trace alone, whenever it was; again for more',
       more,
     )
     .option('--follow', 'go on with what is new, until --for is over or on interrupt')

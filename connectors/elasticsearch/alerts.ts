@@ -5,7 +5,7 @@ import type { Sampling, Target } from './cursor';
 import { documentOf } from './fetch';
 import { ALERT_MAPPERS, Watches } from './map-alerts';
 import type { Read } from './paging';
-import { allOf, anyOf, noneOf } from './queries';
+import { allOf, anyOf, noneOf, inWindow } from './queries';
 import type { Fields } from './recognise';
 import { isAlerts, type AlertProfile, type Mapping } from './spec';
 import type { Tally } from './tally';
@@ -43,8 +43,7 @@ export function alertMapping(fields: Fields): Mapping | undefined {
 export function windowsQuery(mapping: Mapping, windows: readonly TimeWindow[]): Json {
   const { profile, time } = mapping;
   const end = isAlerts(profile) ? ENDS[profile] : undefined;
-  const ranges = windows.map((window) => rangeQuery(time, window));
-  if (end === undefined) return anyOf(ranges);
+  if (end === undefined) return anyOf(windows.map((window) => inWindow(mapping, window)));
   const ended: TimeField = { ...time, name: end };
   const on = windows.map((window) =>
     allOf([
@@ -61,7 +60,7 @@ export function windowsQuery(mapping: Mapping, windows: readonly TimeWindow[]): 
 }
 
 /** The year 2200. */
-const FOREVER = 7_258_118_400_000_000_000n;
+export const FOREVER = 7_258_118_400_000_000_000n;
 
 export interface AlertsOptions {
   readonly target: Target;

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import {
   RetryCount,
+  TRACE_FIELD,
+  namedTraces,
+  traceIds,
   type Connector,
   type ConnectorEnv,
   type ConnectorFactory,
@@ -9,6 +12,7 @@ import { Client } from './api';
 import { catalogOf, list } from './discover';
 import { probe } from './identify';
 import { pull, type PullSettings } from './pull';
+import { ALWAYS } from './named';
 import { GRAFANA_TYPES, linkTo, readLink } from './link';
 
 const SLICE_DOCUMENTS = 10_000;
@@ -16,6 +20,7 @@ const PARALLEL = 4;
 const PAGE_DOCUMENTS = 10_000;
 
 const config = z.strictObject({
+  trace: traceIds,
   index: z.string().optional(),
   time: z.string().optional(),
   message: z.string().optional(),
@@ -49,6 +54,7 @@ function settingsOf(given: z.output<typeof config>): PullSettings {
       service: told(given.service),
       severity: told(given.severity),
     },
+    traces: namedTraces(given.trace),
     sliceDocuments: Number(given.slice ?? SLICE_DOCUMENTS),
     parallel: Number(given.parallel ?? PARALLEL),
     pageDocuments: Number(given.page ?? PAGE_DOCUMENTS),
@@ -78,6 +84,7 @@ export const elasticsearch: ConnectorFactory = {
     field('message', 'Message field', 'message, or what looks like one'),
     field('service', 'Service field', 'service.name, or what looks like one'),
     field('severity', 'Severity field', 'log.level, or what looks like one'),
+    { ...TRACE_FIELD, hint: `${TRACE_FIELD.hint}: their spans and lines` },
     field('kibana', 'Kibana', 'Its address, for the way from a line back to it; it is not asked'),
     field('slice', 'Documents per step', `${SLICE_DOCUMENTS}; what is committed at once`),
     field('parallel', 'Searches at once', `${PARALLEL}; fewer while the cluster is busy`),
@@ -96,7 +103,8 @@ function open(given: z.output<typeof config>, env: ConnectorEnv): Connector {
     probe: (signal) => probe(env, signal),
     discover: async (windows, signal) => {
       const client = new Client(env, signal, new RetryCount());
-      return catalogOf(await list(client, { ...settings, windows }));
+      const asked = settings.traces.length > 0 ? [ALWAYS] : windows;
+      return catalogOf(await list(client, { ...settings, windows: asked }));
     },
     pull: (request, signal) => pull(env, settings, request, signal),
   };

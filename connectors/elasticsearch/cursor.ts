@@ -30,6 +30,8 @@ const cursorSchema = z.object({
   product: z.enum(['elasticsearch', 'opensearch']),
   /** In the order in which they are read. */
   targets: z.array(target),
+  /** In place of those that were asked for, where traces are named. */
+  windows: z.array(z.object({ from: z.string(), to: z.string() })).optional(),
   /** By signal; only where something must be left out. */
   sampling: z.record(z.string(), sampling),
   /** Documents of all targets in all windows, for progress. */

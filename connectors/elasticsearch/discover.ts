@@ -28,7 +28,8 @@ import { indicesOf } from './indices';
 import { noneOf } from './queries';
 import { EXPRESSION_QUERY } from './reader';
 import { Fields, recognise, type Overrides } from './recognise';
-import { mappingWords, signalOf } from './spec';
+import { isAlerts, mappingWords, signalOf, type Mapping } from './spec';
+import { spellingsOf } from './trace-ids';
 
 /** Documents that are looked at to see what an index holds. */
 const SAMPLES = 5;
@@ -53,6 +54,8 @@ export interface ListOptions {
   readonly windows: readonly TimeWindow[];
   /** Only these ids; all where undefined. */
   readonly only?: ReadonlySet<string>;
+  /** Only documents of these traces, where there are any. */
+  readonly traces: readonly string[];
 }
 
 /** What lies in the cluster, with counts in the windows and how it would be read. */
@@ -115,7 +118,7 @@ interface Described extends Found {
 async function describeGroup(
   client: Client,
   group: Group & { readonly red: boolean; readonly lacking: readonly SourceInfo[] },
-  { overrides, windows, index }: ListOptions,
+  { overrides, windows, index, traces }: ListOptions,
 ): Promise<Described> {
   const { red } = group;
   const giveUp = red ? { giveUpOn: [503] } : {};
@@ -144,7 +147,9 @@ async function describeGroup(
   if (typeof result === 'string') {
     return { item: bareItem(group.id, `not read: ${result}`), notices: [] };
   }
-  const { mapping, guessed } = result;
+  const { guessed } = result;
+  const mapping = traces.length === 0 ? result.mapping : ofTraces(result.mapping, traces);
+  if (!mapping) return { item: bareItem(group.id, 'no trace ids to search for'), notices: [] };
   const inWindows = windowsQuery(mapping, disjointWindows(windows));
   const body = { size: 0, track_total_hits: true, query: inWindows };
   const counted = await longSearch(client, { expression: group.expression, body, red });
@@ -165,6 +170,12 @@ async function describeGroup(
   const target: Target = { id, expression, red, guessed, mapping, fetch };
   if (fetched?.fetch.stored) notices.push(lostNotice(id, fetched.fetch, fetched.lost));
   return { item, target, notices: [...notices, ...shardNotices(id, counted)] };
+}
+
+/** Undefined for what has no trace ids, or none that can be searched for. */
+function ofTraces(mapping: Mapping, traces: readonly string[]): Mapping | undefined {
+  if (mapping.trace === undefined || isAlerts(mapping.profile)) return undefined;
+  return { ...mapping, named: [...spellingsOf(traces)] };
 }
 
 function uncomputedNotice(id: string, names: readonly string[], error: unknown): Notice {

@@ -12,9 +12,8 @@ import {
   type Listing,
 } from './discover';
 import { identify } from './identify';
-import { allOf, anyOf, errorQuery } from './queries';
+import { allOf, anyOf, errorQuery, inWindow } from './queries';
 import { isAlerts, mappingWords, signalOf } from './spec';
-import { rangeQuery } from './time-field';
 import { TRACES_PER_QUERY, tracesWithErrors } from './traces';
 
 export interface Plan {
@@ -92,7 +91,7 @@ async function sample(
   for (const target of targets) {
     const query = errorQuery(target.mapping);
     if (query === undefined) continue;
-    const ranges = anyOf(windows.map((window) => rangeQuery(target.mapping.time, window)));
+    const ranges = anyOf(windows.map((window) => inWindow(target.mapping, window)));
     const failed = await orZero(() => countOf(client, target, allOf([ranges, query])));
     errors += failed;
     if (inTraces === null || failed === 0 || !isTraced(target)) continue;
@@ -120,10 +119,10 @@ async function spansOfFailedTraces(
   target: Target,
   windows: readonly TimeWindow[],
 ): Promise<number | null> {
-  const { trace, time } = target.mapping;
+  const { trace } = target.mapping;
   const traces = await tracesWithErrors(client, target, windows);
   if (traces === undefined || trace === undefined) return null;
-  const ranges = anyOf(windows.map((window) => rangeQuery(time, window)));
+  const ranges = anyOf(windows.map((window) => inWindow(target.mapping, window)));
   const ids = [...traces];
   let spans = 0;
   for (let at = 0; at < ids.length; at += TRACES_PER_QUERY) {

@@ -16,6 +16,7 @@ import { unreadable, type ListOptions } from './discover';
 import { documentOf, wantedOf } from './fetch';
 import { Pace } from './pace';
 import type { Read } from './paging';
+import { planNamed } from './named';
 import { makePlan } from './plan';
 import { Reader, forgotten } from './reader';
 import { Rows } from './rows';
@@ -51,16 +52,20 @@ export async function* pull(
 ): AsyncGenerator<PullItem> {
   const retries = new RetryCount();
   const client = new Client(env, signal, retries);
-  const windows = disjointWindows(request.windows);
   let cursor: Cursor;
   if (request.resumeAt === undefined) {
-    const plan = await makePlan(client, request, settings, windows);
+    const plan =
+      settings.traces.length > 0
+        ? await planNamed(client, request, settings)
+        : await makePlan(client, request, settings, disjointWindows(request.windows));
     for (const notice of plan.notices) yield { kind: 'notice', notice };
     cursor = plan.cursor;
     yield markOf(cursor);
   } else cursor = parseCursor(request.resumeAt);
+  const windows = cursor.windows?.map(({ from, to }) => ({ from: BigInt(from), to: BigInt(to) }));
+  const read = windows ?? disjointWindows(request.windows);
   while (cursor.at.target < cursor.targets.length) {
-    const run = new TargetRun(client, cursor, windows, settings, signal);
+    const run = new TargetRun(client, cursor, read, settings, signal);
     yield* run.items();
     cursor = run.cursor;
   }
@@ -226,6 +231,10 @@ class TargetRun {
     const { id, mapping } = this.target;
     const signal = signalOf(mapping.profile);
     const sampled = this.sampling !== undefined;
+    if (mapping.named) {
+      const how = `${id}: documents of traces that were asked for by their ids`;
+      return { signal, window, rowsTotal: null, rowsKept: open.kept, sampled, how };
+    }
     const how = `${id}: documents counted by a histogram over ${mapping.time.name}${sampled ? '; errors whole, the rest sampled' : ''}`;
     // A metric document holds several samples.
     const rowsTotal = signal === 'samples' ? null : open.total;

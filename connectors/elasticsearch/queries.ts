@@ -1,6 +1,15 @@
+import type { TimeWindow } from '../../core/base';
 import type { Json } from './api';
 import { errorSeverityQuery } from './severity';
 import type { Mapping, QueryField } from './spec';
+import { rangeQuery } from './time-field';
+
+/** The documents of a window; where traces are named, those of them alone. */
+export function inWindow({ time, trace, named }: Mapping, window: TimeWindow): Json {
+  const range = rangeQuery(time, window);
+  if (named === undefined || trace === undefined) return range;
+  return allOf([range, { terms: { [trace]: named } }]);
+}
 
 /**
  * Documents that are errors: severity error or worse, status error, HTTP status 500 or above. Undefined

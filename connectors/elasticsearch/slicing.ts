@@ -3,10 +3,10 @@ import type { TimeWindow } from '../../core/base';
 import { aggregate } from './aggregate';
 import type { Client, Json } from './api';
 import type { Sampling, Target } from './cursor';
-import { errorQuery, sampledQuery } from './queries';
+import { errorQuery, inWindow, sampledQuery } from './queries';
 import { after, cellsOf, packCells, type Slice } from './slices';
 import { signalOf } from './spec';
-import { cellOf, gridOf, histogramAggregation, rangeQuery, resolutionOf } from './time-field';
+import { cellOf, gridOf, histogramAggregation, resolutionOf } from './time-field';
 import { tracesQuery, tracesWithErrors } from './traces';
 
 /** Cells of one histogram. */
@@ -51,7 +51,7 @@ export class Slicing {
     const grid = gridOf(time, window, CELLS);
     const body = {
       size: 0,
-      query: rangeQuery(time, window),
+      query: inWindow(target.mapping, window),
       aggs: { t: histogramAggregation(time, grid) },
     };
     const { answer, failed } = await aggregate(this.client, target, body);
@@ -87,7 +87,7 @@ export class Slicing {
 
   async queryOf(slice: Slice): Promise<Json> {
     const { target, sampling, windows } = this.options;
-    const range = rangeQuery(target.mapping.time, slice);
+    const range = inWindow(target.mapping, slice);
     if (sampling === undefined) return range;
     const { share, wholeTraces } = sampling;
     if (!this.byTrace) return sampledQuery(range, errorQuery(target.mapping), share);

@@ -56,6 +56,8 @@ export const mappingSchema = z.object({
   severity: queryField.optional(),
   http: queryField.optional(),
   trace: z.string().optional(),
+  /** Ids of traces as the index may spell them: nothing but their documents is read. */
+  named: z.array(z.string()).optional(),
   /** The service, where documents can be counted by it. */
   serviceIn: z.string().optional(),
   /** Fields under `metrics.` that are counters. */

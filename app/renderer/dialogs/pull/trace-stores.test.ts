@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Connection } from '../../../../core/host';
-import { hasTraces, namedIn, settingsIn, traceFault, traceStores } from './trace-stores';
+import {
+  hasTraces,
+  namedIn,
+  settingsIn,
+  traceFault,
+  traceKinds,
+  traceStores,
+} from './trace-stores';
 
 const field = (name: string, timeless = false) => ({
   name,
@@ -61,6 +68,18 @@ it('stores of traces stand in the order of their last use in the case, then the 
     'b',
     'a',
   ]);
+});
+
+it('search clusters come after those that keep traces alone', () => {
+  const search = { ...jaeger, id: 'elasticsearch', signals: ['logs', 'spans'] };
+  expect(traceKinds([search, ...kinds]).map(({ id }) => id)).toEqual([
+    'jaeger',
+    'tempo',
+    'elasticsearch',
+  ]);
+  const known = [kept('a', 'tempo'), kept('e', 'elasticsearch')];
+  const used = [{ connector: 'elasticsearch', endpoint: 'http://e', pulledAt: 9n }];
+  expect(traceStores(known, [search, ...kinds], used).map(({ id }) => id)).toEqual(['a', 'e']);
 });
 
 it('says what is wrong with trace ids', () => {

@@ -32,13 +32,23 @@ export function settingsIn(
 export const hasTraces = (connector: Pick<ConnectorInfo, 'fields'> | undefined): boolean =>
   connector?.fields.some(({ name, timeless }) => timeless && name === 'trace') ?? false;
 
+/** Kinds of backend that can be asked for single traces: those that keep traces before those that keep them, too. */
+export function traceKinds(connectors: readonly ConnectorInfo[]): readonly ConnectorInfo[] {
+  const others = ({ signals }: ConnectorInfo): boolean => signals.includes('logs');
+  const kinds = connectors.filter(hasTraces);
+  return [...kinds.filter((kind) => !others(kind)), ...kinds.filter(others)];
+}
+
 /** What is wrong with trace ids as typed; undefined where nothing is. */
 export const traceFault = (text: string): string | undefined =>
   text.trim() === '' || traceIdsIn(text)
     ? undefined
     : 'Trace ids are 32 or 16 hex digits each, or a traceparent.';
 
-/** Backends that are kept and can be asked for single traces: those that the case was pulled from last come first. */
+/**
+ * Backends that are kept and can be asked for single traces: those that keep traces before search clusters, of each
+ * those first that the case was pulled from last.
+ */
 export function traceStores(
   connections: readonly Connection[],
   connectors: readonly ConnectorInfo[],
@@ -52,9 +62,17 @@ export function traceStores(
           : last,
       -1n,
     );
-  return connections
-    .filter(({ connector }) => hasTraces(connectors.find(({ id }) => id === connector)))
+  const found = connections
     .map((store, at) => ({ store, at, last: lastUse(store) }))
     .sort((a, b) => (a.last === b.last ? b.at - a.at : a.last < b.last ? 1 : -1))
     .map(({ store }) => store);
+  const kinds = traceKinds(connectors);
+  const ofLogs = new Set(
+    kinds.filter(({ signals }) => signals.includes('logs')).map(({ id }) => id),
+  );
+  const stores = found.filter(({ connector }) => kinds.some(({ id }) => id === connector));
+  return [
+    ...stores.filter(({ connector }) => !ofLogs.has(connector)),
+    ...stores.filter(({ connector }) => ofLogs.has(connector)),
+  ];
 }

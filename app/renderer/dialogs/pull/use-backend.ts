@@ -7,7 +7,7 @@ import { attempt, host, track, useApp, workbench } from '../../state';
 import { secretsOf } from './access';
 import { connectionOf, edited, emptyForm, formOf, settled, type BackendForm } from './request';
 import type { TestFailure } from './steps';
-import { hasTraces, namedIn, settingsIn, traceStores } from './trace-stores';
+import { hasTraces, namedIn, settingsIn, traceKinds, traceStores } from './trace-stores';
 
 export type TestState =
   | { readonly kind: 'asking' }
@@ -75,7 +75,7 @@ function formForTraces(
   store: Connection | undefined,
   connectors: readonly ConnectorInfo[],
 ): BackendForm {
-  const form = store ? formOf(store) : emptyForm(connectors.find(hasTraces)?.id ?? '');
+  const form = store ? formOf(store) : emptyForm(traceKinds(connectors)[0]?.id ?? '');
   return { ...form, config: { ...form.config, trace } };
 }
 
