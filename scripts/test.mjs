@@ -9,7 +9,8 @@
 //   FAULTLINE_ELASTICSEARCH, FAULTLINE_OPENSEARCH, FAULTLINE_S3PROXY   unpacked distributions
 //   FAULTLINE_ZIPKIN       an executable jar
 //   FAULTLINE_KAFKA        the folder of its jars
-//   FAULTLINE_TRINO        an unpacked distribution, for backends alone; FAULTLINE_BACKENDS is 1 there
+//   FAULTLINE_TRINO, FAULTLINE_ELASTICSEARCH7, FAULTLINE_OPENSEARCH3   the same, for backends alone; FAULTLINE_BACKENDS
+//                          is 1 there
 //   FAULTLINE_CLI          the built command line
 //   FAULTLINE_MISSING      JSON: what can't be had here → the reason
 // Each of them, set beforehand, names a program of your own.

@@ -113,6 +113,7 @@ const PULL_EXAMPLES = [
   'pull elasticsearch --url https://es:9200 --window now-1h..now --set index=logs-* --case i.faultline',
   'pull lake --url s3://telemetry/lake --endpoint http://127.0.0.1:9000 --window now-2h..now --case i.faultline',
   'pull prometheus --url http://127.0.0.1:9090 --window now-2h..now --plan --service checkout',
+  'pull elasticsearch --url https://es:9200 --window now-6h..now --preview --by service',
   'pull jaeger --url http://127.0.0.1:16686 --case i.faultline --resume',
   'pull jaeger --url http://127.0.0.1:16686 --trace 4bf92f3577b34da6a3ce929d0e0e4736 --case i.faultline',
   "pull kafka --url kafka://127.0.0.1:9092 --window now-1h..now --set topics='otlp_*' --case i.faultline",
@@ -158,6 +159,8 @@ function backendCommands(program: Command): void {
     .option('--grafana <uid>', 'the address is Grafana’s: ask this data source of its')
     .option('--dry-run', 'list what is there with counts; pull nothing')
     .option('--plan', 'propose what matters within the budget, with estimates; pull nothing')
+    .option('--preview', 'count over time what would come, where the backend can; pull nothing')
+    .option('--by <what>', 'with --preview: level or service', 'level')
     .option('--service <name>', 'only what belongs to this service, where the connector knows how')
     .option(
       '--mapping <file>',

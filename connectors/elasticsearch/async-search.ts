@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FaultlineError, throwIfAborted } from '../../core/base';
 import { isPartial, pathOf, searchAnswer, type Client, type Json, type SearchAnswer } from './api';
-import { EXPRESSION_QUERY } from './reader';
+import { expressionQuery } from './reader';
 
 /** How long one answer is waited for: shorter than what proxies allow, so that a long search is polled. */
 const WAIT = '20s';
@@ -31,6 +31,8 @@ export interface LongSearch {
   readonly body: Json;
   /** Some of its shards are known to be down: their 503 is an answer, not a reason to wait. */
   readonly red: boolean;
+  /** As of a target. */
+  readonly frozen?: boolean;
 }
 
 /**
@@ -41,15 +43,15 @@ export async function longSearch(client: Client, search: LongSearch): Promise<Se
   let place = client.found.get('async search');
   if (!place) client.found.set('async search', (place = placeOf(client)));
   const found = await place;
-  const { expression, body, red } = search;
+  const { expression, body, red, frozen } = search;
   const options = red ? { giveUpOn: [503] } : {};
   if (found === undefined) {
     const path = `/${pathOf(expression)}/_search`;
-    const request = { method: 'POST', path, query: EXPRESSION_QUERY, body } as const;
+    const request = { method: 'POST', path, query: expressionQuery(frozen), body } as const;
     return client.call(request, searchAnswer, options);
   }
   const query = [
-    ...EXPRESSION_QUERY,
+    ...expressionQuery(frozen),
     ['wait_for_completion_timeout', WAIT] as const,
     ['keep_alive', KEEP_ALIVE] as const,
     ['keep_on_completion', 'false'] as const,

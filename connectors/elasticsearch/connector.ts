@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  PREVIEW_BY,
   RetryCount,
   TRACE_FIELD,
   namedTraces,
@@ -11,6 +12,7 @@ import {
 import { Client } from './api';
 import { catalogOf, list } from './discover';
 import { probe } from './identify';
+import { preview } from './preview';
 import { pull, type PullSettings } from './pull';
 import { ALWAYS } from './named';
 import { GRAFANA_TYPES, linkTo, readLink } from './link';
@@ -91,6 +93,7 @@ export const elasticsearch: ConnectorFactory = {
     field('page', 'Documents per answer', 'sized to 8 MiB and by speed; at most this many'),
   ],
   config,
+  previewBy: PREVIEW_BY,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
   linkTo,
@@ -107,5 +110,6 @@ function open(given: z.output<typeof config>, env: ConnectorEnv): Connector {
       return catalogOf(await list(client, { ...settings, windows: asked }));
     },
     pull: (request, signal) => pull(env, settings, request, signal),
+    preview: (request, signal) => preview(env, settings, request, signal),
   };
 }

@@ -8,6 +8,8 @@ const target = z.object({
   id: z.string(),
   expression: z.string(),
   red: z.boolean(),
+  /** It has frozen indices on a version 7, whose searches pass over them unless they are told not to. */
+  frozen: z.boolean().optional(),
   guessed: z.boolean(),
   mapping: mappingSchema,
   fetch: fetchSchema.optional(),

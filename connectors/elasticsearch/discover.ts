@@ -24,16 +24,16 @@ import {
   type SourceInfo,
 } from './fetch';
 import { groupsOf, type Group } from './groups';
+import { identify } from './identify';
 import { indicesOf } from './indices';
 import { noneOf } from './queries';
-import { EXPRESSION_QUERY } from './reader';
+import { expressionQuery } from './reader';
 import { Fields, recognise, type Overrides } from './recognise';
 import { isAlerts, mappingWords, signalOf, type Mapping } from './spec';
 import { spellingsOf } from './trace-ids';
 
 /** Documents that are looked at to see what an index holds. */
 const SAMPLES = 5;
-/** More groups than this are not looked into. */
 const MAX_GROUPS = 300;
 
 export interface Found {
@@ -56,6 +56,8 @@ export interface ListOptions {
   readonly only?: ReadonlySet<string>;
   /** Only documents of these traces, where there are any. */
   readonly traces: readonly string[];
+  /** More groups than this are not looked into, 300 unless given. */
+  readonly most?: number;
 }
 
 /** What lies in the cluster, with counts in the windows and how it would be read. */
@@ -64,23 +66,27 @@ export async function list(client: Client, options: ListOptions): Promise<Listin
   const groups = groupsOf(there.indices, there.named);
   const wanted = options.only ? groups.filter(({ id }) => options.only?.has(id)) : groups;
   const said: Notice[] = [...there.notices];
-  if (wanted.length > MAX_GROUPS) {
-    const count = wanted.length - MAX_GROUPS;
+  const { most = MAX_GROUPS } = options;
+  if (wanted.length > most) {
+    const count = wanted.length - most;
     const message = `${count} of ${wanted.length} indices were not looked into. Give an index pattern.`;
     said.push({ code: 'indices-left-out', severity: 'warning', count, message });
   }
   const sources = await sourcesOf(client, options.index ?? '*');
+  const passedOver = await passedOverIn(client, there.frozen);
   const found: Found[] = [];
   let refused: unknown;
-  for (const group of wanted.slice(0, MAX_GROUPS)) {
+  for (const group of wanted.slice(0, most)) {
     const { members } = group;
     const red = members.some(
       (name) => there.redNames.has(name) || there.redNames.has(`ds:${name}`),
     );
     const lacking = members.flatMap((name) => sources.get(name) ?? []);
     const rebuilt = members.some((name) => there.rebuilt.has(name));
+    const frozen = members.some((name) => passedOver.has(name));
+    const more = { red, lacking, frozen };
     try {
-      const { notices, ...one } = await describeGroup(client, { ...group, red, lacking }, options);
+      const { notices, ...one } = await describeGroup(client, { ...group, ...more }, options);
       found.push(one);
       said.push(...notices);
       if (rebuilt && one.target) said.push(rebuiltNotice(group.id));
@@ -96,6 +102,16 @@ export async function list(client: Client, options: ListOptions): Promise<Listin
     throw refused;
   }
   return { found, notices: said };
+}
+
+/** Frozen indices that a search leaves out unless it is told not to: those of version 7. */
+async function passedOverIn(
+  client: Client,
+  frozen: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  if (frozen.size === 0) return frozen;
+  const { product, version } = await identify(client);
+  return product === 'elasticsearch' && /^[67]\./.test(version) ? frozen : new Set();
 }
 
 function rebuiltNotice(id: string): Notice {
@@ -115,18 +131,27 @@ interface Described extends Found {
   readonly notices: readonly Notice[];
 }
 
-async function describeGroup(
-  client: Client,
-  group: Group & { readonly red: boolean; readonly lacking: readonly SourceInfo[] },
-  { overrides, windows, index, traces }: ListOptions,
-): Promise<Described> {
-  const { red } = group;
-  const giveUp = red ? { giveUpOn: [503] } : {};
+interface Looked {
+  readonly fields: Fields;
+  readonly fetch: Fetch | undefined;
+  readonly notices: readonly Notice[];
+}
+
+type Asked = Group & {
+  readonly red: boolean;
+  readonly frozen: boolean;
+  readonly lacking: readonly SourceInfo[];
+};
+
+/** Fields and a few documents of a group, and how its documents are fetched. */
+async function lookInto(client: Client, group: Asked): Promise<Looked> {
+  const under = expressionQuery(group.frozen);
+  const giveUp = group.red ? { giveUpOn: [503] } : {};
   const base = `/${pathOf(group.expression)}`;
-  const query = [['fields', '*'] as const, ...EXPRESSION_QUERY];
+  const query = [['fields', '*'] as const, ...under];
   const capsRequest = { method: 'GET', path: `${base}/_field_caps`, query } as const;
   const { fields: caps } = await client.call(capsRequest, fieldCapsAnswer, giveUp);
-  const search = { method: 'POST', path: `${base}/_search`, query: EXPRESSION_QUERY } as const;
+  const search = { method: 'POST', path: `${base}/_search`, query: under } as const;
   const fetched = fetchOf(group.lacking, new Fields(caps, []));
   const peek = (fetch: Fetch | undefined): Promise<SearchAnswer> => {
     const body = { size: SAMPLES, track_total_hits: false, ...wantedOf(undefined, fetch) };
@@ -140,35 +165,44 @@ async function describeGroup(
     fetch = { ...fetch, computed: [] };
     return peek(fetch);
   });
+  if (fetched?.fetch.stored) notices.push(lostNotice(group.id, fetched.fetch, fetched.lost));
   const documents = peeked.hits.map((hit) => documentOf(hit, fetch));
-  const fields = new Fields(caps, documents);
+  return { fields: new Fields(caps, documents), fetch, notices };
+}
+
+async function describeGroup(
+  client: Client,
+  group: Asked,
+  { overrides, windows, index, traces }: ListOptions,
+): Promise<Described> {
+  const { id, expression, red, frozen } = group;
+  const { fields, fetch, notices } = await lookInto(client, group);
   const alerts = alertMapping(fields);
   const result = alerts ? { mapping: alerts, guessed: false } : recognise(fields, overrides);
   if (typeof result === 'string') {
-    return { item: bareItem(group.id, `not read: ${result}`), notices: [] };
+    return { item: bareItem(id, `not read: ${result}`), notices: [] };
   }
   const { guessed } = result;
   const mapping = traces.length === 0 ? result.mapping : ofTraces(result.mapping, traces);
-  if (!mapping) return { item: bareItem(group.id, 'no trace ids to search for'), notices: [] };
+  if (!mapping) return { item: bareItem(id, 'no trace ids to search for'), notices: [] };
   const inWindows = windowsQuery(mapping, disjointWindows(windows));
   const body = { size: 0, track_total_hits: true, query: inWindows };
-  const counted = await longSearch(client, { expression: group.expression, body, red });
+  const counted = await longSearch(client, { expression, body, red, frozen });
   const count = counted.total;
   // Without a message it may be anything; it is brought where somebody asks for it.
   const hasMessage = !guessed || mapping.fields.message !== undefined;
   const asked = index !== undefined;
   const item: CatalogItem = {
-    id: group.id,
-    title: group.id,
+    id,
+    title: id,
     signal: signalOf(mapping.profile),
     count,
     unit: 'documents',
     mapping: mappingWords(mapping),
-    selected: count !== 0 && !AUXILIARY.test(group.id) && (asked || hasMessage),
+    selected: count !== 0 && !AUXILIARY.test(id) && (asked || hasMessage),
   };
-  const { id, expression } = group;
-  const target: Target = { id, expression, red, guessed, mapping, fetch };
-  if (fetched?.fetch.stored) notices.push(lostNotice(id, fetched.fetch, fetched.lost));
+  const more = frozen ? { frozen } : {};
+  const target: Target = { id, expression, red, ...more, guessed, mapping, fetch };
   return { item, target, notices: [...notices, ...shardNotices(id, counted)] };
 }
 
@@ -220,10 +254,10 @@ export function catalogOf({ found, notices }: Listing): Catalog {
 
 /** Documents without a time, which no window can hold, with the names of a few. */
 export async function countUntimed(client: Client, target: Target): Promise<Notice | undefined> {
-  const { expression, id, mapping, red } = target;
+  const { expression, id, mapping, red, frozen } = target;
   const query = noneOf({ exists: { field: mapping.time.name } });
   const body = { size: 3, track_total_hits: true, query, _source: false };
-  const answer = await longSearch(client, { expression, body, red });
+  const answer = await longSearch(client, { expression, body, red, frozen });
   const count = answer.total ?? 0;
   if (count === 0) return undefined;
   const examples = answer.hits.map(({ index, id: of }) => `${index}/${of}`);
@@ -242,11 +276,16 @@ export async function countUntimed(client: Client, target: Target): Promise<Noti
 /** Documents of one item in one window that a query holds. */
 export async function countOf(
   client: Client,
-  { expression, red }: Target,
+  { expression, red, frozen }: Target,
   query: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   const path = `/${pathOf(expression)}/_count`;
-  const request = { method: 'POST', path, query: EXPRESSION_QUERY, body: { query } } as const;
+  const request = {
+    method: 'POST',
+    path,
+    query: expressionQuery(frozen),
+    body: { query },
+  } as const;
   const { count } = await client.call(request, countAnswer, red ? { giveUpOn: [503] } : {});
   return count;
 }

@@ -20,6 +20,7 @@ export interface Indices {
   /** Data streams, and aliases of indices that are not listed themselves. */
   readonly named: readonly Named[];
   readonly redNames: ReadonlySet<string>;
+  readonly frozen: ReadonlySet<string>;
   /** Indices whose source is rebuilt from columns when it is read. */
   readonly rebuilt: ReadonlySet<string>;
   readonly notices: readonly Notice[];
@@ -52,15 +53,19 @@ export async function indicesOf(client: Client, index: string | undefined): Prom
     if (pattern.includes(':')) notices.push(...(await absentClusters(client, pattern)));
     const settings = await settingsOf(client, pattern);
     const named = [...streams, ...aliases.named];
-    const frozen = indices.filter((one) => one.frozen || settings.frozen.has(one.name));
-    if (frozen.length > 0) notices.push(frozenNotice(frozen.map(({ name }) => name)));
-    return { indices, named, redNames: red, rebuilt: settings.rebuilt, notices };
+    const frozen = new Set([
+      ...all.filter((one) => one.frozen).map(({ name }) => name),
+      ...settings.frozen,
+    ]);
+    notices.push(...frozenNotices(indices, frozen));
+    return { indices, named, redNames: red, frozen, rebuilt: settings.rebuilt, notices };
   } catch (error) {
     // Before 7.9 there is no such call; 404 is also a name that is not there.
     if (![400, 404, 405].includes(statusOf(error)) || rows === undefined) throw error;
     const indices = rows.filter(({ name, hidden }) => shown(name, hidden));
-    const notices = stateNotices(indices, red);
-    return { indices, named: [], redNames: red, rebuilt: new Set(), notices };
+    const { frozen, rebuilt } = await settingsOf(client, pattern);
+    const notices = [...stateNotices(indices, red), ...frozenNotices(indices, frozen)];
+    return { indices, named: [], redNames: red, frozen, rebuilt, notices };
   }
 }
 
@@ -198,9 +203,11 @@ export function redNotice(names: readonly string[]): Notice {
   return warning('index-red', names, 'have shards that are not available; rows may be missing');
 }
 
-function frozenNotice(names: readonly string[]): Notice {
+function frozenNotices(indices: readonly IndexInfo[], frozen: ReadonlySet<string>): Notice[] {
+  const names = indices.map(({ name }) => name).filter((name) => frozen.has(name));
+  if (names.length === 0) return [];
   const what = 'are frozen: they are searched too, which may take long';
-  return { ...warning('index-frozen', names, what), severity: 'info' };
+  return [{ ...warning('index-frozen', names, what), severity: 'info' }];
 }
 
 function warning(code: string, names: readonly string[], what: string): Notice {

@@ -21,6 +21,8 @@ export interface ReaderOptions {
   readonly wanted: Json;
   /** Some of its shards are known to be down: their 503 is an answer, not a reason to wait. */
   readonly red: boolean;
+  /** As of a target. */
+  readonly frozen?: boolean;
 }
 
 /** The point in time is gone: what was read of this slice is read again with a new one. */

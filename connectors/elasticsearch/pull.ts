@@ -98,9 +98,9 @@ class TargetRun {
     this.target = targetAt(cursor);
     this.sampling = cursor.sampling[signalOf(this.target.mapping.profile)];
     this.tally = new Tally(cursor.tally);
-    const { expression, mapping, red, fetch } = this.target;
+    const { expression, mapping, red, frozen, fetch } = this.target;
     const wanted = wantedOf(mapping.time, fetch);
-    const options = { expression, product: cursor.product, wanted, red };
+    const options = { expression, product: cursor.product, wanted, red, frozen };
     const pace = new Pace(settings.parallel, settings.pageDocuments);
     const reading = client.until(this.left.signal);
     this.reader = new Reader(reading, options, pace);

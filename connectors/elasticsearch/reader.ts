@@ -13,10 +13,15 @@ import {
 /** Ways to page, best first: what one product or setting refuses another allows. */
 type Way = 'shard-doc' | 'id' | 'scroll';
 
-export const EXPRESSION_QUERY: readonly (readonly [string, string])[] = [
+const EXPRESSION_QUERY: readonly (readonly [string, string])[] = [
   ['ignore_unavailable', 'true'],
   ['expand_wildcards', 'open,hidden'],
 ];
+
+/** How an expression is to be understood; `frozen` as of a target. */
+export function expressionQuery(frozen = false): readonly (readonly [string, string])[] {
+  return frozen ? [...EXPRESSION_QUERY, ['ignore_throttled', 'false']] : EXPRESSION_QUERY;
+}
 
 /** A point in time, or why there is none. */
 interface Context {
@@ -135,10 +140,10 @@ export class Reader {
   }
 
   private async openContext(): Promise<Context> {
-    const { expression, product, red } = this.options;
+    const { expression, product, red, frozen } = this.options;
     const base = `/${pathOf(expression)}`;
     const path = product === 'elasticsearch' ? `${base}/_pit` : `${base}/_search/point_in_time`;
-    const query = [['keep_alive', KEEP_ALIVE] as const, ...EXPRESSION_QUERY];
+    const query = [['keep_alive', KEEP_ALIVE] as const, ...expressionQuery(frozen)];
     try {
       const request = { method: 'POST', path, query } as const;
       const answer = await this.client.call(request, pitAnswer, red ? { giveUpOn: [503] } : {});
@@ -157,7 +162,7 @@ export class Reader {
 
   private async *scroll(query: Json): AsyncGenerator<Read> {
     const path = `/${pathOf(this.options.expression)}/_search`;
-    const keep = [['scroll', KEEP_ALIVE] as const, ...EXPRESSION_QUERY];
+    const keep = [['scroll', KEEP_ALIVE] as const, ...expressionQuery(this.options.frozen)];
     const body = () => ({ query, sort: ['_doc'] });
     let page = await this.paging.page({ method: 'POST', path, query: keep }, body);
     const { asked } = page;

@@ -37,6 +37,24 @@ const vectorAnswer = z.object({
   }),
 });
 
+const matrixAnswer = z.object({
+  data: z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(
+      z.object({
+        metric: z.record(z.string(), z.string()),
+        values: z.array(z.tuple([z.number(), z.string()])),
+      }),
+    ),
+  }),
+});
+
+/** A number of lines with the labels by which they were counted. */
+export interface Labelled {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly count: number;
+}
+
 const streamsAnswer = z.object({
   data: z.object({
     resultType: z.literal('streams'),
@@ -141,7 +159,18 @@ export class LokiClient {
     signal: AbortSignal,
     by?: string,
   ): Promise<ReadonlyMap<string, number>> {
-    const grouped = by === undefined ? 'sum' : `sum by (${by})`;
+    const counted = await this.countBy(query, { from, to }, by === undefined ? [] : [by], signal);
+    return new Map(counted.map(({ labels, count }) => [labels[by ?? ''] ?? '', count]));
+  }
+
+  /** The same by several labels. */
+  async countBy(
+    query: string,
+    { from, to }: TimeWindow,
+    by: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly Labelled[]> {
+    const grouped = by.length === 0 ? 'sum' : `sum by (${by.join(', ')})`;
     const expression = `${grouped} (count_over_time(${query} [${rangeOf(to - from)}]))`;
     // A range is open at its start and closed at its end.
     const asked: Query = [
@@ -149,8 +178,32 @@ export class LokiClient {
       ['time', String(to - 1n)],
     ];
     const { data } = await this.get('/loki/api/v1/query', asked, vectorAnswer, signal);
-    return new Map(
-      data.result.map(({ metric, value }) => [metric[by ?? ''] ?? '', Number(value[1])]),
+    return data.result.map(({ metric, value }) => ({ labels: metric, count: Number(value[1]) }));
+  }
+
+  /** The same in each step of a time that begins and ends at whole multiples of it; `at` is where a step begins. */
+  async countSteps(
+    query: string,
+    { from, to }: TimeWindow,
+    step: bigint,
+    by: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly (Labelled & { readonly at: bigint })[]> {
+    // Loki puts the instants of a range query on multiples of the step; by the offset each range is half-open.
+    const range = `[${rangeOf(step)}] offset 1ns`;
+    const asked: Query = [
+      ['query', `sum by (${by.join(', ')}) (count_over_time(${query} ${range}))`],
+      ['start', String(from + step)],
+      ['end', String(to)],
+      ['step', String(Number(step) / 1e9)],
+    ];
+    const path = '/loki/api/v1/query_range';
+    const { data } = await this.get(path, asked, matrixAnswer, signal);
+    return data.result.flatMap(({ metric: labels, values }) =>
+      values.flatMap(([seconds, count]) => {
+        const at = BigInt(Math.round(seconds * 1000)) * 1_000_000n - step;
+        return at >= from && at < to ? [{ labels, count: Number(count), at }] : [];
+      }),
     );
   }
 

@@ -1,8 +1,15 @@
 import { z } from 'zod';
-import type { Connector, ConnectorEnv, ConnectorFactory, Probe } from '../../core/connect';
+import {
+  PREVIEW_BY,
+  type Connector,
+  type ConnectorEnv,
+  type ConnectorFactory,
+  type Probe,
+} from '../../core/connect';
 import { LokiClient } from './api';
 import { discover } from './discover';
 import { GRAFANA_TYPES, linkTo, readLink } from './link';
+import { preview } from './preview';
 import { pull, type PullSettings } from './pull';
 
 /** What Loki allows unless it is told otherwise (max_entries_limit_per_query). */
@@ -50,6 +57,7 @@ export const loki: ConnectorFactory = {
     },
   ],
   config,
+  previewBy: PREVIEW_BY,
   grafanaTypes: GRAFANA_TYPES,
   readLink,
   linkTo,
@@ -67,6 +75,7 @@ function open(given: z.output<typeof config>, env: ConnectorEnv): Connector {
     probe: (signal) => probe(client(), env, signal),
     discover: (windows, signal) => discover(client(), settings.query, windows, signal),
     pull: (request, signal) => pull(client(), settings, request, signal),
+    preview: (request, signal) => preview(client(), settings.query, request, signal),
   };
 }
 

@@ -3,10 +3,10 @@ import { disjointWindows, type Catalog, type CatalogItem } from '../../core/conn
 import type { Notice } from '../../core/model';
 import { isRefusal, type LokiClient } from './api';
 import { streamKey } from './labels';
-import { groupLabel, matcherOf, selectorOf } from './logql';
+import { anyOf, groupLabel, matcherOf, readItem, selectorOf, withMatcher } from './logql';
 
 /** Loki reads lines to count them: above so many bytes, by its index, it is not asked to. */
-const COUNT_UP_TO = 20e9;
+export const COUNT_UP_TO = 20e9;
 
 export interface Chosen {
   readonly query: string;
@@ -41,7 +41,7 @@ export async function chooseQuery(
   return { query, notices: [notice] };
 }
 
-async function labelsIn(
+export async function labelsIn(
   client: LokiClient,
   windows: readonly TimeWindow[],
   signal: AbortSignal,
@@ -51,6 +51,39 @@ async function labelsIn(
     for (const label of await client.labels(window, signal)) labels.add(label);
   }
   return [...labels];
+}
+
+interface Selecting {
+  readonly select: readonly string[] | undefined;
+  readonly windows: readonly TimeWindow[];
+  readonly signal: AbortSignal;
+}
+
+/** The query for the selected items alone ('' where none of them is there), and those that are not there. */
+export async function selectedQuery(
+  client: LokiClient,
+  query: string,
+  { select, windows, signal }: Selecting,
+): Promise<{ readonly query: string; readonly lost: readonly string[] }> {
+  if (!select) return { query, lost: [] };
+  const items = select.map((id) => ({ id, item: readItem(id) }));
+  const label = items.find(({ item }) => item)?.item?.label;
+  const there = new Set<string>();
+  if (label !== undefined) {
+    for (const window of windows) {
+      for (const labels of await client.series(selectorOf(query), window, signal)) {
+        there.add(labels[label] ?? '');
+      }
+    }
+  }
+  const known = ({ item }: (typeof items)[number]): boolean =>
+    item !== undefined && item.label === label && there.has(item.value);
+  const lost = items.filter((one) => !known(one)).map(({ id }) => id);
+  const values = items.filter(known).flatMap(({ item }) => item?.value ?? []);
+  if (label === undefined || values.length === 0) return { query: '', lost };
+  // All of what the query finds: then its own selector says it shorter.
+  const all = values.length === there.size;
+  return { query: all ? query : withMatcher(query, anyOf(label, values)), lost };
 }
 
 interface Group {

@@ -1,11 +1,17 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createUpstream } from '../../app/node';
 import { createRng, type TimeWindow } from '../../core/base';
+import { totalOf, type Upstream } from '../../core/connect';
 import type { ConnectorSubject } from '../../core/connect/testing/connector-subject';
 import { describeConnector } from '../../core/connect/testing/describe-connector';
 import type { Row } from '../../core/connect/testing/import';
 import { pullAll, type Tables } from '../../core/connect/testing/pulled';
-import { startAuthProxy, testEnv } from '../../core/connect/testing/upstreams';
+import {
+  answer,
+  intercepting,
+  startAuthProxy,
+  testEnv,
+} from '../../core/connect/testing/upstreams';
 import { loki } from './index';
 import { groupLabel, selectorOf, withMatcher } from './logql';
 import { groupBy, type StoredLine } from './testing/logql';
@@ -130,7 +136,12 @@ async function subject(): Promise<ConnectorSubject> {
       request: ({ path, query = [] }) => {
         const of = (name: string): bigint =>
           BigInt(query.find(([key]) => key === name)?.[1] ?? '0');
-        return path.endsWith('/query_range') && of('start') <= POISON && of('end') > POISON;
+        return (
+          path.endsWith('/query_range') &&
+          of('limit') > 0n &&
+          of('start') <= POISON &&
+          of('end') > POISON
+        );
       },
       missing: /2026-09-21T14:20:50\.000000001Z/,
       kept: { logs: inside.filter(({ ts }) => ts !== POISON).map(keyOf) },
@@ -201,6 +212,35 @@ describe('loki (documented API, no real server to be had here)', () => {
     expect(cart?.mapping).toMatch(/^4 streams, 0\.0\d+ MB$/);
     const [bare] = (await catalogOf({ volumes: false })).items;
     expect(bare).toMatchObject({ mapping: '4 streams', count: cart?.count });
+  });
+
+  it('previews what was chosen of a query, and does not let Loki read too much for it', async () => {
+    const query = '{namespace="shop"} |= "order"';
+    const select = ['service_name="cart"', 'service_name="gone"'];
+    const { upstream } = createUpstream({ url: await start() });
+    const ask = async (from: Upstream) =>
+      loki
+        .open({ query }, testEnv(from))
+        .preview?.({ windows, by: 'service', select }, new AbortController().signal);
+    const preview = await ask(upstream);
+    const wanted = inside.filter(
+      ({ labels, line }) => labels['service_name'] === 'cart' && line.includes('order'),
+    );
+    expect(preview?.groups.map(({ name, counts }) => [name, totalOf(counts)])).toEqual([
+      ['cart', wanted.length],
+    ]);
+    expect(preview?.notices).toContainEqual(
+      expect.objectContaining({ code: 'not-found', count: 1 }),
+    );
+    const large = intercepting(upstream, ({ path }) =>
+      path.endsWith('/index/stats')
+        ? answer(200, '{"streams":1,"chunks":9,"entries":9,"bytes":31000000000}')
+        : undefined,
+    );
+    await expect(ask(large)).rejects.toMatchObject({
+      code: 'connector/limit',
+      message: expect.stringContaining('62.0 GB') as unknown,
+    });
   });
 
   it('tells a wrong query from a wrong server', async () => {

@@ -10,18 +10,10 @@ import {
 import type { Notice } from '../../core/model';
 import { isRefusal, type LokiClient } from './api';
 import { readCursor, writeCursor, type Position } from './cursor';
-import { chooseQuery } from './discover';
+import { chooseQuery, selectedQuery } from './discover';
 import { labelsOf, type StreamLabels } from './labels';
 import { LokiLines } from './lines';
-import {
-  LEVELLED,
-  anyOf,
-  errorsOf,
-  readItem,
-  selectorOf,
-  withMatcher,
-  type ErrorsBy,
-} from './logql';
+import { LEVELLED, errorsOf, type ErrorsBy } from './logql';
 import { Pages, type Line } from './pages';
 
 /** A slice is sized to bring about this many lines. */
@@ -121,34 +113,19 @@ class Pull {
 
   /** The query for the selected items alone; '' where none of them is there. */
   private async selected(query: string, notices: NoticeCounts): Promise<string> {
+    const { client, windows, signal } = this;
     const { select } = this.request;
-    if (!select) return query;
-    const items = select.map((id) => ({ id, item: readItem(id) }));
-    const label = items.find(({ item }) => item)?.item?.label;
-    const there = new Set<string>();
-    if (label !== undefined) {
-      for (const window of this.windows) {
-        for (const labels of await this.client.series(selectorOf(query), window, this.signal)) {
-          there.add(labels[label] ?? '');
-        }
-      }
-    }
-    const known = ({ item }: (typeof items)[number]): boolean =>
-      item !== undefined && item.label === label && there.has(item.value);
-    const lost = items.filter((one) => !known(one));
+    const found = await selectedQuery(client, query, { select, windows, signal });
+    const { lost } = found;
     if (lost.length > 0) {
-      const which = lost.map(({ id }) => id).join(', ');
       notices.add(
         'not-found',
         'warning',
-        (n) => `${n} selected items are not there: ${which}.`,
+        (n) => `${n} selected items are not there: ${lost.join(', ')}.`,
         lost.length,
       );
     }
-    const values = items.filter(known).flatMap(({ item }) => item?.value ?? []);
-    if (label === undefined || values.length === 0) return '';
-    // All of what the query finds: then its own selector says it shorter.
-    return values.length === there.size ? query : withMatcher(query, anyOf(label, values));
+    return found.query;
   }
 
   private async countOf(query: string, window: TimeWindow): Promise<number | null> {

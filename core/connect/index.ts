@@ -70,6 +70,8 @@ export { RetryCount, parseAnswer, send, sendJson } from './request';
 export type { SendOptions } from './request';
 export { proposeWithin } from './propose';
 export type { Proposal } from './propose';
+export { PREVIEW_BY, PreviewGrid, PreviewTally, levelName, totalOf } from './preview';
+export type { Preview, PreviewBy, PreviewGroup, PreviewRequest } from './preview';
 export { disjointWindows, inSample, planBudget } from './budget';
 export type { BudgetPlan } from './budget';
 export { familyOf, parseGoFloat, splitLabels, temporalityOf } from './prometheus-labels';

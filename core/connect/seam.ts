@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { TimeWindow } from '../base';
 import type { Attributes, Batch, Notice, Signal } from '../model';
 import type { DroppedAt } from './dropped-tally';
+import type { Preview, PreviewBy, PreviewRequest } from './preview';
 
 /** A request to one configured connection. The host joins base URL and credentials; they never come here. */
 export interface UpstreamRequest {
@@ -130,6 +131,8 @@ export interface Connector {
   discover(windows: readonly TimeWindow[], signal: AbortSignal): Promise<Catalog>;
   /** Nothing is requested before next(); abort ends it within one request, code 'cancelled'. */
   pull(request: PullRequest, signal: AbortSignal): AsyncIterable<PullItem>;
+  /** What a pull would bring, counted over time by the backend; nothing is read. Abort as of `pull`. */
+  preview?(request: PreviewRequest, signal: AbortSignal): Promise<Preview>;
 }
 
 /** One field of a connector's form and its command-line flag. */
@@ -216,6 +219,8 @@ export interface ConnectorFactory {
   readonly fields: readonly ConfigField[];
   readonly config: z.ZodType<Readonly<Record<string, string>>>;
   open(config: Readonly<Record<string, string>>, env: ConnectorEnv): Connector;
+  /** What its connectors' `preview` can tell records apart by; missing where the backend can't count cheaply. */
+  readonly previewBy?: readonly PreviewBy[];
   /** Types of Grafana's data sources behind which it is; missing where it cannot be asked through Grafana. */
   readonly grafanaTypes?: readonly string[];
   /** Reads an address of the backend's own pages, or of Grafana's with queries of it; undefined for any other. */

@@ -3,6 +3,9 @@ import type {
   Catalog,
   ConfigField,
   FileReport,
+  Preview,
+  PreviewBy,
+  PreviewRequest,
   Probe,
   Proposal,
   PullLink,
@@ -70,7 +73,16 @@ export interface RecoverableCase {
 export interface Job {
   readonly id: string;
   readonly kind:
-    'open' | 'save' | 'import' | 'pull' | 'follow' | 'receive' | 'analyze' | 'inspect' | 'series';
+    | 'open'
+    | 'save'
+    | 'import'
+    | 'pull'
+    | 'preview'
+    | 'follow'
+    | 'receive'
+    | 'analyze'
+    | 'inspect'
+    | 'series';
   readonly title: string;
   readonly label: string;
   readonly done: number;
@@ -197,6 +209,11 @@ export interface Workbench {
   dataSources(connectionId: string): Promise<readonly DataSource[]>;
   probe(connectionId: string): Promise<Probe>;
   discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog>;
+  /**
+   * What a pull would bring, counted over time by the backend; nothing is pulled. A new preview ends the one that
+   * runs. Rejects with 'usage' where the kind of backend has none.
+   */
+  preview(connectionId: string, request: Omit<PreviewRequest, 'onProgress'>): Promise<Preview>;
   /** What matters of a catalog, within so many rows. */
   propose(catalog: Catalog, budget: number): Promise<Proposal>;
   /** A pull into a new case that broke off with rows in it leaves that case open, to be resumed. */
@@ -263,5 +280,7 @@ export interface ConnectorInfo {
   readonly exampleUrl: string;
   /** It can be asked through Grafana. */
   readonly throughGrafana: boolean;
+  /** What a preview can tell records apart by; none where there are no previews. */
+  readonly previewBy: readonly PreviewBy[];
   readonly fields: readonly ConfigField[];
 }

@@ -8,7 +8,7 @@ import { createNodeHost, openNativeEngine } from '../../app/node';
 import { formats } from '../../connectors';
 import { analyze, askSeries } from '../analysis';
 import { FaultlineError, throwIfAborted } from '../base';
-import type { Connector, ConnectorFactory, PullItem } from '../connect';
+import type { Connector, ConnectorFactory, Preview, PullItem } from '../connect';
 import { spanBatches } from '../store/testing/rows';
 import { WorkbenchSession, type CopyNote, type Job, type WorkingCopies } from './index';
 
@@ -44,6 +44,13 @@ let beforePage: (page: number) => Promise<void>;
 const connector: Connector = {
   probe: () => Promise.reject(new FaultlineError('internal', 'not asked')),
   discover: () => Promise.reject(new FaultlineError('internal', 'not asked')),
+  preview: async ({ by, onProgress }, signal): Promise<Preview> => {
+    onProgress?.(1, 3, 'pages');
+    await beforePage(1);
+    throwIfAborted(signal);
+    const starts = BigInt64Array.of(0n);
+    return { by, step: 9n, starts, ends: starts, groups: [], how: by, notices: [] };
+  },
   async *pull({ resumeAt }, signal): AsyncGenerator<PullItem> {
     for (let page = Number(resumeAt ?? 0); page < 3; page++) {
       await beforePage(page);
@@ -65,6 +72,7 @@ const factory: ConnectorFactory = {
   fields: [],
   config: z.record(z.string(), z.string()),
   open: () => connector,
+  previewBy: ['service'],
 };
 
 let folder: string;
@@ -133,6 +141,27 @@ async function openBefore(): Promise<() => Promise<void>> {
     expect(copies()).toEqual([`${before?.id}.db`]);
   };
 }
+
+describe('a preview', () => {
+  it('ends the one that runs, and leaves what is open as it is', async () => {
+    const same = await openBefore();
+    const windows = [{ from: 0n, to: 9n }];
+    let goOn: (() => void) | undefined;
+    beforePage = () => new Promise((done) => (goOn = done));
+    const first = session.preview('p', { windows, by: 'level' });
+    const ended = first.catch((error: unknown) => error);
+    await expect.poll(() => goOn).toBeDefined();
+    const letFirst = goOn;
+    const second = session.preview('p', { windows, by: 'service' });
+    await expect.poll(() => goOn !== letFirst).toBe(true);
+    letFirst?.();
+    goOn?.();
+    expect(await ended).toMatchObject({ code: 'cancelled' });
+    expect((await second).how).toBe('service');
+    expect((await session.connectors())[0]?.previewBy).toEqual(['service']);
+    await same();
+  });
+});
 
 describe('an import into a new case', () => {
   it('takes the place of the open case when it is through', async () => {

@@ -5,6 +5,8 @@ import {
   type Catalog,
   type Connector,
   type ConnectorFactory,
+  type Preview,
+  type PreviewRequest,
   type Probe,
   type PullLink,
   type Upstream,
@@ -26,6 +28,9 @@ import { runPull, targetOf, type PullRunOptions, type PullTarget } from './pull'
 
 /** Connections to backends: what is there, and pulls of it into the open case. */
 export class Pulling {
+  /** The job of the preview that runs. */
+  private previewing = '';
+
   constructor(
     private readonly desk: Desk,
     private readonly analysing: Analysing,
@@ -34,14 +39,17 @@ export class Pulling {
 
   connectors(): Promise<readonly ConnectorInfo[]> {
     return Promise.resolve(
-      this.desk.env.connectors.map(({ id, title, signals, exampleUrl, fields, grafanaTypes }) => ({
-        id,
-        title,
-        signals,
-        exampleUrl,
-        fields,
-        throughGrafana: grafanaTypes !== undefined,
-      })),
+      this.desk.env.connectors.map(
+        ({ id, title, signals, exampleUrl, fields, grafanaTypes, previewBy }) => ({
+          id,
+          title,
+          signals,
+          exampleUrl,
+          fields,
+          throughGrafana: grafanaTypes !== undefined,
+          previewBy: previewBy ?? [],
+        }),
+      ),
     );
   }
 
@@ -95,6 +103,19 @@ export class Pulling {
     return this.desk.jobs.run({ kind: 'inspect', title: 'Count what is there', unit: '' }, (job) =>
       connector.discover(windows, job.signal),
     );
+  }
+
+  async preview(connectionId: string, request: PreviewRequest): Promise<Preview> {
+    const { connector } = await this.connect(connectionId);
+    if (!connector.preview) {
+      throw new FaultlineError('usage', 'This kind of backend can’t count over time cheaply.');
+    }
+    const ask = connector.preview.bind(connector);
+    this.desk.jobs.cancel(this.previewing);
+    return this.desk.jobs.run({ kind: 'preview', title: 'Count over time', unit: '' }, (job) => {
+      this.previewing = job.id;
+      return ask({ ...request, onProgress: job.report }, job.signal);
+    });
   }
 
   async pull({ connectionId, select, budget, newCase, ...asked }: PullOptions): Promise<void> {

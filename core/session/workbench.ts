@@ -2,6 +2,8 @@ import type { TimeWindow } from '../base';
 import {
   proposeWithin,
   type Catalog,
+  type Preview,
+  type PreviewRequest,
   type FileReport,
   type Probe,
   type Proposal,
@@ -183,6 +185,9 @@ export class WorkbenchSession implements Workbench {
 
   discover(connectionId: string, windows: readonly TimeWindow[]): Promise<Catalog> {
     return this.pulling.discover(connectionId, windows);
+  }
+  preview(connectionId: string, request: PreviewRequest): Promise<Preview> {
+    return this.pulling.preview(connectionId, request);
   }
 
   propose(catalog: Catalog, budget: number): Promise<Proposal> {

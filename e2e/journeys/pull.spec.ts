@@ -52,6 +52,46 @@ test('a backend that is followed shows what is new as it comes, and keeps it whe
   await expect(card).toContainText('3 rows');
 });
 
+test('what is there is shown over time before it is pulled, and narrowed by dragging', async ({
+  app,
+}) => {
+  test.setTimeout(300_000);
+  test.skip(!backends, 'SKIPPED: Prometheus, Elasticsearch or Jaeger can’t be had');
+  if (!backends) return;
+  const bench = new Workbench(app);
+  const pull = new PullDialog(bench);
+  const { from, to } = backends.window;
+  await pull.open();
+  await pull.enter('Elasticsearch', backends.elasticsearch.url, 'shop logs, ahead');
+  await pull.signIn(SIGN_IN.user, SIGN_IN.password);
+  await pull.window(from, to);
+  const ahead = pull.overTime();
+  // Nothing is asked of a backend that has not answered yet.
+  await expect(ahead).toBeHidden();
+  await pull.test();
+  await expect(ahead).toContainText(/7.465 log records · all fit/);
+  await expect(ahead.getByRole('listitem').filter({ hasText: 'error' })).toBeVisible();
+  await ahead.getByRole('button', { name: 'by service' }).click();
+  await expect(ahead.getByRole('listitem').filter({ hasText: 'orders-db' })).toBeVisible();
+
+  await pull.narrow(0.4, 0.6);
+  await expect(ahead.getByRole('button', { name: 'Whole window' })).toBeVisible();
+  const [start, end] = (await pull.times()).map((text) => Date.parse(text));
+  expect(start).toBeGreaterThan(Date.parse(from));
+  expect(end).toBeLessThan(Date.parse(to));
+  await expect(ahead).not.toContainText(/7.465 log records/);
+  await expect(ahead).toContainText(/\d log records · all fit/);
+  const few = await pull.count();
+  await expect(few).not.toContainText(/7.465/);
+
+  await ahead.getByRole('button', { name: 'Whole window' }).click();
+  await expect(ahead).toContainText(/7.465 log records/);
+  expect(await pull.times()).toEqual([from, to]);
+  await pull.window('2001-01-01T00:00:00Z', '2001-01-01T01:00:00Z');
+  await expect(ahead).toContainText(/Nothing between .* the newest record is at/);
+  await pull.cancel();
+});
+
 test('metrics, logs and traces are pulled from three real backends, and the case needs none of them', async ({
   app,
 }) => {

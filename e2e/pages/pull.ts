@@ -62,6 +62,33 @@ export class PullDialog {
     return found;
   }
 
+  /** What is there over time; it comes by itself once the backend has answered. */
+  overTime(): Locator {
+    return this.dialog.getByRole('region', { name: 'Over time' });
+  }
+
+  /** Drags over a stretch of the preview, from and to as shares of its width. */
+  async narrow(from: number, to: number): Promise<void> {
+    const chart = this.overTime().getByRole('img');
+    const page = this.dialog.page();
+    const box = await chart.boundingBox();
+    if (!box) throw new Error('There is no chart.');
+    const y = box.y + box.height / 3;
+    await page.mouse.move(box.x + box.width * from, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * to, y, { steps: 4 });
+    await page.mouse.up();
+  }
+
+  /** The time as it stands in the fields. */
+  async times(): Promise<readonly [string, string]> {
+    const { dialog } = this;
+    return [
+      await dialog.getByLabel(/^From/).inputValue(),
+      await dialog.getByLabel(/^To,/).inputValue(),
+    ];
+  }
+
   /** Pulls and closes; resolves to what the end said. */
   async pull(): Promise<string> {
     await this.dialog.getByRole('button', { name: 'Pull', exact: true }).click();

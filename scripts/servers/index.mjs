@@ -2,9 +2,11 @@
 import { alertmanager } from './alertmanager.mjs';
 import { collector } from './collector.mjs';
 import { elasticsearch } from './elasticsearch.mjs';
+import { elasticsearch7 } from './elasticsearch7.mjs';
 import { jaeger } from './jaeger.mjs';
 import { kafka } from './kafka.mjs';
 import { opensearch } from './opensearch.mjs';
+import { opensearch3 } from './opensearch3.mjs';
 import { prometheus } from './prometheus.mjs';
 import { victoriaMetrics } from './victoria-metrics.mjs';
 import { zipkin } from './zipkin.mjs';
@@ -12,16 +14,16 @@ import { s3proxy } from './s3proxy.mjs';
 import { trino } from './trino.mjs';
 
 export { chromium } from './chromium.mjs';
-export { elasticsearch7 } from './elasticsearch7.mjs';
-export { opensearch3 } from './opensearch3.mjs';
 export { available, describeResult } from './lib/server.mjs';
 export {
   alertmanager,
   collector,
   elasticsearch,
+  elasticsearch7,
   jaeger,
   kafka,
   opensearch,
+  opensearch3,
   prometheus,
   s3proxy,
   trino,
@@ -41,7 +43,7 @@ export const SERVERS = [
   s3proxy,
 ];
 
-/** Large ones, for `npm run test:backends` alone. */
-export const LONGER = [trino];
+/** Large ones and further versions, for `npm run test:backends` alone. */
+export const LONGER = [trino, elasticsearch7, opensearch3];
 
 export { victoriaMetrics };

@@ -1,6 +1,7 @@
 import { FaultlineError, parseWindow } from '../../../core/base';
 import { connectors } from '../../../connectors';
 import {
+  PREVIEW_BY,
   isTimeless,
   mappingText,
   proposeWithin,
@@ -23,6 +24,7 @@ import { withCase, type Context } from '../context';
 import { readMapping } from '../files';
 import { settings } from '../settings';
 import { signInOf, type SignInFlags } from '../sign-in';
+import { previewDocument, previewText } from '../preview-text';
 import { catalogText, planText } from '../pull-text';
 import { followCommand, partialOf, type FollowFlags } from './follow';
 
@@ -39,6 +41,8 @@ export interface PullFlags extends SignInFlags, FollowFlags {
   readonly endpoint?: string;
   readonly dryRun?: boolean;
   readonly plan?: boolean;
+  readonly preview?: boolean;
+  readonly by: string;
   readonly service?: string;
   readonly trace?: readonly string[];
   readonly mapping?: string;
@@ -51,6 +55,7 @@ export async function pullCommand(
 ): Promise<void> {
   const { out } = context;
   const { connector, target } = await prepare(connectorId, flags, context);
+  if (flags.preview) return previewCommand(connector, target, flags, context);
   if (flags.dryRun || flags.plan) {
     const catalog = await connector.discover(target.windows, context.signal);
     if (!flags.plan) return out.result({ schema: 1, catalog }, () => catalogText(catalog));
@@ -76,6 +81,31 @@ export async function pullCommand(
     const how = summary.resumed ? 'resumed, ' : '';
     return `${how}${summary.totalRows} rows in ${path} after ${ms} ms`;
   });
+}
+
+/** Counts over time, by the backend; nothing is pulled. */
+async function previewCommand(
+  connector: Connector,
+  { connector: id, windows, select }: PullTarget,
+  flags: PullFlags,
+  { out, signal }: Context,
+): Promise<void> {
+  const by = PREVIEW_BY.find((known) => known === flags.by);
+  if (!by) throw new FaultlineError('usage', `--by is ${PREVIEW_BY.join(' or ')}.`);
+  if (windows.length === 0) {
+    throw new FaultlineError('usage', 'Say which time: --preview counts over a --window.');
+  }
+  if (!connector.preview) {
+    const able = connectors.filter(({ previewBy }) => previewBy).map((one) => one.id);
+    throw new FaultlineError(
+      'usage',
+      `${id} can't count over time cheaply, so there is no preview; --dry-run lists what is there. Previews: ${able.join(', ')}.`,
+    );
+  }
+  const onProgress = (done: number, total: number, label: string): void =>
+    out.progress(`${label}  ${done} of ${total}`);
+  const preview = await connector.preview({ windows, select, by, onProgress }, signal);
+  out.result({ schema: 1, preview: previewDocument(preview) }, () => previewText(preview));
 }
 
 async function prepare(

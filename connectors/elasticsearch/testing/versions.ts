@@ -19,6 +19,7 @@ import { alertIndices } from './alert-indices';
 import { anySlicing } from './any-slicing';
 import { keptOtherwise } from './kept-otherwise';
 import { oddIndices } from './odd-indices';
+import { previews } from './previews';
 
 const SECOND = 1_000_000_000n;
 const START = 1_790_000_000n * SECOND;
@@ -248,5 +249,6 @@ async function describeVersion(
     anySlicing(upstream);
     keptOtherwise(upstream, name);
     alertIndices(upstream);
+    previews(upstream);
   });
 }

@@ -100,12 +100,21 @@ function stagesOf(pipeline: string): readonly Test[] {
   return stages;
 }
 
-/** `sum by (label) (count_over_time(QUERY [RANGE]))`, the one metric query that is asked here. */
-export function parseCount(
-  query: string,
-): { by: string | undefined; log: string; range: bigint } | undefined {
-  const m = /^sum(?: by \((\w+)\))? \(count_over_time\((.*) \[(\d+)(ns|s)\]\)\)$/s.exec(query);
+export interface Count {
+  readonly by: readonly string[];
+  readonly log: string;
+  readonly range: bigint;
+  readonly offset: bigint;
+}
+
+/** `sum by (label, …) (count_over_time(QUERY [RANGE] offset NANOSECONDS))`, the one metric query that is asked here. */
+export function parseCount(query: string): Count | undefined {
+  const m =
+    /^sum(?: by \(([\w, ]+)\))? \(count_over_time\((.*) \[(\d+)(ns|s)\](?: offset (\d+)ns)?\)\)$/s.exec(
+      query,
+    );
   if (!m) return undefined;
   const unit = m[4] === 's' ? 1_000_000_000n : 1n;
-  return { by: m[1], log: m[2] ?? '', range: BigInt(m[3] ?? '0') * unit };
+  const range = BigInt(m[3] ?? '0') * unit;
+  return { by: m[1]?.split(', ') ?? [], log: m[2] ?? '', range, offset: BigInt(m[5] ?? '0') };
 }

@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ParseError, groupBy, parseCount, parseLogQuery, type StoredLine } from './logql';
+import {
+  ParseError,
+  groupBy,
+  parseCount,
+  parseLogQuery,
+  type Count,
+  type StoredLine,
+} from './logql';
 
 export interface LokiOptions {
   /** max_entries_limit_per_query, 5000 unless given. */
@@ -84,7 +91,7 @@ function answerOf(
     }
     case '/loki/api/v1/index/volume':
       if (options.volumes === false) return refuse(404, '404 page not found');
-      return ok(vectorOf(here(of('query')), of('targetLabels'), bytesOf));
+      return ok(vectorOf(here(of('query')), [of('targetLabels')], bytesOf));
     case '/loki/api/v1/query':
       return counted(lines, of('query'), BigInt(of('time')));
     case '/loki/api/v1/query_range':
@@ -103,28 +110,68 @@ function streamsOf(
   return [...new Map(lines.map(({ labels }) => [JSON.stringify(labels), labels] as const))];
 }
 
+/** Lines by labels, with a value of each group. */
+function grouped(
+  lines: readonly StoredLine[],
+  by: readonly string[],
+): readonly (readonly [Readonly<Record<string, string>>, readonly StoredLine[]])[] {
+  const labelsOf = ({ labels, metadata }: StoredLine): Record<string, string> =>
+    Object.fromEntries(
+      by
+        .map((name) => [name, metadata[name] ?? labels[name] ?? ''] as const)
+        .filter(([, value]) => value !== ''),
+    );
+  return [...groupBy(lines, (line) => JSON.stringify(labelsOf(line)))].map(
+    ([key, group]) => [JSON.parse(key) as Record<string, string>, group] as const,
+  );
+}
+
 function vectorOf(
   lines: readonly StoredLine[],
-  by: string,
+  by: readonly string[],
   measure: (lines: readonly StoredLine[]) => number,
 ): object {
-  const groups = groupBy(lines, ({ labels }) => labels[by] ?? '');
-  const result = [...groups].map(([value, group]) => ({
-    metric: by === '' || value === '' ? {} : { [by]: value },
+  const result = grouped(lines, by).map(([metric, group]) => ({
+    metric,
     value: [0, String(measure(group))],
   }));
   return { status: 'success', data: { resultType: 'vector', result, stats: {} } };
 }
 
 /** The range before an instant is open at its start and closed at its end. */
+function countedAt(lines: readonly StoredLine[], count: Count, time: bigint): StoredLine[] {
+  const { keeps } = parseLogQuery(count.log);
+  const end = time - count.offset;
+  return lines.filter((line) => line.ts > end - count.range && line.ts <= end && keeps(line));
+}
+
 function counted(lines: readonly StoredLine[], query: string, time: bigint): Answer {
   const count = parseCount(query);
   if (!count) return refuse(400, 'log queries are not supported as an instant query type');
-  const { keeps } = parseLogQuery(count.log);
-  const found = lines.filter(
-    (line) => line.ts > time - count.range && line.ts <= time && keeps(line),
-  );
-  return ok(vectorOf(found, count.by ?? '', (group) => group.length));
+  return ok(vectorOf(countedAt(lines, count, time), count.by, (group) => group.length));
+}
+
+/** Instants of a range query of numbers lie on multiples of the step: start is rounded down, end up. */
+function countedSteps(
+  lines: readonly StoredLine[],
+  count: Count,
+  { from, to }: { readonly from: bigint; readonly to: bigint },
+  step: bigint,
+): Answer {
+  const series = new Map<string, [number, string][]>();
+  for (let time = from - (from % step); time < to + step; time += step) {
+    for (const [metric, group] of grouped(countedAt(lines, count, time), count.by)) {
+      const key = JSON.stringify(metric);
+      const values = series.get(key) ?? [];
+      series.set(key, values);
+      values.push([Number(time / 1_000_000n) / 1000, String(group.length)]);
+    }
+  }
+  const result = [...series].map(([key, values]) => ({
+    metric: JSON.parse(key) as object,
+    values,
+  }));
+  return ok({ status: 'success', data: { resultType: 'matrix', result, stats: {} } });
 }
 
 function ranged(
@@ -133,6 +180,16 @@ function ranged(
   lines: readonly StoredLine[],
   most: number,
 ): Answer {
+  const [from, to] = [
+    BigInt(searchParams.get('start') ?? ''),
+    BigInt(searchParams.get('end') ?? ''),
+  ];
+  if (to < from) return refuse(400, 'end timestamp must not be before or equal to start time');
+  const count = parseCount(searchParams.get('query') ?? '');
+  if (count) {
+    const step = BigInt(Math.round(Number(searchParams.get('step')) * 1000)) * 1_000_000n;
+    return countedSteps(lines, count, { from, to }, step);
+  }
   const limit = Number(searchParams.get('limit') ?? '100');
   if (limit > most) {
     return refuse(
@@ -140,11 +197,6 @@ function ranged(
       `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${most})`,
     );
   }
-  const [from, to] = [
-    BigInt(searchParams.get('start') ?? ''),
-    BigInt(searchParams.get('end') ?? ''),
-  ];
-  if (to < from) return refuse(400, 'end timestamp must not be before or equal to start time');
   const { keeps } = parseLogQuery(searchParams.get('query') ?? '');
   const found = lines.filter((line) => line.ts >= from && line.ts < to && keeps(line));
   const forward = searchParams.get('direction') === 'forward';

@@ -16,6 +16,7 @@ import {
   type Pulled,
   type Tables,
 } from './pulled';
+import { previewsWhatComes } from './preview-checks';
 import { CountingUpstream, answer, intercepting, testEnv, throttling } from './upstreams';
 
 type Check = (subject: ConnectorSubject, undisturbed: Pulled) => Promise<void>;
@@ -53,6 +54,14 @@ export function describeConnector(
     it('lists what is there, with counts', LONG, (context) => check(context, listsWhatIsThere));
     it('brings every row once, as an independent count has them', LONG, (context) =>
       check(context, bringsEveryRow),
+    );
+    it(
+      'counts over time, by level and service, what it brings, where it has previews',
+      LONG,
+      (context) =>
+        check(context, (subject, undisturbed) =>
+          previewsWhatComes(subject, (upstream) => open(subject, upstream), undisturbed),
+        ),
     );
     it('keeps its rows inside the windows and their references whole', LONG, (context) =>
       check(context, keepsReferences),

@@ -8,6 +8,7 @@ import { UnsavedDialog } from '../unsaved';
 import { BackendFields } from './backend-form';
 import { CatalogView } from './catalog-view';
 import { FollowField } from './follow-field';
+import { PullPreview } from './preview';
 import { PullProgress } from './pull-progress';
 import { NamedTraces, isNamed, nameOfTraces, pullNamed, tracesIn } from './named-traces';
 import { lacking, parseBudget, selectionOf } from './request';
@@ -122,7 +123,7 @@ function AskDialog({
           <div onChange={() => step({ kind: 'backend' })}>
             <BackendFields {...{ backend, link, onAddress, onPaste }} />
           </div>
-          {isNamed(backend) ? <NamedTraces backend={backend} /> : <What asking={asking} />}
+          {isNamed(backend) ? <NamedTraces backend={backend} /> : <What {...{ backend, asking }} />}
         </div>
       </Dialog>
       {unsaved && <UnsavedDialog onCancel={() => setUnsaved(false)} onContinue={pull} />}
@@ -131,7 +132,7 @@ function AskDialog({
 }
 
 /** Which time, what of it, and how much at most. */
-function What({ asking }: { readonly asking: Asking }) {
+function What({ backend, asking }: { readonly backend: Backend; readonly asking: Asking }) {
   const { question, step, window } = asking;
   const { text, baselines, counted, chosen, counting } = question;
   return (
@@ -143,6 +144,7 @@ function What({ asking }: { readonly asking: Asking }) {
         onText={(next) => step({ kind: 'time', text: next })}
         onBaselines={(ids) => step({ kind: 'baselines', ids })}
       />
+      <PullPreview backend={backend} asking={asking} />
       <h3 className="small second">What to pull</h3>
       {counted ? (
         <CatalogView

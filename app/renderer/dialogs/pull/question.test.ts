@@ -23,11 +23,17 @@ describe('the question of a pull', () => {
   it('is counted, with what the backend itself would choose', () => {
     expect(after({ kind: 'count' }).counting).toBe(true);
     const asked = after({ kind: 'count' }, answer);
-    expect(asked).toMatchObject({ counting: false, counted });
+    expect(asked).toMatchObject({ counting: false, counted, reached: true });
     expect([...asked.chosen]).toEqual(['up']);
     expect([
       ...after({ kind: 'count' }, answer, { kind: 'choose', ids: new Set() }).chosen,
     ]).toEqual([]);
+  });
+
+  it('knows that the backend answers until it is changed', () => {
+    const time: Step = { kind: 'time', text: { from: 'now-6h', to: 'now' } };
+    expect(after({ kind: 'count' }, answer, time).reached).toBe(true);
+    expect(after({ kind: 'count' }, answer, { kind: 'backend' }).reached).toBe(false);
   });
 
   it.each<Step>([

@@ -31,6 +31,8 @@ export interface Question {
   /** Catalog item ids. */
   readonly chosen: ReadonlySet<string>;
   readonly failure: string | undefined;
+  /** It was counted once since the backend was changed: it answers. */
+  readonly reached: boolean;
 }
 
 export type Step =
@@ -59,6 +61,7 @@ export function firstQuestion(text: WindowText): Question {
     counted: undefined,
     chosen: new Set(),
     failure: undefined,
+    reached: false,
   };
 }
 
@@ -75,7 +78,7 @@ export function nextQuestion(question: Question, step: Step): Question {
     case 'baselines':
       return changed(question, { baselines: step.ids });
     case 'backend':
-      return changed(question);
+      return changed(question, { reached: false });
     // The budget is applied by the pull; what is there does not depend on it.
     case 'budget':
       return { ...question, budget: step.text };
@@ -89,7 +92,7 @@ export function nextQuestion(question: Question, step: Step): Question {
       if (step.version !== question.version) return question;
       const own = step.counted.catalog.items.filter(({ selected }) => selected);
       const chosen = new Set(own.map(({ id }) => id));
-      return { ...question, counting: false, counted: step.counted, chosen };
+      return { ...question, counting: false, counted: step.counted, chosen, reached: true };
     }
     case 'not-counted':
       if (step.version !== question.version) return question;

@@ -24,6 +24,7 @@ const prometheus = {
   signals: ['samples'],
   exampleUrl: 'http://127.0.0.1:9090',
   throughGrafana: true,
+  previewBy: [],
   fields: [{ name: 'match', label: 'Series', hint: '', required: true }],
 };
 

@@ -22,6 +22,7 @@ const kind = (id: string, ...fields: readonly ReturnType<typeof field>[]) => ({
   signals: [],
   exampleUrl: '',
   throughGrafana: true,
+  previewBy: [],
   fields,
 });
 const jaeger = kind('jaeger', field('trace', true), field('limit'));
