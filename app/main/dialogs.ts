@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import type { FileRef, HostApi } from '../../core/host';
-import { fileRef } from '../node';
+import { fileRef } from '../node/host';
 
 const CASES = { name: 'Faultline cases', extensions: ['faultline'] };
 const ALL = { name: 'All files', extensions: ['*'] };

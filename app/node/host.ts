@@ -214,4 +214,5 @@ export type { HttpClient, HttpClientOptions, HttpRequest } from './http-client';
 export { withBuckets } from './bucket-upstream';
 export { upstreamOver } from './upstream';
 export type { SecretStore } from './host-connections';
+export { fileRef } from './file-ref';
 export { JsonFile, userDir } from './user-files';

@@ -1,5 +1,4 @@
 export { createNodeHost } from './host';
-export { fileRef } from './file-ref';
 export type { NodeHost, NodeHostOptions, ShellParts } from './host';
 export { openNativeEngine } from './native-engine';
 export { openNativeDatabase } from './native-databases';
