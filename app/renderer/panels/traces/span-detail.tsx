@@ -19,6 +19,25 @@ function Attributes({
   ));
 }
 
+function Events({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }) {
+  const { data } = useQuery(spanEvents({ trace: traceId, span: spanId }));
+  if (!data || data.rows === 0) return null;
+  return (
+    <ul>
+      {Array.from({ length: data.rows }, (_, row) => (
+        <li key={row}>
+          <Time ns={data.col.ts[row] ?? 0n} precision="milli" /> {data.col.name[row]}{' '}
+          <span className="faint">
+            {Object.entries(data.col.attributes[row] ?? {})
+              .map(([key, value]) => `${key}=${value}`)
+              .join(' ')}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** The selected span: figures, message, events, attributes; its row in the source. */
 export function SpanDetail({
   traceId,
@@ -28,7 +47,6 @@ export function SpanDetail({
   readonly span: SpanFacts;
 }) {
   const { data } = useQuery(spanDetail({ trace: traceId, span: span.id }));
-  const events = useQuery(spanEvents({ trace: traceId, span: span.id })).data;
   return (
     <section className="span-detail" aria-label="Span">
       <p className="span-detail-head">
@@ -36,7 +54,11 @@ export function SpanDetail({
         <span className="strong cut">{span.name}</span>
         <span className="num">{formatMs(span.duration / 1e6)}</span>
         <span className="num faint">{formatMs(span.self / 1e6)} own time</span>
-        {span.failed && <span className="crit">failed{span.message && `: ${span.message}`}</span>}
+        {span.failed && (
+          <span className="crit cut" title={span.message}>
+            failed{span.message && `: ${span.message}`}
+          </span>
+        )}
         <span className="grow" />
         <OpenIn row={{ kind: 'trace', traceId, spanId: span.id }} />
         <Button
@@ -55,20 +77,7 @@ export function SpanDetail({
         </Button>
       </p>
       <div className="span-detail-body mono">
-        {events && events.rows > 0 && (
-          <ul>
-            {Array.from({ length: events.rows }, (_, row) => (
-              <li key={row}>
-                <Time ns={events.col.ts[row] ?? 0n} precision="milli" /> {events.col.name[row]}{' '}
-                <span className="faint">
-                  {Object.entries(events.col.attributes[row] ?? {})
-                    .map(([key, value]) => `${key}=${value}`)
-                    .join(' ')}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Events traceId={traceId} spanId={span.id} />
         <dl>
           <Attributes map={data?.col.attributes[0] ?? {}} faint={false} />
           <Attributes map={data?.col.resource[0] ?? {}} faint />
