@@ -147,6 +147,22 @@ describe('pasted addresses', () => {
     ).toMatchObject(link);
   });
 
+  it('of a trace in Kibana’s APM', () => {
+    const trace = '5b8efff798038103d269b633813fc60c';
+    const link = {
+      connector: 'elasticsearch',
+      url: '',
+      title: 'a trace of Kibana',
+      config: { trace, kibana: 'https://kibana.example/s/shop' },
+    };
+    const apm = 'https://kibana.example/s/shop/app/apm';
+    expect(read(`${apm}/link-to/trace/${trace}?rangeFrom=now-1h`)).toMatchObject(link);
+    expect(
+      read(`${apm}/services/cart/transactions/view?kuery=&traceId=${trace}&transactionId=a`),
+    ).toMatchObject(link);
+    expect(read(`${apm}/services/cart/overview?rangeFrom=now-1h`)).toBeUndefined();
+  });
+
   it('of Kibana with a saved pattern and a relative time', () => {
     expect(
       read(

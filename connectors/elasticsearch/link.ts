@@ -1,4 +1,5 @@
 import { formatRfc3339 } from '../../core/base';
+import { traceIdsIn } from '../../core/model';
 import {
   addressAbove,
   linkSourceOf,
@@ -29,7 +30,7 @@ export function readLink(url: URL): PullLink | undefined {
   }
   const state = decoded(url.hash);
   const time = TIME.exec(state);
-  if (!time) return undefined;
+  if (!time) return traceOfApm(url);
   const [from, to] = [instantOf(time[1] ?? ''), instantOf(time[2] ?? '')];
   const index = INDEX.exec(state)?.[1] ?? '';
   const pattern = unquoted(index);
@@ -47,6 +48,23 @@ export function readLink(url: URL): PullLink | undefined {
     config: { ...(named && { index: pattern }), ...(kibana && { kibana }) },
     ...(from !== undefined && to !== undefined ? { from, to } : {}),
     lacks,
+  };
+}
+
+/** A trace in Kibana's APM (`/app/apm/link-to/trace/ID`, `/app/apm/…?traceId=ID`). */
+function traceOfApm(url: URL): PullLink | undefined {
+  const linked = /\/app\/apm\/link-to\/trace\/([0-9a-f]+)\/?$/i.exec(url.pathname)?.[1];
+  const asked = url.searchParams.get('traceId') ?? '';
+  const trace = linked ?? (/\/app\/apm\//.test(url.pathname) ? asked : '');
+  const [id] = traceIdsIn(trace) ?? [];
+  if (id === undefined) return undefined;
+  const kibana = linkSourceOf(addressAbove(url, /\/app\/.*$/) ?? '', {})?.url;
+  return {
+    connector: 'elasticsearch',
+    url: '',
+    title: 'a trace of Kibana',
+    config: { trace: id, ...(kibana && { kibana }) },
+    lacks: 'Kibana’s address is not that of the search cluster: give its address.',
   };
 }
 

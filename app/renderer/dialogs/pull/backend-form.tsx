@@ -78,7 +78,7 @@ function TraceStores({ backend: { stores, form, named, choose } }: { readonly ba
 
 /** `unplaced`: a trace is asked for, and nothing says where it is kept. */
 function linkText(link: PullLink | undefined, unplaced: boolean): string {
-  if (unplaced)
+  if (unplaced && !link)
     return 'A trace id does not say where its trace is kept: give the address of the store of traces, and its kind above.';
   if (!link) return 'Or paste the address of a graph, a search or a trace, or a trace id.';
   const filled = [
