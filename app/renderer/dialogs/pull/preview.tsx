@@ -141,14 +141,17 @@ function Summary({
   const here = shownOf(preview, signal, window).groups.reduce((sum, { total }) => sum + total, 0);
   const { all, share } = keptOf(preview, signal, parseBudget(question.budget));
   const unit = { logs: 'log record', spans: 'span' }[signal as string] ?? 'document';
-  const more = all > here ? `, ${formatCount(all)} with those to compare with` : '';
+  const more = all > here ? `, ${formatCount(all)} with the other times` : '';
   return (
     <h3 className="small second num">
       {plural(here, unit)}
       {more}
       {share !== undefined && (
-        <span className={share < 1 ? 'warn' : 'faint'}>
-          {share < 1 ? ` ▲ about ${formatPercent(share)} kept within the rows below` : ' · all fit'}
+        <span
+          className={share < 1 ? 'warn' : 'faint'}
+          title="Of all of them, within the rows that a signal may bring"
+        >
+          {share < 1 ? ` ▲ about ${formatPercent(share)} kept` : ' · all fit'}
         </span>
       )}
     </h3>
