@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Mapping } from '../../core/connect';
+import type { ByteSource, Mapping, ReadChoices } from '../../core/connect';
 import { describeFormat } from '../../core/connect/testing/describe-format';
 import { tablesOf } from '../../core/connect/testing/import';
 import { readSample, sampleFiles } from '../../core/connect/testing/samples';
@@ -11,8 +11,20 @@ import { tableOfSql } from './sql';
 describeFormat(sqlite, { beside: import.meta.url, formats });
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const read = (file: string, choices?: { mapping: Mapping }) =>
+const read = (file: string, choices?: ReadChoices) =>
   readSample(sampleFiles(folder, file), formats, { choices });
+
+/** The sample as a file of which pieces can be read. */
+function shop(): ByteSource {
+  const [file] = sampleFiles(folder, 'shop.db');
+  if (!file) throw new Error('no sample');
+  return {
+    name: 'shop.db',
+    size: file.bytes.length,
+    stream: () => new Blob([file.bytes.slice()]).stream(),
+    read: async (offset: number, length: number) => file.bytes.slice(offset, offset + length),
+  };
+}
 
 describe('a database of several tables', () => {
   it('gives each table that a mapping is guessed for, and the names of the others', async () => {
@@ -47,14 +59,7 @@ describe('a database of several tables', () => {
     const { batches } = await read('shop.db', { mapping });
     expect(tablesOf(batches).logs).toHaveLength(30);
     expect(tablesOf(batches).samples).toBeUndefined();
-    const [file] = sampleFiles(folder, 'shop.db');
-    if (!file) throw new Error('no sample');
-    const source = {
-      name: 'shop.db',
-      size: file.bytes.length,
-      stream: () => new Blob([file.bytes.slice()]).stream(),
-      read: async (offset: number, length: number) => file.bytes.slice(offset, offset + length),
-    };
+    const source = shop();
     const never = new AbortController().signal;
     const preview = await sqlite.preview?.(source, never, { mapping });
     expect(preview).toMatchObject({
@@ -65,6 +70,53 @@ describe('a database of several tables', () => {
       mapping: { table: 'app_log', target: 'logs' },
       guessed: true,
     });
+  });
+});
+
+describe('single tables of a database', () => {
+  const customers: Mapping = {
+    target: 'changes',
+    table: 'customers',
+    fields: { time: { constant: '2024-05-01T10:00:00Z' }, title: { column: 'name' } },
+  };
+  const never = new AbortController().signal;
+
+  it('are read by their own mappings, or left out, beside those that are guessed', async () => {
+    const { reports, batches } = await read('shop.db', {
+      tables: { customers, pool_samples: null },
+    });
+    const { logs, samples, changes } = tablesOf(batches);
+    expect([logs?.length, samples, changes?.length]).toEqual([109, undefined, 30]);
+    const [report] = reports;
+    expect(
+      report?.mappedTables?.map(({ mapping, guessed }) => [mapping.table, guessed]).sort(),
+    ).toEqual([
+      ['app_log', true],
+      ['customers', false],
+    ]);
+    const left = report?.notices.find(({ code }) => code === 'tables-left-out');
+    expect(left).toMatchObject({ severity: 'info', count: 1 });
+    expect(left?.message).toContain('pool_samples (120 rows)');
+  });
+
+  it('are shown one by one, with what would be made of each', async () => {
+    const first = await sqlite.preview?.(shop(), never, { tables: { customers } });
+    expect(first?.table).toBe('app_log');
+    const fates = new Map(first?.tables?.map(({ name, how, signal }) => [name, [how, signal]]));
+    expect(fates.get('app_log')).toEqual(['guessed', 'logs']);
+    expect(fates.get('pool_samples')).toEqual(['guessed', 'samples']);
+    expect(fates.get('customers')).toEqual(['left', '']);
+    const other = await sqlite.preview?.(shop(), never, {
+      table: 'customers',
+      tables: { customers },
+    });
+    expect(other).toMatchObject({ table: 'customers', mapping: customers, faults: [] });
+    expect(other?.rows).toHaveLength(20);
+    expect(other?.tables).toBeUndefined();
+    const unknown = await sqlite.preview?.(shop(), never, { table: 'customers' });
+    expect(unknown).toMatchObject({ table: 'customers', mapping: null, rows: [] });
+    const none = await sqlite.preview?.(shop(), never, { table: 'nowhere' });
+    expect(none?.faults).not.toEqual([]);
   });
 });
 

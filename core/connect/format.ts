@@ -76,6 +76,13 @@ export interface ReadChoices {
   readonly scrapedAt?: bigint;
   /** Which column or path is what, for tables and JSON of unknown shape. */
   readonly mapping?: Mapping;
+  /**
+   * The same for single tables of a database, by name; null leaves a table out. Others are read as they would be
+   * without.
+   */
+  readonly tables?: Readonly<Record<string, Mapping | null>>;
+  /** The table of a database that a preview is of. */
+  readonly table?: string;
   /** The metric's name, for series that come without one. */
   readonly metric?: string;
 }
@@ -189,6 +196,19 @@ export interface MappingPreview {
   readonly missing: string;
   /** What keeps the mapping from being used; there are no rows then. */
   readonly faults: readonly string[];
+  /** Of a database: the table that it is of. */
+  readonly table?: string;
+  /** All tables of a database, with what would be made of each; not where `choices.table` names one of them. */
+  readonly tables?: readonly TableInDatabase[];
+}
+
+/** A table of a database, and whether it would be read. */
+export interface TableInDatabase {
+  readonly name: string;
+  /** By the names of its columns, by a mapping that was given or guessed, or not at all. */
+  readonly how: 'known' | 'given' | 'guessed' | 'left';
+  /** What its rows would be; '' where it is left. */
+  readonly signal: Signal | '';
 }
 
 /** A preview with what the person may choose from. */

@@ -109,7 +109,7 @@ export { describeMapped, readMapped } from './kit/mapped-table';
 export type { MappedTable } from './kit/mapped-table';
 export { previewMapped } from './kit/mapping-preview';
 export { previewTable } from './import-preview';
-export type { MappingPreview, TablePreview } from './format';
+export type { MappingPreview, TableInDatabase, TablePreview } from './format';
 export { peeked } from './import-bytes';
 export { EqualDigits, TimeReader, epochNs, guessTimeUnit } from './kit/times';
 export { REDACTED, Redactor, isSecretName, redactText } from './kit/redact';

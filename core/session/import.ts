@@ -11,7 +11,6 @@ import {
   type CaseHints,
   type FileFormat,
   type FileReport,
-  type Mapping,
   type ReadChoices,
   type ReadTools,
 } from '../connect';
@@ -140,7 +139,7 @@ async function importFile(
   };
   const repeat = await alreadyImported(store, file, hash, options);
   if (repeat) return { report: repeat };
-  const { mapping, zone } = readOptions(file, now, options).choices;
+  const { choices } = readOptions(file, now, options);
   const left = new DroppedTally();
   try {
     const report = await readFile(file, options.formats, {
@@ -148,10 +147,10 @@ async function importFile(
       onItem: async (item, format) => {
         if (item.kind === 'progress') onBytes(item.bytes);
         if (item.kind === 'hints') target.hints = item.hints;
-        if (item.kind === 'dropped') left.add({ ...item.record, ...inZone(item.record, zone) });
+        if (item.kind === 'dropped') left.add({ ...item.record, ...inZone(item.record, choices.zone) });
         if (item.kind !== 'batch') return;
         if (!target.writer) {
-          target.writer = await store.beginSource(identityOf(file, format.id, hash, mapping), now);
+          target.writer = await store.beginSource(identityOf(file, format.id, hash, choices), now);
           target.skip = committedBatches(target.writer.cursor);
         }
         // A resumed import reads the file again and passes over what is in the case already.
@@ -192,9 +191,13 @@ function identityOf(
   file: ByteSource,
   format: string,
   hash: string,
-  mapping: Mapping | undefined,
+  { mapping, tables }: ReadChoices,
 ): SourceIdentity {
-  const query = JSON.stringify({ sha256: hash, ...(mapping ? { mapping } : {}) });
+  const query = JSON.stringify({
+    sha256: hash,
+    ...(mapping ? { mapping } : {}),
+    ...(tables ? { tables } : {}),
+  });
   return { connector: format, name: baseName(file.name), endpoint: '', query, window: null };
 }
 
@@ -204,9 +207,9 @@ async function alreadyImported(
   hash: string,
   options: ImportOptions,
 ): Promise<FileReport | undefined> {
-  const { mapping } = readOptions(file, 0n, options).choices;
+  const { choices } = readOptions(file, 0n, options);
   for (const format of options.formats) {
-    const known = await store.findSource(identityOf(file, format.id, hash, mapping));
+    const known = await store.findSource(identityOf(file, format.id, hash, choices));
     if (known?.state !== 'complete') continue;
     return {
       ...placeOfSource(file),

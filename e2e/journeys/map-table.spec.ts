@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { giveAway } from '../../scripts/electron-test.mjs';
 import { expect, test, type App } from '../fixtures/app';
 import { ImportDialog } from '../pages/import';
@@ -18,6 +18,48 @@ function strangeTable(app: App): string {
   giveAway(file);
   return file;
 }
+
+test('of a database each table has its own mapping and preview, and can be left out', async ({
+  app,
+}) => {
+  const bench = new Workbench(app);
+  const dialog = new ImportDialog(bench);
+  const shop = resolve(import.meta.dirname, '../../connectors/sqlite/samples/shop.db');
+  await bench.drop([app.give(shop)]);
+  await dialog.looked(1);
+  const card = await dialog.openCard('shop.db');
+  await card.getByRole('button', { name: 'Map columns…' }).click();
+  const map = bench.dialog(/^Map shop/);
+  const rows = map.getByRole('region', { name: 'First records' });
+  const table = map.getByLabel(/^Table/);
+  const field = (name: string) => map.getByLabel(new RegExp(`^${name}`));
+  await expect(map.getByRole('note')).toContainText(/2 of \d+ tables are taken: app_log/);
+
+  await table.selectOption('customers');
+  await expect(field('title')).toBeHidden();
+  await expect(map.getByRole('checkbox', { name: 'take this table' })).not.toBeChecked();
+  await field('Records become').selectOption('changes');
+  await field('time').first().selectOption('constant');
+  await map.getByLabel('time, for all records').fill('2024-05-01T10:00:00Z');
+  await field('title').selectOption('c:name');
+  await expect(rows.getByRole('row')).toHaveCount(21);
+  await expect(map.getByRole('note')).toContainText(/3 of \d+ tables are taken/);
+
+  await table.selectOption('pool_samples');
+  await expect(field('Records become')).toHaveValue('samples');
+  await map.getByRole('checkbox', { name: 'take this table' }).uncheck();
+  await expect(map.getByRole('note')).toContainText(/2 of \d+ tables are taken: app_log/);
+  await table.selectOption('customers');
+  await expect(field('title')).toHaveValue('c:name');
+  await map.getByRole('button', { name: 'Use these tables' }).click();
+  await expect(map).toBeHidden();
+
+  await expect(card).toContainText(
+    'Tables that were not read, as they are not wanted: pool_samples',
+  );
+  await dialog.import();
+  await expect(bench.status()).toContainText(/109 log/);
+});
 
 test('a table that nobody knows is mapped by hand, seen as it would be, saved, and imported', async ({
   app,

@@ -1,5 +1,11 @@
 import type { Notice } from '../../model';
-import type { Described, FormatItem, MappingPreview, ReadChoices } from '../format';
+import type {
+  Described,
+  FormatItem,
+  MappingPreview,
+  ReadChoices,
+  TableInDatabase,
+} from '../format';
 import type { ColumnFile } from './column-rows';
 import { columnTable, readKnown } from './column-table';
 import { describeMapped, readMapped, type MappedTable } from './mapped-table';
@@ -18,9 +24,9 @@ export interface DatabaseTable {
 }
 
 /**
- * Reads the tables of a database: those whose columns are OpenTelemetry's by their names, others by a mapping
- * (the one given, where the table is the mapping's or has all its columns; else a guess). Of tables that are
- * not read, a notice says names and rows.
+ * Reads the tables of a database: those with a mapping of their own by it, those whose columns are OpenTelemetry's by
+ * their names, others by a mapping (the one given, where the table is the mapping's or has all its columns; else a
+ * guess). Of tables that are not read, a notice says names and rows.
  */
 export async function* readDatabase(
   tables: readonly DatabaseTable[],
@@ -29,8 +35,14 @@ export async function* readDatabase(
 ): AsyncGenerator<FormatItem> {
   const said = new Said();
   const left: DatabaseTable[] = [];
+  const unwanted: DatabaseTable[] = [];
   for (const table of tables) {
-    const shape = choices.mapping ? undefined : shapeOf(table.file.columns);
+    const own = choices.tables?.[table.file.name];
+    if (own === null) {
+      unwanted.push(table);
+      continue;
+    }
+    const shape = own || choices.mapping ? undefined : shapeOf(table.file.columns);
     if (shape) {
       yield said.with({
         signals: [SIGNAL_OF_SHAPE[shape]],
@@ -44,28 +56,40 @@ export async function* readDatabase(
       yield* sink.items(true);
       continue;
     }
-    if (!isWanted(table, choices.mapping)) {
+    if (!own && !isWanted(table, choices.mapping)) {
       left.push(table);
       continue;
     }
     const mapped = await columnTable([table.file], signal, true);
-    if (!choices.mapping && !guessMapping(mapped.head, mapped.name)) {
+    const mapping = own ?? choices.mapping;
+    if (!mapping && !guessMapping(mapped.head, mapped.name)) {
       left.push(table);
       continue;
     }
     yield said.with(describeMapped(mapped.head, mapped.name));
-    yield* named(mapped, choices);
+    yield* named(mapped, { ...choices, mapping });
   }
-  const notice = await aboutLeft(left, choices.mapping !== undefined);
-  if (notice) yield { kind: 'notice', notice };
+  for (const [those, why] of [
+    [unwanted, 'unwanted'],
+    [left, choices.mapping ? 'other' : 'unknown'],
+  ] as const) {
+    const notice = await aboutLeft(those, why);
+    if (notice) yield { kind: 'notice', notice };
+  }
 }
 
-/** The first records of a table of a database: the mapping's, else the first that a mapping is known for. */
+/**
+ * The first records of a table of a database: the one that is named, the mapping's, else the first that a mapping is
+ * known for.
+ */
 export async function previewDatabase(
   tables: readonly DatabaseTable[],
   signal: AbortSignal,
   choices: ReadChoices = {},
 ): Promise<MappingPreview> {
+  const { table: asked } = choices;
+  if (asked !== undefined) return previewOne(tables, asked, signal, choices);
+  const list = await Promise.all(tables.map((table) => fateOf(table, signal, choices)));
   const wanted = tables.filter((table) => isWanted(table, choices.mapping));
   let first: MappedTable<number> | undefined;
   for (const { file } of wanted) {
@@ -75,10 +99,48 @@ export async function previewDatabase(
     first = table;
     break;
   }
-  if (!first) return { ...NO_TABLE, mapping: choices.mapping ?? null };
-  const preview = await previewMapped(first, choices);
-  const { mapping } = preview;
-  return { ...preview, mapping: mapping && { ...mapping, table: first.name } };
+  if (!first) return { ...NO_TABLE, mapping: choices.mapping ?? null, tables: list };
+  return { ...(await previewNamed(first, choices)), tables: list };
+}
+
+async function previewOne(
+  tables: readonly DatabaseTable[],
+  name: string,
+  signal: AbortSignal,
+  choices: ReadChoices,
+): Promise<MappingPreview> {
+  const table = tables.find(({ file }) => file.name === name);
+  if (!table) return { ...NO_TABLE, mapping: choices.mapping ?? null };
+  return previewNamed(await columnTable([table.file], signal, true), choices);
+}
+
+async function previewNamed(
+  table: MappedTable<number>,
+  choices: ReadChoices,
+): Promise<MappingPreview> {
+  const mapping = choices.mapping ?? choices.tables?.[table.name] ?? undefined;
+  const preview = await previewMapped(table, { ...choices, mapping });
+  const found = preview.mapping;
+  return { ...preview, table: table.name, mapping: found && { ...found, table: table.name } };
+}
+
+/** What would be made of a table, whatever was decided of single ones. */
+async function fateOf(
+  table: DatabaseTable,
+  signal: AbortSignal,
+  { mapping }: ReadChoices,
+): Promise<TableInDatabase> {
+  const { name, columns } = table.file;
+  if (mapping) {
+    return isWanted(table, mapping)
+      ? { name, how: 'given', signal: mapping.target }
+      : { name, how: 'left', signal: '' };
+  }
+  const shape = shapeOf(columns);
+  if (shape) return { name, how: 'known', signal: SIGNAL_OF_SHAPE[shape] };
+  const { head } = await columnTable([table.file], signal, true);
+  const guess = guessMapping(head, name);
+  return guess ? { name, how: 'guessed', signal: guess.target } : { name, how: 'left', signal: '' };
 }
 
 const NO_TABLE: Omit<MappingPreview, 'mapping'> = {
@@ -119,9 +181,15 @@ async function* named(
 
 const NAMED = 20;
 
+const WHY = {
+  other: 'the mapping is not of them',
+  unknown: 'no column is known as a time with something to it',
+  unwanted: 'they are not wanted',
+} as const;
+
 async function aboutLeft(
   left: readonly DatabaseTable[],
-  given: boolean,
+  why: keyof typeof WHY,
 ): Promise<Notice | undefined> {
   const counted: string[] = [];
   for (const { file, count } of left) {
@@ -130,14 +198,13 @@ async function aboutLeft(
   }
   if (counted.length === 0) return undefined;
   const more = counted.length > NAMED ? ` and ${counted.length - NAMED} more` : '';
-  const why = given
-    ? 'the mapping is not of them'
-    : 'no column is known as a time with something to it';
+  const names = `${counted.slice(0, NAMED).join(', ')}${more}`;
+  const help = why === 'unwanted' ? '' : ' A mapping with "table" reads one of them.';
   return {
-    code: 'tables-not-read',
-    severity: given ? 'info' : 'warning',
+    code: why === 'unwanted' ? 'tables-left-out' : 'tables-not-read',
+    severity: why === 'unknown' ? 'warning' : 'info',
     count: counted.length,
-    message: `Tables that were not read, as ${why}: ${counted.slice(0, NAMED).join(', ')}${more}. A mapping with "table" reads one of them.`,
+    message: `Tables that were not read, as ${WHY[why]}: ${names}.${help}`,
   };
 }
 

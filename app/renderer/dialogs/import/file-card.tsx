@@ -175,7 +175,11 @@ function TakeAs({ entry, at, formats, onTake, onMap }: CardProps) {
           value={as ?? ''}
           // A mapping was made for what it was taken for before.
           onChange={(event) =>
-            onTake(at, event.target.value || undefined, { ...choices, mapping: undefined })
+            onTake(at, event.target.value || undefined, {
+              ...choices,
+              mapping: undefined,
+              tables: undefined,
+            })
           }
         >
           <option value="">by its content</option>

@@ -108,8 +108,8 @@ function Files({ entries, importing }: { readonly entries: Entries; readonly imp
         <MapDialog
           entry={list[mapped]}
           onClose={closeMap}
-          onUse={(format, mapping) => {
-            take(mapped, format, { ...list[mapped]?.choices, mapping });
+          onUse={(format, chosen) => {
+            take(mapped, format, { ...list[mapped]?.choices, ...chosen });
             closeMap();
           }}
         />

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { MapFrom, Mapping, MappingTarget, TimeUnit } from '../../../../../core/connect';
 import {
   TARGET_WORD,
@@ -19,7 +20,7 @@ interface Props extends Draft {
 const UNITS: readonly TimeUnit[] = ['s', 'ms', 'µs', 'ns'];
 
 /** What the records become, and where each field comes from. */
-export function MapFields(props: Props) {
+export function MapFields({ children, ...props }: Props & { readonly children?: ReactNode }) {
   const { mapping, preview, onChange } = props;
   const { target } = mapping;
   const wide = mapping.values !== undefined;
@@ -28,6 +29,7 @@ export function MapFields(props: Props) {
   );
   return (
     <section className="map-fields" aria-label="What is what">
+      {children}
       <label className="map-field">
         <span>Records become</span>
         <select
