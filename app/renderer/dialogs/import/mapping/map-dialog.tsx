@@ -23,16 +23,14 @@ function save(name: string, mapping: Mapping): void {
 
 const ASIDE = <span className="faint grow cut">which column is what; nothing is written yet</span>;
 
-/** Says what is what in a table: which column is which field, with the first rows as they would be. */
-export function MapDialog({
-  entry,
-  onUse,
-  onClose,
-}: {
+interface MapDialogProps {
   readonly entry: Entry;
   readonly onUse: (format: string, choices: Pick<ReadChoices, 'mapping' | 'tables'>) => void;
   readonly onClose: () => void;
-}) {
+}
+
+/** Says what is what in a table: which column is which field, with the first rows as they would be. */
+export function MapDialog({ entry, onUse, onClose }: MapDialogProps) {
   const made = usePreview(entry);
   const { draft, error, none, tables, chosen } = made;
   const { table } = draft?.preview ?? {};
