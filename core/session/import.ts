@@ -147,7 +147,8 @@ async function importFile(
       onItem: async (item, format) => {
         if (item.kind === 'progress') onBytes(item.bytes);
         if (item.kind === 'hints') target.hints = item.hints;
-        if (item.kind === 'dropped') left.add({ ...item.record, ...inZone(item.record, choices.zone) });
+        if (item.kind === 'dropped')
+          left.add({ ...item.record, ...inZone(item.record, choices.zone) });
         if (item.kind !== 'batch') return;
         if (!target.writer) {
           target.writer = await store.beginSource(identityOf(file, format.id, hash, choices), now);
