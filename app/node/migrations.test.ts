@@ -17,7 +17,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 /**
  * A case that the last Faultline of a format made: four alerts and five changes in format 1, two alerts in
- * format 2.
+ * format 2, in format 3 three spans, of which one says that it is one of four, and one that it is one of twenty.
  */
 function oldCase(name: string, version = 1): string {
   const path = join(dir, `${name}.faultline`);
@@ -93,6 +93,31 @@ it('shows a case of format 2 that it may not write on the clocks it came with', 
   expect(await store.clocks()).toEqual({ settings: [], raw: false });
   expect((await store.facts()).counts.find(({ table }) => table === 'alerts')?.rows).toBe(2);
   await store.close();
+});
+
+const countsOf = async (store: CaseStore): Promise<readonly unknown[]> =>
+  (await store.sql('SELECT adjusted_count FROM spans ORDER BY row_no', 10)).data[0] ?? [];
+
+it('finds in a case of format 3 what its sampled spans stand for', async () => {
+  const path = oldCase('sampled', 3);
+  const store = await openCaseStore(await openNativeEngine({ path }), { now: 1n });
+  expect(await store.meta('format_version')).toBe(String(FORMAT_VERSION));
+  expect(await countsOf(store)).toEqual([4, null, 20]);
+  await store.checkpoint();
+  await store.close();
+  const again = await openCaseStore(await openNativeEngine({ path }), { now: 1n });
+  expect(await countsOf(again)).toEqual([4, null, 20]);
+  await again.close();
+});
+
+it('shows the spans of a case of format 3 that it may not write, each as one', async () => {
+  const path = oldCase('sampled-read', 3);
+  const before = readFileSync(path);
+  const store = await openCaseStore(await openNativeEngine({ path, readOnly: true }), { now: 1n });
+  expect(await store.meta('format_version')).toBe('3');
+  expect(await countsOf(store)).toEqual([null, null, null]);
+  await store.close();
+  expect(readFileSync(path).equals(before)).toBe(true);
 });
 
 function setting(shift: bigint): ClockSetting {

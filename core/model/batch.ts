@@ -1,5 +1,5 @@
 import { FaultlineError } from '../base';
-import { TELEMETRY, type ColumnType, type ColumnsOf, type TelemetryTable } from './tables';
+import { FILLED_COLUMNS, TELEMETRY, type ColumnType, type ColumnsOf, type TelemetryTable } from './tables';
 
 /** One MAP column of n rows: row i owns entries offsets[i] to offsets[i + 1]. */
 export interface MapData {
@@ -254,12 +254,16 @@ export class BatchBuilder<T extends TelemetryTable> {
   readonly col: BuildersOf<ColumnsOf<T>>;
   rows = 0;
   private readonly builders: readonly BuilderOf[ColumnType][];
+  /** Places of the columns that may be left out. */
+  private readonly filled: ReadonlySet<number>;
 
   constructor(readonly table: T) {
     const entries = Object.entries(TELEMETRY[table] as Record<string, ColumnType>).map(
       ([name, type]) => [name, MAKE[type]()] as const,
     );
     this.builders = entries.map(([, builder]) => builder);
+    const optional: readonly string[] = FILLED_COLUMNS[table] ?? [];
+    this.filled = new Set(entries.flatMap(([name], at) => (optional.includes(name) ? [at] : [])));
     this.col = Object.fromEntries(entries) as BuildersOf<ColumnsOf<T>>;
   }
 
@@ -269,15 +273,22 @@ export class BatchBuilder<T extends TelemetryTable> {
 
   take(): Batch<T> {
     const rows = this.rows;
-    for (const builder of this.builders) {
+    const columns: ColumnData[] = [];
+    for (const [at, builder] of this.builders.entries()) {
+      if (builder.length === 0 && rows > 0 && this.filled.has(at)) {
+        const none = new Uint8Array(rows);
+        columns.push({ type: 'f64', data: new Float64Array(rows), valid: none });
+        continue;
+      }
       if (builder.length !== rows) {
         throw new FaultlineError(
           'internal',
           `A batch of ${this.table} has columns of unequal length.`,
         );
       }
+      columns.push(builder.take());
     }
     this.rows = 0;
-    return { table: this.table, rows, columns: this.builders.map((builder) => builder.take()) };
+    return { table: this.table, rows, columns };
   }
 }

@@ -1,6 +1,14 @@
-export { SIGNALS, SIGNAL_OF, TELEMETRY, TELEMETRY_TABLES } from './tables';
+export { FILLED_COLUMNS, SIGNALS, SIGNAL_OF, TELEMETRY, TELEMETRY_TABLES } from './tables';
 export type { ColumnType, ColumnsOf, Signal, TelemetryTable } from './tables';
 export { BatchBuilder } from './batch';
+export {
+  SAMPLING_KEYS,
+  adjustedCount,
+  adjustedCounts,
+  adjustedCountsOf,
+  adjustedState,
+} from './adjusted-count';
+export { withAdjustedCounts } from './adjusted-batch';
 export type { Batch, BuildersOf, ColumnData, ListData, MapData } from './batch';
 export {
   CLOCK_ANCHOR_KINDS,

@@ -66,6 +66,11 @@ export const TELEMETRY = {
     status: 'i32',
     status_message: 'utf8',
     attributes: 'map',
+    /**
+     * How many spans of the system this one stands for, by the rate at which it was sampled (OpenTelemetry's
+     * adjusted count); null where nothing says so, and it stands for itself.
+     */
+    adjusted_count: 'f64',
   },
   span_events: {
     trace_id: 'utf8',
@@ -120,6 +125,11 @@ export const TELEMETRY = {
     attributes: 'map',
   },
 } as const satisfies Record<string, Record<string, ColumnType>>;
+
+/** Columns that a reader may leave out for all rows of a batch: they are null, and the store fills them. */
+export const FILLED_COLUMNS: Readonly<Partial<Record<TelemetryTable, readonly string[]>>> = {
+  spans: ['adjusted_count'],
+};
 
 export type TelemetryTable = keyof typeof TELEMETRY;
 export type ColumnsOf<T extends TelemetryTable> = (typeof TELEMETRY)[T];

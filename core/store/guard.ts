@@ -1,6 +1,6 @@
 import { FaultlineError } from '../base';
 import type { Engine } from './engine';
-import { tableShapes } from './schema';
+import { lackingColumns, tableShapes } from './schema';
 
 const OBJECTS_SQL = `
 SELECT 'view' AS kind, view_name AS name FROM duckdb_views() WHERE NOT internal
@@ -45,16 +45,23 @@ export async function isEmptyDatabase(engine: Engine): Promise<boolean> {
 /**
  * A case is a stranger's file: nothing stored in it is executed. Everything that could run (views, macros,
  * defaults, generated columns, constraints, own types) and every table that is not the schema's is refused
- * and named, before anything else is asked of the file.
+ * and named, before anything else is asked of the file. `lacking` are the columns of a newer format that a file which
+ * can't be written does not have.
  */
-export async function refuseForeignObjects(engine: Engine): Promise<void> {
+export async function refuseForeignObjects(
+  engine: Engine,
+  lacking: readonly string[] = [],
+): Promise<void> {
   const found = await engine.query(OBJECTS_SQL, { kind: 'str', name: 'str' });
   const foreign: string[] = [];
   for (let i = 0; i < found.rows; i++) foreign.push(`${found.col.kind[i]} ${found.col.name[i]}`);
   const expected = new Map(
     tableShapes().map(({ name, columns }) => [
       name,
-      columns.map((column) => `${column.name} ${column.type}`).join(', '),
+      columns
+        .filter((column) => !lackingColumns(name, lacking).includes(column))
+        .map((column) => `${column.name} ${column.type}`)
+        .join(', '),
     ]),
   );
   for (const [name, columns] of await tablesOf(engine)) {

@@ -1,4 +1,5 @@
 import { FaultlineError, asFaultlineError } from '../base';
+import { fillAdjustedCounts } from './adjusted';
 import type { Db } from './db';
 import type { Engine } from './engine';
 
@@ -7,7 +8,10 @@ export interface Migration {
   /** The format version that the case has afterwards. */
   readonly version: number;
   readonly name: string;
-  /** Tables that it adds, where it does nothing else: a file that can't be written is shown as if they were empty. */
+  /**
+   * Tables, and columns as `table.column`, that it adds: a file that can't be written is shown as if they were
+   * there and empty.
+   */
   readonly adds?: readonly string[];
   up(tx: Engine, db: Db): Promise<void>;
 }
@@ -33,6 +37,15 @@ export const MIGRATIONS: readonly Migration[] = [
         `CREATE TABLE ${db.table('clock_offsets')} ("source_id" INTEGER, "shift" BIGINT, "lower" BIGINT, ` +
           `"upper" BIGINT, "anchors" BIGINT, "confidence" VARCHAR, "how" VARCHAR, "applied" BOOLEAN, "set_at" BIGINT)`,
       ),
+  },
+  {
+    version: 4,
+    name: 'adjusted counts of spans',
+    adds: ['spans.adjusted_count'],
+    up: async (tx, db) => {
+      await tx.exec(`ALTER TABLE ${db.table('spans')} ADD COLUMN "adjusted_count" DOUBLE`);
+      await fillAdjustedCounts(tx, db);
+    },
   },
 ];
 
@@ -68,8 +81,8 @@ export async function migrate(
 }
 
 /**
- * Takes a case to the newest format. Where the file can't be written: the tables that it lacks, which nothing
- * but adding them would have brought; they are to be shown empty.
+ * Takes a case to the newest format. Where the file can't be written: the tables and columns that it
+ * lacks, which the migrations left out would have added; they are to be shown empty.
  */
 export async function migrateOrLack(
   engine: Engine,

@@ -75,7 +75,7 @@ export async function openCaseStore(engine: Engine, options: OpenOptions): Promi
       );
     }
     lacking = await migrateOrLack(engine, db, version);
-    await refuseForeignObjects(engine);
+    await refuseForeignObjects(engine, lacking);
   }
   const store = new OpenStore(engine, db, lacking);
   await store.visible();
@@ -131,7 +131,7 @@ class OpenStore implements CaseStore {
   constructor(
     private readonly engine: Engine,
     private readonly db: Db,
-    /** Tables of a newer format that the file, which can't be written, does not have. */
+    /** Tables and columns of a newer format that the file, which can't be written, does not have. */
     private readonly lacking: readonly string[],
   ) {
     this.shows = new SourceShows(db, {

@@ -1,7 +1,7 @@
 import { TELEMETRY, TELEMETRY_TABLES, type ColumnType } from '../model';
 
 /** The format of a case file. A newer file is refused, an older one is migrated on open. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** Tables beside the telemetry. The same column types, without source_id and row_no. */
 export const OTHER_TABLES = {
@@ -164,15 +164,24 @@ const SQL_TYPE: Readonly<Record<ColumnType, string>> = {
   'i64[]': 'BIGINT[]',
 };
 
+export interface ColumnShape {
+  readonly name: string;
+  readonly type: string;
+}
+
 export interface TableShape {
   readonly name: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly ColumnShape[];
 }
 
 const PLACE = { source_id: 'i32', row_no: 'i64' } as const;
 
 /** Every table of a case with its columns and SQL types, telemetry first. */
 export function tableShapes(): readonly TableShape[] {
+  return SHAPES;
+}
+
+function shapesOf(): readonly TableShape[] {
   const shape = (name: string, columns: Readonly<Record<string, ColumnType>>): TableShape => ({
     name,
     columns: Object.entries(columns).map(([column, type]) => ({
@@ -184,6 +193,14 @@ export function tableShapes(): readonly TableShape[] {
     ...TELEMETRY_TABLES.map((name) => shape(name, { ...PLACE, ...TELEMETRY[name] })),
     ...Object.entries(OTHER_TABLES).map(([name, columns]) => shape(name, columns)),
   ];
+}
+
+const SHAPES = shapesOf();
+
+/** The columns of a table that are among `lacking`, as `table.column`. */
+export function lackingColumns(table: string, lacking: readonly string[]): readonly ColumnShape[] {
+  const columns = SHAPES.find(({ name }) => name === table)?.columns ?? [];
+  return columns.filter(({ name }) => lacking.includes(`${table}.${name}`));
 }
 
 export function createTableSql({ name, columns }: TableShape): string {

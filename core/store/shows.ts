@@ -1,4 +1,5 @@
 import { literal, type Came, type Notice } from '../model';
+import { noteWeights, spreadInTraces } from './adjusted';
 import { whatCame } from './came';
 import type { ShowOptions } from './case-store';
 import type { Db } from './db';
@@ -35,7 +36,7 @@ export class SourceShows implements Shows {
     this.changes.grows();
     // What is committed meanwhile is not looked at, and so not shown.
     const rows = { ...writer.rowNumbers };
-    const { notices, former } = await this.changes.change(
+    const { notices, gone, former } = await this.changes.change(
       async (tx) => {
         const before = (await shownSources(tx, db)).get(sourceId);
         const replaced = latestAlerts ? await dropFormerAlerts(tx, db, sourceId) : 0;
@@ -43,11 +44,11 @@ export class SourceShows implements Shows {
         const settled = await this.settle(tx, sourceId, before);
         await setShown(tx, db, sourceId, rows);
         const came = replaced > 0 ? undefined : await whatCame(tx, db, sourceId, before);
-        return { notices: settled, former: replaced, came };
+        return { ...settled, former: replaced, came };
       },
       ({ came }) => came,
     );
-    writer.dropped(sumOf(notices) + former);
+    writer.dropped(gone + former);
     return notices;
   }
 
@@ -64,9 +65,9 @@ export class SourceShows implements Shows {
           `UPDATE ${db.table('sources')} SET state = 'complete', sha256 = ${literal(sha256)} ` +
             `WHERE source_id = ${sourceId}`,
         );
-        const went = before && settled.length > 0;
+        const went = before && settled.gone > 0;
         return {
-          notices: settled,
+          notices: settled.notices,
           came: went ? undefined : await whatCame(tx, db, sourceId, before),
         };
       },
@@ -79,7 +80,7 @@ export class SourceShows implements Shows {
     const { db } = this;
     return this.changes.change(async (tx) => {
       const state = await stateBefore(tx, db, sourceId);
-      const notices = state === 'complete' ? await this.settle(tx, sourceId) : [];
+      const notices = state === 'complete' ? (await this.settle(tx, sourceId)).notices : [];
       await tx.exec(
         `UPDATE ${db.table('sources')} SET state = '${state}' WHERE source_id = ${sourceId}`,
       );
@@ -99,18 +100,26 @@ export class SourceShows implements Shows {
     return trimmed;
   }
 
-  /** Before rows are shown: repeats go, with a notice, and it is known who is who. */
-  private async settle(tx: Engine, sourceId: number, from?: ShownRows): Promise<readonly Notice[]> {
+  /**
+   * Before rows are shown: repeats go, with a notice, it is known who is who, and what sampled spans stand for. Says
+   * how many rows went.
+   */
+  private async settle(tx: Engine, sourceId: number, from?: ShownRows): Promise<Settled> {
     const { db } = this;
-    const notices = await dropRepeats(tx, db, sourceId, from);
-    for (const notice of notices) await tx.exec(noticeSql(db, sourceId, notice));
+    const repeats = await dropRepeats(tx, db, sourceId, from);
+    const gone = repeats.reduce((sum, { count }) => sum + count, 0);
+    await spreadInTraces(tx, db, sourceId);
+    for (const notice of repeats) await tx.exec(noticeSql(db, sourceId, notice));
+    const notices = [...repeats, ...(await noteWeights(tx, db, sourceId))];
     await deriveEntities(tx, db, sourceId, from);
     await foldDropped(tx, db, sourceId);
     await refreshMerges(tx, db);
-    await countDown(tx, db, sourceId, sumOf(notices));
-    return notices;
+    await countDown(tx, db, sourceId, gone);
+    return { notices, gone };
   }
 }
 
-const sumOf = (notices: readonly Notice[]): number =>
-  notices.reduce((sum, { count }) => sum + count, 0);
+interface Settled {
+  readonly notices: readonly Notice[];
+  readonly gone: number;
+}

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../base';
-import { literal, type Batch, type DroppedCount, type Notice } from '../model';
+import { literal, withAdjustedCounts, type Batch, type DroppedCount, type Notice } from '../model';
 import type {
   CoverageRow,
   RowPlace,
@@ -140,7 +140,7 @@ export class Writer implements SourceWriter {
 
   add(batch: Batch): void {
     if (batch.rows === 0) return;
-    this.batches.push(batch);
+    this.batches.push(withAdjustedCounts(batch));
     this.gathered += batch.rows;
   }
 

@@ -4,7 +4,7 @@ import type { Engine } from './engine';
 import { readFacts, type Facts } from './known-facts';
 import type { Db } from './db';
 import { PRESENT } from './taken-out';
-import { quote, tableShapes } from './schema';
+import { lackingColumns, quote, tableShapes, type ColumnShape } from './schema';
 import { shownSources, visibleRows } from './shown';
 
 /** Tables whose rows are facts about an id: one row an id, however many sources say it. */
@@ -43,7 +43,9 @@ export async function showVisible(
   const shifts = shiftsOf(await readClocks(engine, db, lacking));
   const telemetry = TELEMETRY_TABLES.map((table) => {
     if (lacking.includes(table)) return emptyView(table);
-    const rows = visibleRows(db.table(table), table, complete, shown, shifts);
+    const there = visibleRows(db.table(table), table, complete, shown, shifts);
+    const missing = nullsOf(lackingColumns(table, lacking));
+    const rows = missing === '' ? there : `SELECT *, ${missing} FROM (${there})`;
     const id = ONE_ROW_AN_ID[table];
     return id === undefined
       ? `CREATE OR REPLACE TEMP VIEW ${table} AS ${rows}`
@@ -77,9 +79,11 @@ export async function showVisible(
 /** A table that a file of an older format lacks. */
 function emptyView(table: string): string {
   const columns = tableShapes().find(({ name }) => name === table)?.columns ?? [];
-  const nulls = columns.map(({ name, type }) => `NULL::${type} AS ${quote(name)}`);
-  return `CREATE OR REPLACE TEMP VIEW ${table} AS SELECT ${nulls.join(', ')} WHERE false`;
+  return `CREATE OR REPLACE TEMP VIEW ${table} AS SELECT ${nullsOf(columns)} WHERE false`;
 }
+
+const nullsOf = (columns: readonly ColumnShape[]): string =>
+  columns.map(({ name, type }) => `NULL::${type} AS ${quote(name)}`).join(', ');
 
 async function emptyTables(engine: Engine): Promise<ReadonlySet<string>> {
   const each = TELEMETRY_TABLES.map(

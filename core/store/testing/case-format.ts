@@ -78,6 +78,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   duration: 'ns',
   status: 'OpenTelemetry status: 0 unset, 1 ok, 2 error',
   status_message: 'its text',
+  adjusted_count:
+    'how many spans of the system this one stands for, by its sampling rate; null where nothing says so: one',
   fingerprint: 'identifies the alert without its time',
   starts_at: 'ns since the epoch, UTC',
   ends_at: 'ns; null where it is not known to have ended',

@@ -15,6 +15,7 @@ import type { CaseStore, SourceIdentity } from '../case-store';
 import type { Engine } from '../engine';
 import { openCaseStore } from '../open';
 import { FORMAT_VERSION } from '../schema';
+import { describeAdjusted } from './describe-adjusted';
 import { describeTakenOut } from './describe-taken-out';
 import { FOUND } from './found';
 import { sampleBatches, spanBatches } from './rows';
@@ -258,6 +259,7 @@ export function describeCaseStore(name: string, open: () => Promise<Engine>): vo
       }));
 
     describeTakenOut({ withStore, write, spans, identity });
+    describeAdjusted({ withStore, identity });
 
     it('answers without a row where none of the tables that rows are made from has one', () =>
       withStore(async (store, engine) => {

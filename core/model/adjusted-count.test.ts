@@ -11,6 +11,7 @@ describe('what a sampled span stands for', () => {
     [{ 'sampling.probability': '0.1' }, 10],
     [{ 'sampling.ratio': '0.25' }, 4],
     [{ SampleRate: '20' }, 20],
+    [{ 'transaction.representative_count': '4' }, 4],
   ])('%j is %d', (attributes, count) => {
     expect(adjustedCount(attributes)).toBeCloseTo(count, 9);
   });

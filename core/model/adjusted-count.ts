@@ -1,16 +1,31 @@
-import type { Attributes } from '../../model';
+import type { Attributes } from './entities';
 
 /** Probability thresholds of OpenTelemetry have 56 bits. */
 const WHOLE = 2 ** 56;
 const TRACE_STATES = ['otel.trace_state', 'w3c.tracestate', 'tracestate'];
 const PROBABILITIES = ['sampling.probability', 'sampling.ratio', 'sampling_ratio'];
-const RATES = ['SampleRate', 'sampleRate', 'sample_rate'];
+const RATES = [
+  'SampleRate',
+  'sampleRate',
+  'sample_rate',
+  'transaction.representative_count',
+  'span.representative_count',
+];
+
+/** Attributes that say how a span was sampled. */
+export const SAMPLING_KEYS: ReadonlySet<string> = new Set([
+  ...TRACE_STATES,
+  ...PROBABILITIES,
+  ...RATES,
+  'sampler.type',
+  'sampler.param',
+]);
 
 /**
  * How many spans of the system a stored one stands for, by what a sampler before the store left on it; undefined
  * where it says nothing. Read are OpenTelemetry's `ot=th:…` (opentelemetry.io/docs/specs/otel/trace/
  * tracestate-probability-sampling) and its forerunner `p:…` in the trace state; a probability in
- * `sampling.probability` or `sampling.ratio`; one of so many in `SampleRate`.
+ * `sampling.probability` or `sampling.ratio`; one of so many in `SampleRate`; Elastic's `…representative_count`.
  */
 export function adjustedCount(attributes: Attributes): number | undefined {
   for (const name of TRACE_STATES) {
@@ -36,6 +51,32 @@ export function adjustedCounts(spans: readonly Attributes[]): readonly (number |
   const own = spans.map(adjustedCount);
   const ofTrace = spans.map(countOfJaeger).find((count) => count !== undefined);
   return ofTrace === undefined ? own : own.map((count) => count ?? ofTrace);
+}
+
+/** A trace state that says so: the threshold of a sampler that keeps one of `count`. */
+export function adjustedState(count: number): string {
+  const threshold = BigInt(Math.round(WHOLE - WHOLE / Math.max(1, count)));
+  const hex = threshold.toString(16).padStart(14, '0').replace(/0+$/, '');
+  return `ot=th:${hex === '' ? '0' : hex}`;
+}
+
+/** The same for spans of many traces, by the trace of each. */
+export function adjustedCountsOf(
+  traces: readonly string[],
+  spans: readonly Attributes[],
+): readonly (number | undefined)[] {
+  const rows = new Map<string, number[]>();
+  for (const [row, trace] of traces.entries()) {
+    const of = rows.get(trace);
+    if (of) of.push(row);
+    else rows.set(trace, [row]);
+  }
+  const counts = new Array<number | undefined>(traces.length);
+  for (const of of rows.values()) {
+    const found = adjustedCounts(of.map((row) => spans[row] ?? {}));
+    for (const [i, row] of of.entries()) counts[row] = found[i];
+  }
+  return counts;
 }
 
 function countOfState(state: string | undefined): number | undefined {
