@@ -7,6 +7,11 @@ import type { ByteSource } from '../../core/connect';
 import { bytesSource } from '../../core/connect/testing/import';
 import { importFiles, writeSample } from '../../core/session';
 import { contents } from '../../core/session/testing/contents';
+import {
+  SAMPLED,
+  sampledCounts,
+  writeSampledSpans,
+} from '../../core/session/testing/sampled-spans';
 import { openCaseStore, type CaseStore } from '../../core/store';
 import { openNativeEngine } from './native-engine';
 import { writeLake } from './native-lake';
@@ -88,6 +93,7 @@ it('a case that is written as a lake and read again has equal tables', async () 
     await writeSample(store, { size: 0.05, durationS: 300 }, 1n, signal, () => undefined);
     const otlp = bytesSource('h.jsonl', `${JSON.stringify(HISTOGRAM)}\n`);
     await importFiles(store, [otlp], 1n, { formats, signal });
+    await writeSampledSpans(store);
     return tables(store);
   });
   const lake = join(folder, 'lake');
@@ -113,6 +119,7 @@ it('a case that is written as a lake and read again has equal tables', async () 
     const reports = await importFiles(store, sources, 1n, { formats, signal });
     expect(reports).toMatchObject([{ path: 'lake', format: 'parquet', state: 'ok' }]);
     const after = await tables(store);
+    expect(await sampledCounts(store)).toEqual(SAMPLED);
     for (const table of TABLES) {
       expect([table, before[table]?.length]).not.toEqual([table, 0]);
       expect([table, after[table]]).toEqual([table, before[table]]);

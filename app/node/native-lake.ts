@@ -58,7 +58,8 @@ const TABLES: readonly LakeTable[] = [
     select: `SELECT t.start AS ts, t.source_id, t.row_no, ${time('t.start', 'Timestamp')},
       t.trace_id AS "TraceId", t.span_id AS "SpanId", t.parent_span_id AS "ParentSpanId",
       t.name AS "SpanName", t.kind AS "SpanKind", t.duration AS "Duration", t.status AS "StatusCode",
-      t.status_message AS "StatusMessage", ${RESOURCE}, t.attributes AS "SpanAttributes",
+      t.status_message AS "StatusMessage", t.adjusted_count AS "AdjustedCount", ${RESOURCE},
+      t.attributes AS "SpanAttributes",
       ${listed('ts', 'Events.Timestamp', 'e')}, ${listed('name', 'Events.Name', 'e')},
       ${listed('attributes', 'Events.Attributes', 'e')}, ${listed('trace', 'Links.TraceId', 'l')},
       ${listed('span', 'Links.SpanId', 'l')}, ${listed('attributes', 'Links.Attributes', 'l')}

@@ -190,7 +190,7 @@ class TargetRun {
     window: TimeWindow,
     reads: AsyncGenerator<Read>,
   ): AsyncGenerator<PullItem> {
-    const rows = new Rows(this.target.mapping, this.tally);
+    const rows = new Rows(this.target.mapping, this.tally, await this.slicing.weigh());
     // What is thinned out is counted in full, once a window.
     if (this.counts && slice.from === window.from) {
       yield* countsOf(this.client, this.target, window, this.tally);

@@ -1,6 +1,7 @@
 import {
   BatchBuilder,
   ResourceInterner,
+  adjustedCount,
   seriesId,
   type Attributes,
   type Batch,
@@ -15,6 +16,9 @@ import type { Tally } from './tally';
 /** An attribute's longest text and the most of them that one row carries. */
 const MAX_VALUE = 32_768;
 const MAX_ATTRIBUTES = 512;
+
+/** How many spans a span stands for. */
+export type Weigh = (span: Pick<SpanRecord, 'traceId' | 'status'>) => number;
 
 /** Rows of one slice: documents in, batches out. Resources and series are named anew in every slice. */
 export class Rows implements RecordSink {
@@ -33,6 +37,7 @@ export class Rows implements RecordSink {
   constructor(
     private readonly mapping: Mapping,
     private readonly tally: Tally,
+    private readonly weigh?: Weigh,
   ) {}
 
   add(hit: Hit, ts: bigint): void {
@@ -67,6 +72,12 @@ export class Rows implements RecordSink {
     this.kept++;
   }
 
+  /** By the share that comes, and by the sampler before the index; null where all come: the store asks the span. */
+  private weightOf(record: SpanRecord): number | null {
+    if (!this.weigh) return null;
+    return this.weigh(record) * (adjustedCount(record.attributes) ?? 1);
+  }
+
   span(record: SpanRecord): void {
     const { traceId, spanId } = record;
     const { col } = this.spans;
@@ -81,6 +92,7 @@ export class Rows implements RecordSink {
     col.status.push(record.status);
     col.status_message.push(record.statusMessage);
     col.attributes.push(this.capped(record.attributes));
+    col.adjusted_count.push(this.weightOf(record));
     this.spans.endRow();
     this.kept++;
     for (const event of record.events) {

@@ -3,7 +3,9 @@ import type { TimeWindow } from '../../core/base';
 import { aggregate } from './aggregate';
 import type { Client, Json } from './api';
 import type { Sampling, Target } from './cursor';
+import { hexId } from './document';
 import { errorQuery, inWindow, sampledQuery } from './queries';
+import type { Weigh } from './rows';
 import { after, cellsOf, packCells, type Slice } from './slices';
 import { signalOf } from './spec';
 import { cellOf, gridOf, histogramAggregation, resolutionOf } from './time-field';
@@ -85,14 +87,27 @@ export class Slicing {
     return mapping.trace !== undefined && signalOf(mapping.profile) === 'spans';
   }
 
+  /** How many spans one that was kept stands for; undefined where all of them come. */
+  async weigh(): Promise<Weigh | undefined> {
+    const { target, sampling } = this.options;
+    if (sampling === undefined || signalOf(target.mapping.profile) !== 'spans') return undefined;
+    const whole = this.byTrace && sampling.wholeTraces ? await this.whole() : undefined;
+    const ids = new Set([...(whole ?? [])].map((id) => hexId(id, 32)));
+    return ({ traceId, status }) => (status === 2 || ids.has(traceId) ? 1 : 1 / sampling.share);
+  }
+
+  private whole(): Promise<ReadonlySet<string> | undefined> {
+    const { target, windows } = this.options;
+    return (this.failedTraces ??= tracesWithErrors(this.client, target, windows));
+  }
+
   async queryOf(slice: Slice): Promise<Json> {
-    const { target, sampling, windows } = this.options;
+    const { target, sampling } = this.options;
     const range = inWindow(target.mapping, slice);
     if (sampling === undefined) return range;
     const { share, wholeTraces } = sampling;
     if (!this.byTrace) return sampledQuery(range, errorQuery(target.mapping), share);
-    if (wholeTraces) this.failedTraces ??= tracesWithErrors(this.client, target, windows);
-    const always = (await this.failedTraces) ?? new Set<string>();
+    const always = (wholeTraces ? await this.whole() : undefined) ?? new Set<string>();
     return tracesQuery(this.client, target, range, { share, always, most: slice.count });
   }
 }

@@ -183,7 +183,7 @@ class Pull {
       const counts = open.shape === 'exemplars' ? undefined : at.windows[window];
       if (counts) counts.total++;
       if (!rows.isKept(row, choice)) continue;
-      const reason = rows.add(row);
+      const reason = rows.add(row, choice);
       if (reason !== '') {
         tally.add('rows-dropped', `${open.file.key}, row ${row + 1}: ${reason}`);
         const about = SIGNAL_OF_SHAPE[open.shape];

@@ -78,9 +78,10 @@ export class PieceRows {
     return this.failed(row) || inSample(`${open.file.key} ${piece.at} ${row}`, share);
   }
 
-  /** '' where the row was taken, else why not. */
-  add(row: number): string {
-    return this.otel.add(this.open.shape, row);
+  /** '' where the row was taken, else why not. A span that was chosen stands for those that were not. */
+  add(row: number, { share, failed }: Choice): string {
+    const whole = share >= 1 || failed.has(this.traceOf(row)) || this.failed(row);
+    return this.otel.add(this.open.shape, row, whole ? 1 : 1 / share);
   }
 }
 

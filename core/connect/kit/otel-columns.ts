@@ -1,4 +1,4 @@
-import type { Attributes } from '../../model';
+import { adjustedCount, type Attributes } from '../../model';
 import type { ReadChoices } from '../format';
 import { asList } from '../import-json';
 import { hexOf, type Column } from './column-rows';
@@ -45,8 +45,8 @@ export class OtelRows {
     }
   }
 
-  /** '' where the row was taken, else why not. */
-  add(shape: Shape, row: number): string {
+  /** '' where the row was taken, else why not. A span stands for `times` as many as it says. */
+  add(shape: Shape, row: number, times = 1): string {
     if (shape === 'topology') return this.topology(row);
     const ts = this.time('time', row);
     if (ts === undefined) return 'the row has no time';
@@ -54,7 +54,7 @@ export class OtelRows {
       case 'logs':
         return this.log(row, ts);
       case 'spans':
-        return this.span(row, ts);
+        return this.span(row, ts, times);
       case 'samples':
       case 'histograms':
       case 'exemplars':
@@ -133,13 +133,14 @@ export class OtelRows {
     return '';
   }
 
-  private span(row: number, start: bigint): string {
+  private span(row: number, start: bigint, times: number): string {
     const duration = nsOf(this.get.duration?.(row));
     const end = duration === undefined ? this.time('end', row) : start + duration;
     const [traceId, spanId] = [this.text('trace', row), this.text('span', row)];
     if (traceId === '' || spanId === '') return 'the span has no trace or span id';
     if (end === undefined) return 'the span has no duration';
     if (end < start) return 'the span ends before it starts';
+    const attributes = this.spanAttributes(row);
     this.sink.span({
       traceId,
       spanId,
@@ -151,11 +152,26 @@ export class OtelRows {
       status: statusOf(this.text('status', row)),
       statusMessage: this.redactor.text(this.text('statusMessage', row)),
       resource: this.resource(row),
-      attributes: this.attributes('spanAttributes', row),
+      attributes,
+      adjustedCount: this.adjustedCount(row, attributes, times),
       events: this.events(row),
       links: this.links(row),
     });
     return '';
+  }
+
+  /** The trace state stands among the attributes, as of spans that OTLP brings. */
+  private spanAttributes(row: number): Attributes {
+    const own = this.attributes('spanAttributes', row);
+    const state = this.text('traceState', row);
+    return state === '' ? own : { ...own, 'otel.trace_state': state };
+  }
+
+  private adjustedCount(row: number, attributes: Attributes, times: number): number | undefined {
+    const said = Number(this.text('adjustedCount', row) || Number.NaN);
+    if (said >= 1 && Number.isFinite(said)) return said * times;
+    // What the attributes say alone is found by the store.
+    return times === 1 ? undefined : (adjustedCount(attributes) ?? 1) * times;
   }
 
   private events(row: number) {

@@ -30,6 +30,8 @@ const NAMES = {
   end: ['endtimeunixnano', 'endtime'],
   status: ['statuscode'],
   statusMessage: ['statusmessage'],
+  traceState: ['tracestate'],
+  adjustedCount: ['adjustedcount'],
   eventTimes: ['events.timestamp'],
   eventNames: ['events.name'],
   eventAttributes: ['events.attributes'],

@@ -47,6 +47,8 @@ export interface SpanRow {
   readonly attributes?: Attributes;
   readonly events?: readonly { ts: bigint; name: string; attributes?: Attributes }[];
   readonly links?: readonly { traceId: string; spanId: string; attributes?: Attributes }[];
+  /** How many spans this one stands for, where the reader knows it; the store finds what attributes say. */
+  readonly adjustedCount?: number;
 }
 
 export interface SeriesHead {
@@ -154,6 +156,7 @@ export class RowSink {
     col.status.push(row.status ?? 0);
     col.status_message.push(row.statusMessage ?? '');
     col.attributes.push(row.attributes ?? {});
+    col.adjusted_count.push(row.adjustedCount ?? null);
     this.end(rows);
     this.spanEvents(row);
     this.spanLinks(row);

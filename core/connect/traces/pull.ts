@@ -1,7 +1,6 @@
 import { formatRfc3339, throwIfAborted, type TimeWindow } from '../../base';
-import { BatchBuilder, entityId, type Batch, type Notice } from '../../model';
+import { BatchBuilder, adjustedCounts, entityId, type Batch, type Notice } from '../../model';
 import { disjointWindows, inSample, planBudget } from '../budget';
-import { adjustedCounts } from '../kit/adjusted-count';
 import { RowSink } from '../kit/rows';
 import type { PullItem, PullRequest } from '../seam';
 import { REACH, TraceCollector, type Collected, type Scope } from './collect';
@@ -210,7 +209,7 @@ class Pull {
         counts.more += more;
         if (!kept) continue;
         counts.kept++;
-        rows.span(row);
+        rows.span({ ...row, adjustedCount: weightOf(standsFor[i], failed, at.share) });
       }
     }
     const batches = rows.batches();
@@ -274,7 +273,7 @@ class Pull {
         code: 'sampled-at-source',
         severity: 'warning',
         count: at.tally['sampled-at-source']?.count ?? 0,
-        message: `A sampler left spans out before they were stored: by the rates that spans carry, the ${total} that ${this.store.name} has stand for about ${Math.round(total + more)}. Coverage counts those; rates and counts of spans elsewhere are of what is stored.`,
+        message: `A sampler left spans out before they were stored: by the rates that spans carry, the ${total} that ${this.store.name} has stand for about ${Math.round(total + more)}.`,
       };
     }
     if (at.share < 1) {
@@ -295,6 +294,16 @@ class Pull {
       };
     }
   }
+}
+
+/** What a kept span stands for: by the sampler before the store, and by the share of traces that this pull keeps. */
+function weightOf(
+  atSource: number | undefined,
+  failed: boolean,
+  share: number,
+): number | undefined {
+  if (share >= 1) return atSource;
+  return (atSource ?? 1) / (failed ? 1 : share);
 }
 
 function mark(at: Position): PullItem {

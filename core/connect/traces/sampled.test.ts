@@ -51,8 +51,8 @@ function storeOf(attributes: SpanRow['attributes']): TraceStore {
   };
 }
 
-async function pulled(attributes: SpanRow['attributes']) {
-  const request = { windows: [{ from: AT, to: AT + 60n * SECOND }], budget: 1000 };
+async function pulled(attributes: SpanRow['attributes'], budget = 1000) {
+  const request = { windows: [{ from: AT, to: AT + 60n * SECOND }], budget };
   const items: PullItem[] = [];
   const { signal } = new AbortController();
   for await (const item of pullTraces(storeOf(attributes), 3, request, signal)) items.push(item);
@@ -62,6 +62,7 @@ async function pulled(attributes: SpanRow['attributes']) {
 it('counts what sampled spans stand for, and says so', async () => {
   const { tables, coverage, notices } = await pulled({ 'sampling.probability': '0.1' });
   expect(tables.spans).toHaveLength(20);
+  expect(new Set(tables.spans?.map((row) => row['adjusted_count']))).toEqual(new Set([10]));
   expect(coverage).toMatchObject([{ rowsTotal: 200, rowsKept: 20, sampled: true }]);
   expect(notices).toMatchObject([{ code: 'sampled-at-source', count: 20 }]);
   expect(notices[0]?.message).toContain('stand for about 200');
@@ -71,4 +72,15 @@ it('counts what is there where no span says how it was sampled', async () => {
   const { coverage, notices } = await pulled({});
   expect(coverage).toMatchObject([{ rowsTotal: 20, rowsKept: 20, sampled: false }]);
   expect(notices).toEqual([]);
+});
+
+it.each([
+  [{}, 1],
+  [{ 'sampling.probability': '0.1' }, 10],
+])('within a budget, a span of %j stands for those that were left in the store', async (said, each) => {
+  const { tables } = await pulled(said, 10);
+  const counts = tables.spans?.map(({ adjusted_count: count }) => count as number) ?? [];
+  expect(counts.length).toBeGreaterThan(0);
+  expect(counts.length).toBeLessThan(20);
+  for (const count of counts) expect(count).toBeCloseTo(2 * each, 9);
 });

@@ -7,6 +7,7 @@ import { openCaseStore, type CaseStore } from '../../store';
 import { SIGNAL_OF, type Signal, type TelemetryTable } from '../../model';
 import { importFiles, writeSample } from '..';
 import { contents } from '../testing/contents';
+import { SAMPLED, sampledCounts, writeSampledSpans } from '../testing/sampled-spans';
 import { exporters, type CaseExporter, type ExportReport } from '.';
 
 const signal = new AbortController().signal;
@@ -96,6 +97,29 @@ describe('every exporter', () => {
       60_000,
     );
   }
+
+  it('otlp: what sampled spans stand for, by their trace state', () =>
+    withStore((store) =>
+      withStore(async (back) => {
+        await writeSampledSpans(store);
+        expect(await sampledCounts(store)).toEqual(SAMPLED);
+        const otlp = exporters.find(({ id }) => id === 'otlp');
+        if (!otlp) throw new Error('It is not listed.');
+        const { sources } = await exported(store, otlp);
+        await importFiles(back, sources, 1n, { formats, signal });
+        const counts = (await sampledCounts(back)) as readonly (number | null)[];
+        expect(counts.map((count) => count && Math.round(count * 1e9) / 1e9)).toEqual(SAMPLED);
+        const said = await back.sql(
+          "SELECT attributes['otel.trace_state'] FROM spans ORDER BY start",
+          10,
+        );
+        expect(said.data[0]?.slice(0, 3)).toEqual([
+          'vendor=x,ot=rv:00abcdef012345;th:c',
+          expect.stringMatching(/^ot=th:[0-9a-f]+$/),
+          expect.stringMatching(/^ot=th:[0-9a-f]+,vendor=x$/),
+        ]);
+      }),
+    ));
 
   it('otlp: histograms and their numbers without a word in JSON', () =>
     withStore((store) =>

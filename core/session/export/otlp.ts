@@ -1,4 +1,4 @@
-import type { Attributes, Notice, Signal } from '../../model';
+import { adjustedCount, adjustedState, type Attributes, type Notice, type Signal } from '../../model';
 import type { CaseStore } from '../../store';
 import {
   attributesOf,
@@ -21,7 +21,7 @@ const PER_LINE = 512;
 const NOT_OTLP = ['exemplars', 'alerts', 'changes', 'stated_relations', 'definitions'] as const;
 
 const SPANS = `SELECT start AS ts, source_id, row_no, resource_id, trace_id, span_id, parent_span_id, name, kind,
-  duration, status, status_message, attributes FROM spans`;
+  duration, status, status_message, attributes, adjusted_count FROM spans`;
 const LOGS = `SELECT ts, source_id, row_no, resource_id, observed_ts, severity, severity_text, body, trace_id, span_id,
   attributes FROM logs`;
 
@@ -136,6 +136,7 @@ function spanOf({ col }: Page, row: number, extras: SpanExtras): object {
   const cell = (name: string): string => text(col[name]?.[row]);
   const [start, status, message] = [cell('ts'), Number(cell('status')), cell('status_message')];
   const parent = cell('parent_span_id');
+  const attributes = attributesOf(col['attributes']?.[row]);
   return {
     traceId: cell('trace_id'),
     spanId: cell('span_id'),
@@ -144,9 +145,29 @@ function spanOf({ col }: Page, row: number, extras: SpanExtras): object {
     kind: Number(cell('kind')),
     startTimeUnixNano: start,
     endTimeUnixNano: String(BigInt(start) + BigInt(cell('duration'))),
-    attributes: keyValues(attributesOf(col['attributes']?.[row])),
+    ...sampledAs(attributes, cell('adjusted_count')),
     ...extras.take(cell('trace_id'), cell('span_id')),
     status: { ...(status !== 0 && { code: status }), ...(message !== '' && { message }) },
+  };
+}
+
+const STATE = 'otel.trace_state';
+
+/**
+ * The attributes, and how the span was sampled. Where only the case knows that, as of a pull within a budget, the
+ * trace state says it.
+ */
+function sampledAs(attributes: Attributes, stored: string): object {
+  const count = Number(stored);
+  const said = adjustedCount(attributes) ?? 1;
+  if (stored === '' || Math.abs(count - said) <= said * 1e-9) {
+    return { attributes: keyValues(attributes) };
+  }
+  const { [STATE]: state = '', ...others } = attributes;
+  const vendors = state.split(',').filter((one) => one.trim() !== '' && !/^\s*ot=/.test(one));
+  return {
+    traceState: [adjustedState(count), ...vendors].join(','),
+    attributes: keyValues(others),
   };
 }
 
