@@ -18,6 +18,10 @@ export interface OperationShift {
 }
 
 export interface OperationStats {
+  /**
+   * Requests, as all counts here as many as tests may take them for: where spans stand for more (`standsFor`),
+   * their effective number, else the spans.
+   */
   readonly n: number;
   readonly errors: number;
   /** Errors that no failed child explains; attempts of one call are one. */
@@ -28,8 +32,20 @@ export interface OperationStats {
   readonly roots: number;
   /** Spans that wait on purpose, for something to do. */
   readonly waits: number;
+  /** Effective number of spans that logSum is of. */
+  readonly logN: number;
   readonly logSum: number;
   readonly logSq: number;
+  /** Spans of the system that one of n stands for; 1 where nothing was sampled. */
+  readonly standsFor: number;
+}
+
+/** What one counted span of these operations stands for: one figure in all of a case. */
+export function standsForOf(
+  operations: readonly OperationShift[],
+  which: 'base' | 'incident',
+): number {
+  return operations.find((op) => op[which].n > 0)?.[which].standsFor ?? 1;
 }
 
 export interface EdgeShift {
@@ -48,6 +64,8 @@ export interface EdgeWindow {
   readonly errors: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Calls of the system that one of n stands for; 1 where nothing was sampled. */
+  readonly standsFor: number;
 }
 
 /** One service on one host, baseline against incident: shift of log time in standard errors, signed. */

@@ -154,6 +154,8 @@ const COUNTS = {
   p99Ms: 0,
   roots: 0,
   waits: 0,
+  logN: 50,
+  standsFor: 1,
 };
 const OPERATION = { name: 'op', kind: 2, peer: null, peerSpoke: false, z: 0, excessMs: 0 };
 

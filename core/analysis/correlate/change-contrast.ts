@@ -124,7 +124,7 @@ export function usualOf(
 }
 
 const sumsOf = (stats: OperationShift['base']): Sums => ({
-  n: stats.n,
+  n: stats.logN,
   sum: stats.logSum,
   sq: stats.logSq,
 });

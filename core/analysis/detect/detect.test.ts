@@ -24,9 +24,9 @@ describe('detectors', () => {
     expect(same.map(({ gapZ }) => gapZ)).toEqual([0, 0]);
     const slower = frameOf(
       'analysis.edge-shift',
-      `win source target n errors p50_ms p99_ms gap_ms gap_log gap_log_sq
-       0 service:web service:cart 100 0 10 20  1 0 0.01
-       1 service:web service:cart  50 0 30 60 20 3 9.01`,
+      `win source target n errors p50_ms p99_ms gap_ms gap_log gap_log_sq log_n
+       0 service:web service:cart 100 0 10 20  1 0 0.01 100
+       1 service:web service:cart  50 0 30 60 20 3 9.01  50`,
     );
     const [edge] = await runOf(edges, { 'analysis.edge-shift': slower });
     expect(edge?.gapZ).toBeGreaterThan(20);

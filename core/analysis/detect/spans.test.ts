@@ -40,11 +40,11 @@ describe('comparing spans', () => {
       1 web cart 3 service:cart 1 100 0 0 100`);
     const edge = frameOf(
       'analysis.edge-shift',
-      `win source target n errors p50_ms p99_ms gap_ms gap_log gap_log_sq
-       0 service:web service:cart 100 0 10 20   1 0   0.01
-       1 service:web service:cart 100 0 10 20 100 4.6 21.17
-       0 service:web service:pay  100 0 10 20   1 0   0.01
-       1 service:web service:pay  100 0 10 20   1 0   0.01`,
+      `win source target n errors p50_ms p99_ms gap_ms gap_log gap_log_sq log_n
+       0 service:web service:cart 100 0 10 20   1 0   0.01 100
+       1 service:web service:cart 100 0 10 20 100 4.6 21.17 100
+       0 service:web service:pay  100 0 10 20   1 0   0.01 100
+       1 service:web service:pay  100 0 10 20   1 0   0.01 100`,
     );
     const frames = { 'analysis.operation-shift': spans, 'analysis.edge-shift': edge };
     const found = scored(selfTime, await runOf(factsOf, frames));

@@ -17,8 +17,10 @@ const NONE: OperationStats = {
   p99Ms: 0,
   roots: 0,
   waits: 0,
+  logN: 0,
   logSum: 0,
   logSq: 0,
+  standsFor: 1,
 };
 
 /** Spread of log time is at least this: timers are coarse and caches come and go. */
@@ -27,7 +29,7 @@ const params = z.object({ logFloor: z.number().positive().default(0.1) });
 export const operations = defineAnalysis({
   id: 'detect.operations',
   kind: 'detect',
-  version: 3,
+  version: 4,
   title: 'Comparing operations',
   cite: "Welch's t on log self time, Welch (Biometrika 1947); drift as a random effect, DerSimonian & Laird (1986)",
   params,
@@ -50,7 +52,7 @@ export const operations = defineAnalysis({
 export const edges = defineAnalysis({
   id: 'detect.edges',
   kind: 'detect',
-  version: 2,
+  version: 3,
   title: 'Comparing calls',
   cite: "Welch's t on the log of the time between two spans, Welch (1947); drift as a random effect, DerSimonian & Laird (1986)",
   params,
@@ -88,8 +90,10 @@ function pairOperations(
       p99Ms: known(col.p99_ms[i]),
       roots: known(col.roots[i]),
       waits: known(col.waits[i]),
+      logN: known(col.log_n[i]),
       logSum: known(col.log_self[i]),
       logSq: known(col.log_self_sq[i]),
+      standsFor: known(col.stands_for[i]),
     };
     if (col.win[i] === 1) pair.incident = stats;
     else pair.base = stats;
@@ -114,6 +118,7 @@ function pairOperations(
 }
 
 interface Gap {
+  readonly n: number;
   readonly mean: number;
   readonly log: number;
   readonly sq: number;
@@ -139,8 +144,10 @@ function pairEdges(
       errors: known(col.errors[i]),
       p50Ms: known(col.p50_ms[i]),
       p99Ms: known(col.p99_ms[i]),
+      standsFor: known(col.stands_for[i]),
     };
     pair.g[win] = {
+      n: known(col.log_n[i]),
       mean: col.gap_ms[i] ?? Number.NaN,
       log: col.gap_log[i] ?? Number.NaN,
       sq: col.gap_log_sq[i] ?? Number.NaN,
@@ -151,17 +158,13 @@ function pairEdges(
     const [base = null, incident = null] = w;
     const [g0, g1] = g;
     const paired = base && incident && g0 && g1 && !Number.isNaN(g0.log) && !Number.isNaN(g1.log);
-    const side = (window: EdgeWindow, gap: Gap) => ({
-      n: window.n,
-      sum: gap.log * window.n,
-      sq: gap.sq * window.n,
-    });
+    const side = ({ n, log, sq }: Gap): Sums => ({ n, sum: log * n, sq: sq * n });
     return {
       source,
       target,
       base,
       incident,
-      effect: paired ? effectOf(side(base, g0), side(incident, g1), logFloor) : NO_EFFECT,
+      effect: paired ? effectOf(side(g0), side(g1), logFloor) : NO_EFFECT,
       gapMs: paired ? g1.mean - g0.mean : 0,
     };
   });
@@ -172,7 +175,11 @@ function effectOfOperation(
   floor: number,
 ): Effect {
   if (base.n === 0 || incident.n === 0) return NO_EFFECT;
-  const sums = ({ n, logSum, logSq }: OperationStats): Sums => ({ n, sum: logSum, sq: logSq });
+  const sums = ({ logN, logSum, logSq }: OperationStats): Sums => ({
+    n: logN,
+    sum: logSum,
+    sq: logSq,
+  });
   return effectOf(sums(base), sums(incident), floor);
 }
 

@@ -16,7 +16,7 @@ const calls = (source: string, target: string, gapZ: number, gapMs: number): Gra
     source,
     target,
     base: null,
-    incident: { n: 40, errors: 0, p50Ms: 9, p99Ms: 90 },
+    incident: { n: 40, errors: 0, p50Ms: 9, p99Ms: 90, standsFor: 1 },
     gapZ,
     gapMs,
   },

@@ -66,7 +66,7 @@ describe('propagation', () => {
   });
 
   it('puts the way first whose calls lost most', async () => {
-    const at600 = { n: 100, errors: 0, p50Ms: 5, p99Ms: 9 };
+    const at600 = { n: 100, errors: 0, p50Ms: 5, p99Ms: 9, standsFor: 1 };
     const slow = { ...at600, p50Ms: 400, p99Ms: 900 };
     const lossy = CHAIN.map((one) =>
       one.source === 'service:ads'

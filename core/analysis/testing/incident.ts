@@ -44,6 +44,8 @@ export function ops(text: string): Frame {
         own_errors: own,
         self_ms: count * each,
         duration_ms: count * each,
+        log_n: count,
+        stands_for: 1,
         log_self: count * log,
         log_self_sq: count * (log * log + 0.01),
         roots: 0,
@@ -70,11 +72,11 @@ const SLOW_STOCK = ops(`
 
 const CALLS = frameOf(
   'analysis.edge-shift',
-  `win source target n errors p50_ms p99_ms gap_ms gap_log gap_log_sq
-   0 service:web  service:cart  100 0 10 20 1 0 0.01
-   1 service:web  service:cart   50 0 90 99 1 0 0.01
-   0 service:cart service:stock 100 0  5 10 1 0 0.01
-   1 service:cart service:stock  50 0 81 90 1 0 0.01`,
+  `win source target n errors p50_ms p99_ms gap_ms gap_log gap_log_sq log_n stands_for
+   0 service:web  service:cart  100 0 10 20 1 0 0.01  100 1
+   1 service:web  service:cart   50 0 90 99 1 0 0.01  50 1
+   0 service:cart service:stock 100 0  5 10 1 0 0.01  100 1
+   1 service:cart service:stock  50 0 81 90 1 0 0.01  50 1`,
 );
 
 const LEVELS = frameOf(

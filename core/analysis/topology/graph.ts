@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { parseEntityId, type Entity } from '../../model';
 import { metricEdges, statedRelations } from '../../model/queries';
 import { edges, operations } from '../detect/spans';
-import type { EdgeShift, Graph, GraphEdge, OperationShift } from '../shifts';
+import {
+  standsForOf,
+  type EdgeShift,
+  type Graph,
+  type GraphEdge,
+  type OperationShift,
+} from '../shifts';
 import { instanceFolder } from '../fold';
 import { defineAnalysis } from '../seam';
 import { entityResolver } from './names';
@@ -115,6 +121,7 @@ function storeEdges(
         errors: ops.reduce((sum, op) => sum + op[which].errors, 0),
         p50Ms: total / n,
         p99Ms: Math.max(...ops.map((op) => op[which].p99Ms)),
+        standsFor: standsForOf(ops, which),
       };
     };
     return { source, target, base: side('base'), incident: side('incident'), gapZ: 0, gapMs: 0 };

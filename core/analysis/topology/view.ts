@@ -1,6 +1,6 @@
 import type { EdgeStats, Topology } from '../../model';
 import type { Covered } from '../detect/coverage';
-import type { Graph, OperationShift } from '../shifts';
+import { standsForOf, type EdgeWindow, type Graph, type OperationShift } from '../shifts';
 
 /** The topology as the views draw it: rates per covered second. */
 export function topologyOf(
@@ -9,21 +9,16 @@ export function topologyOf(
   health: ReadonlyMap<string, number>,
   covered: Covered,
 ): Topology {
-  const rate = (
-    w: { n: number; errors: number; p50Ms: number; p99Ms: number } | null,
-    s: number,
-  ) =>
-    w && s > 0 ? { calls: w.n / s, errors: w.errors / s, p50Ms: w.p50Ms, p99Ms: w.p99Ms } : null;
+  const rate = (w: EdgeWindow | null, s: number): EdgeStats | null =>
+    w && s > 0 ? statsOf(w, w.p50Ms, w.p99Ms, s) : null;
   const own = (id: string, which: 'base' | 'incident', seconds: number): EdgeStats | null => {
     const ops = operations.filter((op) => op.service === id && op.kind !== 3 && op.kind !== 4);
     const n = ops.reduce((sum, op) => sum + op[which].n, 0);
     if (n === 0 || seconds === 0) return null;
-    return {
-      calls: n / seconds,
-      errors: ops.reduce((sum, op) => sum + op[which].errors, 0) / seconds,
-      p50Ms: ops.reduce((sum, op) => sum + op[which].durationMs, 0) / n,
-      p99Ms: Math.max(...ops.map((op) => op[which].p99Ms)),
-    };
+    const errors = ops.reduce((sum, op) => sum + op[which].errors, 0);
+    const mean = ops.reduce((sum, op) => sum + op[which].durationMs, 0) / n;
+    const p99Ms = Math.max(...ops.map((op) => op[which].p99Ms));
+    return statsOf({ n, errors, standsFor: standsForOf(ops, which) }, mean, p99Ms, seconds);
   };
   const inGraph = new Set(graph.edges.flatMap(({ source, target }) => [source, target]));
   const nodes = [...graph.entities.values()].filter(
@@ -47,4 +42,14 @@ export function topologyOf(
       incident: rate(shift?.incident ?? null, covered.incident),
     })),
   };
+}
+
+/** Rates of what the counted calls stand for. */
+function statsOf(
+  { n, errors, standsFor }: Pick<EdgeWindow, 'n' | 'errors' | 'standsFor'>,
+  p50Ms: number,
+  p99Ms: number,
+  seconds: number,
+): EdgeStats {
+  return { calls: (n * standsFor) / seconds, errors: (errors * standsFor) / seconds, p50Ms, p99Ms };
 }

@@ -10,6 +10,15 @@ import {
   WIN,
 } from './pieces';
 import { and, inBoth, onGrid, until, wholly } from './reads';
+import {
+  ANY_SAYS,
+  STANDS_FOR,
+  effective,
+  shareWhere,
+  sumWhere,
+  toldDurations,
+  toldQuantiles,
+} from './weights';
 
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
 
@@ -29,7 +38,7 @@ export const caseRangeQuery = defineQuery({
 
 export const signalDensity = defineQuery({
   id: 'analysis.signal-density',
-  version: 1,
+  version: 2,
   title: 'Requests, errors, latency, error logs and alerts over time',
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
   columns: { bucket: 'i32', signal: 'str', n: 'f64', value: 'f64' },
@@ -38,9 +47,9 @@ export const signalDensity = defineQuery({
   sql: () => `
 WITH roots AS (SELECT * FROM spans WHERE parent_span_id = '')
 SELECT least(:buckets - 1, (start - :from) // :step)::INTEGER AS bucket, 'latency' AS signal,
-  count(*)::DOUBLE AS n, avg(duration / 1e6) AS value FROM roots GROUP BY ALL
+  count(*)::DOUBLE AS n, sum(duration / 1e6 * ${STANDS_FOR}) / sum(${STANDS_FOR}) AS value FROM roots GROUP BY ALL
 UNION ALL SELECT least(:buckets - 1, (start - :from) // :step)::INTEGER, 'errors', count(*)::DOUBLE,
-  avg((status = 2)::INTEGER) FROM spans GROUP BY ALL
+  ${shareWhere('status = 2', STANDS_FOR, 'TRUE')} FROM spans GROUP BY ALL
 UNION ALL SELECT least(:buckets - 1, (ts - :from) // :step)::INTEGER, 'error-logs',
   count(*)::DOUBLE, count(*) FILTER (WHERE severity >= 17)::DOUBLE FROM logs GROUP BY ALL
 UNION ALL SELECT least(:buckets - 1, greatest(0, (starts_at - :from) // :step))::INTEGER, 'alerts',
@@ -68,7 +77,7 @@ GROUP BY ALL ORDER BY ALL`,
 
 export const operationShift = defineQuery({
   id: 'analysis.operation-shift',
-  version: 2,
+  version: 3,
   title: 'Self time, duration and errors of every operation, baseline against incident',
   params: z.object(windows),
   columns: {
@@ -78,6 +87,7 @@ export const operationShift = defineQuery({
     kind: 'i32',
     peer: 'str?',
     peer_spoke: 'bool',
+    /** Effective spans, as all counts are: what tests may count them as. */
     n: 'f64',
     errors: 'f64',
     own_errors: 'f64',
@@ -90,16 +100,22 @@ export const operationShift = defineQuery({
     roots: 'f64',
     waits: 'f64',
     first_error: 'f64',
+    /** Effective spans of log_self, whose weights are others where errors were kept whole. */
+    log_n: 'f64',
+    /** Spans of the system that one of n stands for; 1 where nothing was sampled. */
+    stands_for: 'f64',
   },
   rowsOf: ['spans'],
   reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
+${effective(`${WIN('start')} IS NOT NULL`)},
 w AS (
   SELECT trace_id, span_id, parent_span_id, name, kind, duration, status, start, svc.entity_id AS service,
+    ${STANDS_FOR} * of_errors AS weight, ${STANDS_FOR} * of_all AS log_weight, of_all,
     ${WIN('start')} AS win,
     CASE WHEN kind IN (3, 4) THEN ${PEER_SQL} END AS said, kind IN (3, 5) AND ${WAITS_SQL} AS waits
-  FROM spans JOIN svc USING (resource_id) WHERE ${WIN('start')} IS NOT NULL
+  FROM spans JOIN svc USING (resource_id), effective WHERE ${WIN('start')} IS NOT NULL
 ),
 kids AS (
   SELECT trace_id, parent_span_id AS span_id, sum(duration) FILTER (WHERE kind <> 5) AS kid_ns,
@@ -115,35 +131,49 @@ f AS (
 ),
 -- Attempts of one call, each a client span of its own, are one failure.
 failed AS (
-  SELECT f.win, f.service, f.name, f.kind, f.peer,
-    count(DISTINCT f.trace_id || CASE WHEN p.kind = 3 AND p.parent_span_id <> '' THEN p.parent_span_id
-      WHEN f.parent_span_id <> '' THEN f.parent_span_id ELSE f.span_id END)::DOUBLE AS calls
-  FROM (SELECT * FROM f WHERE origin) f
-    LEFT JOIN w p ON p.trace_id = f.trace_id AND p.span_id = f.parent_span_id
-  GROUP BY f.win, f.service, f.name, f.kind, f.peer
-)
-SELECT f.win, f.service, f.name, f.kind, f.peer, bool_or(spoke) AS peer_spoke, count(*)::DOUBLE AS n,
-  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, coalesce(any_value(failed.calls), 0) AS own_errors,
-  sum(self_ms) AS self_ms, sum(self_ms * self_ms) AS self_sq,
-  sum(ln(self_ms + 0.05)) AS log_self, sum(ln(self_ms + 0.05) * ln(self_ms + 0.05)) AS log_self_sq,
-  sum(duration / 1e6) AS duration_ms, quantile_cont(duration / 1e6, 0.99) AS p99_ms,
-  count(*) FILTER (WHERE parent_span_id = '')::DOUBLE AS roots,
-  count(*) FILTER (WHERE waits)::DOUBLE AS waits,
-  min(start) FILTER (WHERE origin)::DOUBLE / 1e6 AS first_error
+  SELECT win, service, name, kind, peer, sum(weight) AS calls FROM (
+    SELECT f.win, f.service, f.name, f.kind, f.peer, max(f.weight) AS weight
+    FROM (SELECT * FROM f WHERE origin) f
+      LEFT JOIN w p ON p.trace_id = f.trace_id AND p.span_id = f.parent_span_id
+    GROUP BY f.win, f.service, f.name, f.kind, f.peer,
+      f.trace_id || CASE WHEN p.kind = 3 AND p.parent_span_id <> '' THEN p.parent_span_id
+        WHEN f.parent_span_id <> '' THEN f.parent_span_id ELSE f.span_id END
+  ) GROUP BY win, service, name, kind, peer
+),
+plain AS (
+SELECT f.win, f.service, f.name, f.kind, f.peer, bool_or(spoke) AS peer_spoke, sum(weight) AS n,
+  ${sumWhere('weight', 'status = 2')} AS errors, coalesce(any_value(failed.calls), 0) AS own_errors,
+  sum(self_ms * weight) AS self_ms, sum(self_ms * self_ms * weight) AS self_sq,
+  sum(ln(self_ms + 0.05) * log_weight) AS log_self,
+  sum(ln(self_ms + 0.05) * ln(self_ms + 0.05) * log_weight) AS log_self_sq,
+  sum(duration / 1e6 * weight) AS duration_ms,
+  quantile_cont(duration / 1e6, 0.99) AS p99_ms, ${toldDurations('of_all <> 1')},
+  ${sumWhere('weight', "parent_span_id = ''")} AS roots, ${sumWhere('weight', 'waits')} AS waits,
+  min(start) FILTER (WHERE origin)::DOUBLE / 1e6 AS first_error, sum(log_weight) AS log_n,
+  (SELECT 1 / of_errors FROM effective) AS stands_for
 FROM f LEFT JOIN failed ON failed.win = f.win AND failed.service = f.service AND failed.name = f.name
   AND failed.kind = f.kind AND failed.peer IS NOT DISTINCT FROM f.peer
-GROUP BY f.win, f.service, f.name, f.kind, f.peer ORDER BY f.service, f.name, f.kind, f.peer, f.win`,
+GROUP BY f.win, f.service, f.name, f.kind, f.peer
+),
+${toldQuantiles('plain', { w99: 0.99 })}
+SELECT * REPLACE (coalesce(w99, p99_ms) AS p99_ms) FROM numbered LEFT JOIN weighted USING (place)
+ORDER BY service, name, kind, peer, win`,
 });
+
+/** The mean of what has a gap, by weight. */
+const GAP_MEAN = (value: string): string =>
+  `sum(${value} * log_weight) / sum(log_weight) FILTER (WHERE gap IS NOT NULL)`;
 
 export const edgeShift = defineQuery({
   id: 'analysis.edge-shift',
-  version: 1,
+  version: 2,
   title: 'Calls between services, baseline against incident',
   params: z.object(windows),
   columns: {
     win: 'i32',
     source: 'str',
     target: 'str',
+    /** Effective calls, as of analysis.operation-shift. */
     n: 'f64',
     errors: 'f64',
     p50_ms: 'f64',
@@ -151,25 +181,38 @@ export const edgeShift = defineQuery({
     gap_ms: 'f64',
     gap_log: 'f64',
     gap_log_sq: 'f64',
+    log_n: 'f64',
+    stands_for: 'f64',
   },
   rowsOf: ['spans'],
   reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
+${effective(`${WIN('start')} IS NOT NULL`)},
 w AS (
   SELECT trace_id, span_id, parent_span_id, kind, duration, status, svc.entity_id AS service,
-    ${WIN('start')} AS win
+    ${STANDS_FOR} AS weight, ${WIN('start')} AS win
   FROM spans JOIN svc USING (resource_id) WHERE ${WIN('start')} IS NOT NULL
-)
-SELECT c.win, p.service AS source, c.service AS target, count(*)::DOUBLE AS n,
-  count(*) FILTER (WHERE c.status = 2 OR p.status = 2)::DOUBLE AS errors,
-  quantile_cont(c.duration / 1e6, 0.5) AS p50_ms, quantile_cont(c.duration / 1e6, 0.99) AS p99_ms,
-  avg(greatest(0, p.duration - c.duration) / 1e6) FILTER (WHERE p.kind = 3) AS gap_ms,
-  avg(ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05)) FILTER (WHERE p.kind = 3) AS gap_log,
-  avg(ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05) * ln(greatest(0, p.duration - c.duration) / 1e6 + 0.05))
-    FILTER (WHERE p.kind = 3) AS gap_log_sq
-FROM w c JOIN w p ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id
-WHERE c.service <> p.service GROUP BY ALL ORDER BY source, target, c.win`,
+),
+e AS (
+  SELECT c.win, p.service AS source, c.service AS target, c.duration, c.status = 2 OR p.status = 2 AS bad,
+    greatest(c.weight, p.weight) * of_errors AS weight, greatest(c.weight, p.weight) * of_all AS log_weight, of_all,
+    CASE WHEN p.kind = 3 THEN greatest(0, p.duration - c.duration) / 1e6 END AS gap
+  FROM w c JOIN w p ON c.trace_id = p.trace_id AND c.parent_span_id = p.span_id, effective
+  WHERE c.service <> p.service
+),
+plain AS (
+SELECT win, source, target, sum(weight) AS n, ${sumWhere('weight', 'bad')} AS errors,
+  quantile_cont(duration / 1e6, 0.5) AS p50_ms, quantile_cont(duration / 1e6, 0.99) AS p99_ms,
+  ${toldDurations('of_all <> 1')},
+  ${GAP_MEAN('gap')} AS gap_ms, ${GAP_MEAN('ln(gap + 0.05)')} AS gap_log,
+  ${GAP_MEAN('ln(gap + 0.05) * ln(gap + 0.05)')} AS gap_log_sq, sum(log_weight) AS log_n,
+  (SELECT 1 / of_errors FROM effective) AS stands_for
+FROM e GROUP BY win, source, target
+),
+${toldQuantiles('plain', { w50: 0.5, w99: 0.99 })}
+SELECT * REPLACE (coalesce(w50, p50_ms) AS p50_ms, coalesce(w99, p99_ms) AS p99_ms)
+FROM numbered LEFT JOIN weighted USING (place) ORDER BY source, target, win`,
 });
 
 export const statedRelations = defineQuery({
@@ -197,7 +240,7 @@ FROM metric_series WHERE labels['source'] IS NOT NULL AND labels['destination'] 
 
 export const coveredSeconds = defineQuery({
   id: 'analysis.covered-seconds',
-  version: 2,
+  version: 3,
   title: 'Seconds in which anything was recorded, of everything and of each entity',
   params: z.object(windows),
   columns: {
@@ -221,7 +264,9 @@ a AS (
     FROM samples JOIN (SELECT series_id, resource_id FROM metric_series) m USING (series_id)
     WHERE ${WIN('ts')} IS NOT NULL GROUP BY ALL
 )
-SELECT win, signal, '' AS entity_id, count(DISTINCT second)::DOUBLE AS seconds, sum(n)::DOUBLE AS rows
+-- A second in which a sampler kept no span is no second in which nothing was recorded.
+SELECT win, signal, '' AS entity_id, (CASE WHEN signal = 'spans' AND ${ANY_SAYS}
+    THEN max(second) - min(second) + 1 ELSE count(DISTINCT second) END)::DOUBLE AS seconds, sum(n)::DOUBLE AS rows
 FROM a GROUP BY win, signal
 UNION ALL SELECT win, signal, entity_id, count(DISTINCT second)::DOUBLE, sum(n)::DOUBLE
 FROM a JOIN who USING (resource_id) GROUP BY win, signal, entity_id

@@ -3,6 +3,7 @@ import { defineQuery, zNs } from '../query';
 import { SERVICE_OF, WIN } from './pieces';
 import { SNAPSHOT, snapshotSql } from './snapshot';
 import { inWindow, until } from './reads';
+import { STANDS_FOR, medianOf, shareWhere, weightedMedians } from './weights';
 
 /** What of a service runs side by side: its version, else the instance, where a resource names one. */
 const UNIT = `coalesce(nullif(r.attributes['service.version'], ''), nullif(r.attributes['service.instance.id'], ''),
@@ -68,7 +69,7 @@ GROUP BY win, service, unit, name, kind ORDER BY service, unit, name, kind, win`
 
 export const versionLevel = defineQuery({
   id: 'evidence.version-level',
-  version: 1,
+  version: 2,
   title:
     'Duration and failures of what a service answers, by two sets of its versions, side by side',
   params: z.object({
@@ -96,12 +97,13 @@ who AS (SELECT r.resource_id, ${UNIT} AS unit FROM resources r JOIN svc USING (r
 failed_children AS (SELECT DISTINCT trace_id, parent_span_id AS span_id FROM spans
   WHERE status = 2 AND parent_span_id <> ''),
 s AS (SELECT source_id, row_no, start, duration, status, duration / 1e6 AS ms, list_contains(:fresh, unit) AS new,
-    status = 2 AND f.span_id IS NULL AS bad
+    status = 2 AND f.span_id IS NULL AS bad, ${STANDS_FOR} AS weight, list_contains(:fresh, unit)::INTEGER AS win
   FROM spans JOIN who USING (resource_id) LEFT JOIN failed_children f USING (trace_id, span_id)
   WHERE start >= :from AND start < :to AND kind IN (2, 5)
-    AND (list_contains(:fresh, unit) OR list_contains(:kept, unit)))
-SELECT median(ms) FILTER (WHERE new) AS fresh_ms, median(ms) FILTER (WHERE NOT new) AS kept_ms,
-  avg(bad::INTEGER) FILTER (WHERE new) AS fresh_ratio, avg(bad::INTEGER) FILTER (WHERE NOT new) AS kept_ratio,
+    AND (list_contains(:fresh, unit) OR list_contains(:kept, unit))),
+${weightedMedians('s')}
+SELECT ${medianOf(1, 'new')} AS fresh_ms, ${medianOf(0, 'NOT new')} AS kept_ms,
+  ${shareWhere('bad', 'weight', 'new')} AS fresh_ratio, ${shareWhere('bad', 'weight', 'NOT new')} AS kept_ratio,
   count(*) FILTER (WHERE new)::DOUBLE AS fresh_spans, count(*) FILTER (WHERE NOT new)::DOUBLE AS kept_spans,
   ${snapshotSql('start', ['duration', 'status'], 'TRUE')} FROM s`,
 });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { DROPPED_SQL } from '../dropped';
 import { defineQuery, zNs } from '../query';
-import { SERVICE_OF } from './pieces';
+import { SERVICE_OF, WIN } from './pieces';
 import { SNAPSHOT, snapshotSql } from './snapshot';
 import { inBoth } from './reads';
+import { STANDS_FOR, medianOf, shareWhere, weightedMedians } from './weights';
 
 /** Queries behind what speaks against a cause and what is missing: exact, one figure in a named column. */
 const windows = { baseFrom: zNs, baseTo: zNs, from: zNs, to: zNs };
@@ -97,9 +98,13 @@ SELECT count(*) FILTER (WHERE gone)::DOUBLE AS stopped, count(*)::DOUBLE AS seri
 FROM k`,
 });
 
+const BASE = IN('start', 'baseFrom', 'baseTo');
+const INCIDENT = IN('start', 'from', 'to');
+
+/** Counts are of stored spans; medians and shares by what they stand for. */
 export const serviceLevel = defineQuery({
   id: 'evidence.service-level',
-  version: 1,
+  version: 2,
   title: 'What a service itself does: duration and errors of its spans, baseline against a window',
   params: z.object({ ...windows, service: z.string() }),
   columns: {
@@ -114,13 +119,15 @@ export const serviceLevel = defineQuery({
   reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
-s AS (SELECT source_id, row_no, start, duration, status, duration / 1e6 AS ms, (status = 2)::INTEGER AS bad
+s AS (SELECT source_id, row_no, start, duration, status, duration / 1e6 AS ms, status = 2 AS bad,
+    ${STANDS_FOR} AS weight, ${WIN('start')} AS win
   FROM spans JOIN svc USING (resource_id)
-  WHERE svc.entity_id = :service AND kind NOT IN (3, 4) AND ${EITHER('start')})
-SELECT median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
-  median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
-  avg(bad) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
-  avg(bad) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ratio,
+  WHERE svc.entity_id = :service AND kind NOT IN (3, 4) AND ${EITHER('start')}),
+${weightedMedians('s')}
+SELECT ${medianOf(0, BASE)} AS baseline_ms,
+  ${medianOf(1, INCIDENT)} AS incident_ms,
+  ${shareWhere('bad', 'weight', BASE)} AS baseline_ratio,
+  ${shareWhere('bad', 'weight', INCIDENT)} AS incident_ratio,
   count(*) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_spans,
   count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS incident_spans,
   ${snapshotSql('start', ['duration', 'status'], 'TRUE')} FROM s`,

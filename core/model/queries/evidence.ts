@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { MAY_NAME, METRIC_VALUES, PEER_SQL, RATE_SQL, SERVICE_OF, SUBJECT_OF, WIN } from './pieces';
 import { SNAPSHOT, snapshotSql, textKey } from './snapshot';
+import { STANDS_FOR, medianOf, shareWhere, weightedMedians } from './weights';
 import { inBoth, inWindow } from './reads';
 
 /** Queries behind evidence: exact, without transcendental functions, one figure in a named column. */
@@ -11,9 +12,16 @@ const IN = (ts: string, from: string, to: string): string => `${ts} >= :${from} 
 const EITHER = (ts: string): string =>
   `(${IN(ts, 'baseFrom', 'baseTo')} OR ${IN(ts, 'from', 'to')})`;
 
+const BASE = IN('start', 'baseFrom', 'baseTo');
+const INCIDENT = IN('start', 'from', 'to');
+
+/**
+ * Counts of spans are of those that the case has; medians and shares are by what they stand for
+ * (`adjusted_count`).
+ */
 export const operationLatency = defineQuery({
   id: 'evidence.operation-latency',
-  version: 1,
+  version: 2,
   title: 'Duration of an operation, baseline against incident',
   params: z.object({ ...windows, service: z.string(), operation: z.string() }),
   columns: {
@@ -27,19 +35,21 @@ export const operationLatency = defineQuery({
   reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
-s AS (SELECT source_id, row_no, start, duration, duration / 1e6 AS ms FROM spans JOIN svc USING (resource_id)
-  WHERE svc.entity_id = :service AND name = :operation)
-SELECT median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
-  median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
-  incident_ms / nullif(baseline_ms, 0) AS ratio,
+s AS (SELECT source_id, row_no, start, duration, duration / 1e6 AS ms, ${STANDS_FOR} AS weight,
+    ${WIN('start')} AS win
+  FROM spans JOIN svc USING (resource_id) WHERE svc.entity_id = :service AND name = :operation),
+${weightedMedians('s')}
+SELECT *, incident_ms / nullif(baseline_ms, 0) AS ratio FROM (
+SELECT ${medianOf(0, BASE)} AS baseline_ms,
+  ${medianOf(1, INCIDENT)} AS incident_ms,
   count(*) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_spans,
   count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS incident_spans,
-  ${snapshotSql('start', ['duration'], EITHER('start'))} FROM s`,
+  ${snapshotSql('start', ['duration'], EITHER('start'))} FROM s)`,
 });
 
 export const serviceErrors = defineQuery({
   id: 'evidence.service-errors',
-  version: 1,
+  version: 2,
   title: 'Failed spans of a service that no failed child explains, baseline against incident',
   params: z.object({ ...windows, service: z.string() }),
   columns: {
@@ -54,11 +64,12 @@ export const serviceErrors = defineQuery({
 WITH svc AS (${SERVICE_OF}),
 failed_children AS (SELECT DISTINCT trace_id, parent_span_id AS span_id FROM spans
   WHERE status = 2 AND parent_span_id <> ''),
-s AS (SELECT source_id, row_no, start, duration, status = 2 AND f.span_id IS NULL AS bad
+s AS (SELECT source_id, row_no, start, duration, status = 2 AND f.span_id IS NULL AS bad,
+    ${STANDS_FOR} AS weight
   FROM spans JOIN svc USING (resource_id) LEFT JOIN failed_children f USING (trace_id, span_id)
   WHERE svc.entity_id = :service)
-SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
-  avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ratio,
+SELECT ${shareWhere('bad', 'weight', BASE)} AS baseline_ratio,
+  ${shareWhere('bad', 'weight', INCIDENT)} AS incident_ratio,
   count(*) FILTER (WHERE bad AND ${IN('start', 'from', 'to')})::DOUBLE AS failed,
   count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS spans,
   ${snapshotSql('start', ['duration'], `bad AND ${EITHER('start')}`)} FROM s`,
@@ -66,7 +77,7 @@ SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS 
 
 export const callsFailed = defineQuery({
   id: 'evidence.calls-failed',
-  version: 1,
+  version: 2,
   title: 'Failed calls to an entity, as its callers saw them',
   params: z.object({ ...windows, target: z.string() }),
   columns: {
@@ -83,7 +94,7 @@ export const callsFailed = defineQuery({
 WITH svc AS (${SERVICE_OF}),
 mine AS (SELECT DISTINCT s.trace_id, s.parent_span_id AS span_id FROM spans s JOIN svc USING (resource_id)
   WHERE svc.entity_id = :target AND s.parent_span_id <> ''),
-near AS (SELECT s.source_id, s.row_no, s.trace_id, s.span_id, s.start, s.status, s.duration, svc.entity_id AS caller,
+near AS (SELECT s.source_id, s.row_no, s.trace_id, s.span_id, s.start, s.status, s.duration, s.adjusted_count, svc.entity_id AS caller,
     ${PEER_SQL.replaceAll('attributes', 's.attributes')} AS said
   FROM spans s JOIN svc USING (resource_id) LEFT JOIN mine USING (trace_id, span_id)
   WHERE s.kind IN (3, 4) AND (${IN('s.start', 'baseFrom', 'baseTo')} OR ${IN('s.start', 'from', 'to')})
@@ -93,21 +104,24 @@ callee AS (SELECT s.trace_id, s.parent_span_id AS span_id, max(svc.entity_id) AS
   FROM spans s JOIN svc USING (resource_id) SEMI JOIN near ON near.trace_id = s.trace_id AND near.span_id = s.parent_span_id
   GROUP BY s.trace_id, s.parent_span_id),
 c AS (SELECT source_id, row_no, start, duration, status, status = 2 AS bad, duration / 1e6 AS ms,
+    ${STANDS_FOR} AS weight, ${WIN('start')} AS win,
     coalesce(CASE WHEN callee.entity_id <> caller THEN callee.entity_id END, said) AS target
-  FROM near LEFT JOIN callee USING (trace_id, span_id))
-SELECT avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ratio,
-  avg(bad::INTEGER) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ratio,
+  FROM near LEFT JOIN callee USING (trace_id, span_id)),
+mine_called AS (SELECT * FROM c WHERE target = :target OR target = 'external:' || split_part(:target, ':', 2)),
+${weightedMedians('mine_called')}
+SELECT ${shareWhere('bad', 'weight', BASE)} AS baseline_ratio,
+  ${shareWhere('bad', 'weight', INCIDENT)} AS incident_ratio,
   count(*) FILTER (WHERE bad AND ${IN('start', 'from', 'to')})::DOUBLE AS failed,
-  median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
-  median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
+  ${medianOf(0, BASE)} AS baseline_ms,
+  ${medianOf(1, INCIDENT)} AS incident_ms,
   count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS calls,
   ${snapshotSql('start', ['duration', 'status'], 'TRUE')}
-FROM c WHERE target = :target OR target = 'external:' || split_part(:target, ':', 2)`,
+FROM mine_called`,
 });
 
 export const edgeGap = defineQuery({
   id: 'evidence.edge-gap',
-  version: 1,
+  version: 2,
   title: 'Time of calls outside of the callee (network, queueing), baseline against incident',
   params: z.object({ ...windows, source: z.string(), target: z.string() }),
   columns: {
@@ -120,13 +134,15 @@ export const edgeGap = defineQuery({
   reads: inBoth('spans'),
   sql: () => `
 WITH svc AS (${SERVICE_OF}),
-s AS (SELECT p.source_id, p.row_no, p.start, p.duration, greatest(0, p.duration - c.duration) / 1e6 AS ms
+s AS (SELECT p.source_id, p.row_no, p.start, p.duration, greatest(0, p.duration - c.duration) / 1e6 AS ms,
+    greatest(coalesce(c.adjusted_count, 1), coalesce(p.adjusted_count, 1)) AS weight, ${WIN('p.start')} AS win
   FROM spans c JOIN svc cs ON cs.resource_id = c.resource_id
   JOIN spans p ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
   JOIN svc ps ON ps.resource_id = p.resource_id
-  WHERE cs.entity_id = :target AND ps.entity_id = :source AND p.kind = 3)
-SELECT median(ms) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')}) AS baseline_ms,
-  median(ms) FILTER (WHERE ${IN('start', 'from', 'to')}) AS incident_ms,
+  WHERE cs.entity_id = :target AND ps.entity_id = :source AND p.kind = 3),
+${weightedMedians('s')}
+SELECT ${medianOf(0, BASE)} AS baseline_ms,
+  ${medianOf(1, INCIDENT)} AS incident_ms,
   count(*) FILTER (WHERE ${IN('start', 'baseFrom', 'baseTo')})::DOUBLE AS baseline_calls,
   count(*) FILTER (WHERE ${IN('start', 'from', 'to')})::DOUBLE AS incident_calls,
   ${snapshotSql('start', ['duration'], EITHER('start'))} FROM s`,

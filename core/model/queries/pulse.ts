@@ -2,21 +2,28 @@ import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { ASKED_METRIC_VALUES, SERVICE_OF } from './pieces';
 import { onGrid } from './reads';
+import { STANDS_FOR, effective, sumWhere } from './weights';
 
+const GRID = 'start >= :from AND start < :from + :step * :buckets';
+
+/** Counts are effective ones (`effective`), which are those of rows where no span says how it was sampled. */
 export const entityPulse = defineQuery({
   id: 'analysis.entity-pulse',
-  version: 1,
+  version: 2,
   title: 'Requests, errors and self-made latency of every service over time',
   params: z.object({ from: zNs, step: zNs, buckets: z.number().int() }),
   columns: { entity_id: 'str', bucket: 'i32', n: 'f64', errors: 'f64', log_ms: 'f64' },
   rowsOf: ['spans'],
   reads: onGrid('spans'),
   sql: () => `
-WITH svc AS (${SERVICE_OF})
-SELECT svc.entity_id, ((start - :from) // :step)::INTEGER AS bucket, count(*)::DOUBLE AS n,
-  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, avg(ln(duration / 1e6 + 0.05)) AS log_ms
-FROM spans JOIN svc USING (resource_id)
-WHERE start >= :from AND start < :from + :step * :buckets GROUP BY ALL ORDER BY ALL`,
+WITH svc AS (${SERVICE_OF}),
+${effective(GRID)},
+s AS (SELECT svc.entity_id, ((start - :from) // :step)::INTEGER AS bucket, status, ln(duration / 1e6 + 0.05) AS l,
+    ${STANDS_FOR} * of_errors AS weight
+  FROM spans JOIN svc USING (resource_id), effective WHERE ${GRID})
+SELECT entity_id, bucket, sum(weight) AS n, ${sumWhere('weight', 'status = 2')} AS errors,
+  sum(l * weight) / sum(weight) AS log_ms
+FROM s GROUP BY ALL ORDER BY ALL`,
 });
 
 export const metricPulse = defineQuery({

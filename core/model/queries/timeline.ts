@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineQuery, zNs } from '../query';
 import { ASKED_METRIC_VALUES, SERVICE_OF } from './pieces';
+import { STANDS_FOR, sumWhere, weightedQuantiles } from './weights';
 
 /** Buckets of `step` ns from `from`. */
 const grid = { from: zNs, step: zNs, buckets: z.number().int().positive() };
@@ -30,44 +31,58 @@ FROM rows GROUP BY bucket ORDER BY bucket`,
 
 export const entryServices = defineQuery({
   id: 'timeline.entry-services',
-  version: 1,
+  version: 2,
   title: 'Services that traces begin in',
   params: z.object({ limit: z.number().int().positive() }),
   columns: { entity_id: 'str', roots: 'f64', n: 'f64' },
   sql: () => `
 WITH svc AS (${SERVICE_OF})
-SELECT svc.entity_id AS entity_id, count(*) FILTER (WHERE parent_span_id = '')::DOUBLE AS roots,
-  count(*)::DOUBLE AS n
+SELECT svc.entity_id AS entity_id, ${sumWhere(STANDS_FOR, "parent_span_id = ''")} AS roots,
+  sum(${STANDS_FOR}) AS n
 FROM spans JOIN svc USING (resource_id) GROUP BY svc.entity_id
 ORDER BY roots DESC, n DESC, svc.entity_id LIMIT :limit`,
 });
 
 export const serviceRequests = defineQuery({
   id: 'timeline.service-requests',
-  version: 1,
+  version: 2,
   title: 'Requests, errors and p99 latency of services over time',
   params: z.object({ ...grid, services: z.array(z.string()).min(1) }),
-  columns: { entity_id: 'str', bucket: 'i32', n: 'f64', errors: 'f64', p99_ms: 'f64' },
+  columns: {
+    entity_id: 'str',
+    bucket: 'i32',
+    n: 'f64',
+    errors: 'f64',
+    p99_ms: 'f64',
+    /** Spans that n was made of. */
+    stored: 'f64',
+  },
   sql: () => `
-WITH svc AS (SELECT * FROM (${SERVICE_OF}) WHERE list_contains(:services, entity_id))
-SELECT svc.entity_id AS entity_id, ${BUCKET('start')} AS bucket, count(*)::DOUBLE AS n,
-  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, quantile_cont(duration / 1e6, 0.99) AS p99_ms
-FROM spans JOIN svc USING (resource_id) WHERE ${ON_GRID('start')} AND ${REQUEST}
-GROUP BY svc.entity_id, ${BUCKET('start')} ORDER BY 1, 2`,
+WITH svc AS (SELECT * FROM (${SERVICE_OF}) WHERE list_contains(:services, entity_id)),
+f AS (SELECT svc.entity_id AS entity_id, ${BUCKET('start')} AS bucket, status, duration, ${STANDS_FOR} AS weight
+  FROM spans JOIN svc USING (resource_id) WHERE ${ON_GRID('start')} AND ${REQUEST}),
+${weightedQuantiles({ from: 'f', by: ['entity_id', 'bucket'], at: { w99: 0.99 } })},
+plain AS (SELECT entity_id, bucket, sum(weight) AS n, ${sumWhere('weight', 'status = 2')} AS errors,
+    quantile_cont(duration / 1e6, 0.99) AS p99_ms, count(*)::DOUBLE AS stored FROM f GROUP BY entity_id, bucket)
+SELECT entity_id, bucket, n, errors, coalesce(w99, p99_ms) AS p99_ms, stored
+FROM plain LEFT JOIN weighted USING (entity_id, bucket) ORDER BY 1, 2`,
 });
 
 export const serviceLevels = defineQuery({
   id: 'timeline.service-levels',
-  version: 1,
+  version: 2,
   title: 'Requests, errors and p99 latency of services in a window',
   params: z.object({ from: zNs, to: zNs, services: z.array(z.string()).min(1) }),
-  columns: { entity_id: 'str', n: 'f64', errors: 'f64', p99_ms: 'f64' },
+  columns: { entity_id: 'str', n: 'f64', errors: 'f64', p99_ms: 'f64', stored: 'f64' },
   sql: () => `
-WITH svc AS (SELECT * FROM (${SERVICE_OF}) WHERE list_contains(:services, entity_id))
-SELECT svc.entity_id AS entity_id, count(*)::DOUBLE AS n,
-  count(*) FILTER (WHERE status = 2)::DOUBLE AS errors, quantile_cont(duration / 1e6, 0.99) AS p99_ms
-FROM spans JOIN svc USING (resource_id) WHERE start >= :from AND start < :to AND ${REQUEST}
-GROUP BY svc.entity_id ORDER BY svc.entity_id`,
+WITH svc AS (SELECT * FROM (${SERVICE_OF}) WHERE list_contains(:services, entity_id)),
+f AS (SELECT svc.entity_id AS entity_id, status, duration, ${STANDS_FOR} AS weight
+  FROM spans JOIN svc USING (resource_id) WHERE start >= :from AND start < :to AND ${REQUEST}),
+${weightedQuantiles({ from: 'f', by: ['entity_id'], at: { w99: 0.99 } })},
+plain AS (SELECT entity_id, sum(weight) AS n, ${sumWhere('weight', 'status = 2')} AS errors,
+    quantile_cont(duration / 1e6, 0.99) AS p99_ms, count(*)::DOUBLE AS stored FROM f GROUP BY entity_id)
+SELECT entity_id, n, errors, coalesce(w99, p99_ms) AS p99_ms, stored
+FROM plain LEFT JOIN weighted USING (entity_id) ORDER BY entity_id`,
 });
 
 export const logRates = defineQuery({
