@@ -3,6 +3,7 @@ export { hoverEntity, pointAt, useApp, usePointer } from './store';
 export type { AppState, Dialog, Problem, Selection, Theme } from './store';
 export {
   caseRange,
+  estimateNotice,
   clearSelection,
   focusWindow,
   select,

@@ -52,6 +52,15 @@ export function caseRange(state: AppState): TimeWindow | undefined {
   return state.info?.facts.range ?? undefined;
 }
 
+/**
+ * What is to be said of request rates, error shares and latencies where spans stand for others that a sampler left
+ * out; undefined where each stands for itself.
+ */
+export function estimateNotice(state: AppState): string | undefined {
+  const said = state.info?.facts.notices.filter(({ code }) => code === 'spans-weighted') ?? [];
+  return said.length === 0 ? undefined : said.map(({ message }) => message).join(' ');
+}
+
 /** What the timeline shows: the zoomed stretch, else the whole case. */
 export function shownWindow(state: AppState): TimeWindow | undefined {
   return state.view ?? caseRange(state);

@@ -3,7 +3,7 @@ import { formatCount, formatMs, formatNumber, formatPercent, formatUnit } from '
 import { alertLane } from './alert-lane';
 import { hottestFirst, type ChangeMark, type Lane, type Line } from './lanes';
 import { relative, type Grid, type Origin, type Span } from './scale';
-import { serviceSeries, spread } from './series';
+import { estimateText, serviceSeries, spread } from './series';
 import type { TimelineData } from './use-data';
 
 const HEAT_ROW = 15;
@@ -176,14 +176,19 @@ function serviceLanes(input: LaneInput): readonly Lane[] {
       const { name } = parseEntityId(entityId);
       return values ? [{ name, entityId, grid, values, level: levels.get(entityId)?.[id] }] : [];
     });
+  const estimate = estimateText(frame);
   return MEASURES.map(({ id, label, sub, hint, height, format }) => ({
     id,
     label,
     sub,
-    hint,
+    hint: estimate === '' ? hint : `${hint} ${estimate}`,
     height,
     flex: 1,
-    body: { kind: 'series', lines: lines(id), format },
+    body: {
+      kind: 'series',
+      lines: lines(id),
+      format: estimate === '' ? format : (value) => `≈ ${format(value)}`,
+    },
   }));
 }
 

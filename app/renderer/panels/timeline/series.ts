@@ -1,4 +1,5 @@
 import type { FrameSpec, Frame } from '../../../../core/model';
+import { formatCount } from '../../ui';
 import type { Grid, Span } from './scale';
 
 /** Seconds of each bucket that lie inside the recording: the first and last are often cut. */
@@ -26,6 +27,15 @@ interface RequestSpec extends FrameSpec {
   readonly n: 'f64';
   readonly errors: 'f64';
   readonly p99_ms: 'f64';
+  readonly stored: 'f64';
+}
+
+/** What requests are estimated from, in words; '' where each was counted. */
+export function estimateText({ col }: Frame<RequestSpec>): string {
+  const sum = (values: Float64Array): number => values.reduce((all, one) => all + one, 0);
+  const [requests, stored] = [sum(col.n), sum(col.stored)];
+  if (Math.abs(requests - stored) < 0.5) return '';
+  return `≈ Estimated: ${formatCount(stored)} sampled spans stand for ${formatCount(Math.round(requests))} requests.`;
 }
 
 /** Rows of `timeline.service-requests` as series by service. No request is rate 0 and unknown latency. */

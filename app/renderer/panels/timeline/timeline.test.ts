@@ -19,7 +19,8 @@ import {
   type Scale,
   type Span,
 } from './scale';
-import { coveredSeconds, meanHeat, serviceSeries, spread, volumeShare } from './series';
+import { coveredSeconds,
+  estimateText, meanHeat, serviceSeries, spread, volumeShare } from './series';
 import { zoneOffsetMs } from './use-axis';
 
 const WHOLE: Span = { from: 0, to: 1_800_000 };
@@ -237,22 +238,28 @@ describe('series', () => {
   const grid = { from: 0, step: 10_000, buckets: 3 };
   const whole = { from: 5000, to: 25_000 };
 
+  const requests = (...stored: readonly [number, number]) => ({
+    rows: 2,
+    col: {
+      entity_id: ['service:a', 'service:a'],
+      bucket: Int32Array.of(0, 2),
+      n: Float64Array.of(10, 5),
+      errors: Float64Array.of(1, 0),
+      p99_ms: Float64Array.of(40, 50),
+      stored: Float64Array.from(stored),
+    },
+  });
+
+  it('says what requests are estimated from, and nothing where each was counted', () => {
+    expect(estimateText(requests(10, 5))).toBe('');
+    expect(estimateText(requests(2, 5))).toBe(
+      '≈ Estimated: 7 sampled spans stand for 15 requests.',
+    );
+  });
+
   it('counts rates over the seconds that were recorded', () => {
     expect([...coveredSeconds(grid, whole)]).toEqual([5, 10, 5]);
-    const series = serviceSeries(
-      {
-        rows: 2,
-        col: {
-          entity_id: ['service:a', 'service:a'],
-          bucket: Int32Array.of(0, 2),
-          n: Float64Array.of(10, 5),
-          errors: Float64Array.of(1, 0),
-          p99_ms: Float64Array.of(40, 50),
-        },
-      },
-      grid,
-      whole,
-    ).get('service:a');
+    const series = serviceSeries(requests(10, 5), grid, whole).get('service:a');
     expect([...(series?.rate ?? [])]).toEqual([2, 0, 1]);
     expect(series?.p99[1]).toBeNaN();
     expect(series?.errors[0]).toBeCloseTo(0.1);

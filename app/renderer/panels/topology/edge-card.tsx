@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../../../core/base';
 import { parseEntityId, renderSql, type EdgeStats } from '../../../../core/model';
 import { edgeCalls } from '../../../../core/model/queries';
-import { select, showPanel, showSql } from '../../state';
+import { estimateNotice, select, showPanel, showSql, useApp } from '../../state';
 import { Button, EntityName, formatMs, formatNumber, formatPercent } from '../../ui';
 import type { ViewEdge } from './model';
 
@@ -13,6 +13,8 @@ const PROVENANCE: Readonly<Record<string, string>> = {
   resource: 'from resource attributes',
 };
 
+const NOTHING = '–';
+
 interface Row {
   readonly label: string;
   readonly of: (stats: EdgeStats) => string;
@@ -22,7 +24,7 @@ const ROWS: readonly Row[] = [
   { label: 'Calls', of: ({ calls }) => `${formatNumber(calls)}/s` },
   {
     label: 'Errors',
-    of: ({ calls, errors }) => (calls > 0 ? formatPercent(errors / calls) : '–'),
+    of: ({ calls, errors }) => (calls > 0 ? formatPercent(errors / calls) : NOTHING),
   },
   { label: 'p50', of: ({ p50Ms }) => formatMs(p50Ms) },
   { label: 'p99', of: ({ p99Ms }) => formatMs(p99Ms) },
@@ -39,6 +41,7 @@ export function EdgeCard({
   readonly asOf: string;
 }) {
   const { source, target } = edge;
+  const estimate = useApp(estimateNotice);
   const names = `${parseEntityId(source).name} → ${parseEntityId(target).name}`;
   const sql = (): string =>
     renderSql(
@@ -66,11 +69,16 @@ export function EdgeCard({
           ✕
         </Button>
       </div>
-      <Figures edge={edge} asOf={asOf} />
+      <Figures edge={edge} asOf={asOf} estimated={estimate !== undefined} />
       <div className="topo-card-head">
         <span className="small faint">
           {edge.kind.replace('_', ' ')}, {PROVENANCE[edge.provenance] ?? edge.provenance}
         </span>
+        {estimate !== undefined && edge.provenance === 'spans' && (
+          <span className="small faint cut" title={estimate}>
+            ≈ estimated from sampled spans
+          </span>
+        )}
         <span className="grow" />
         {edge.provenance === 'spans' && (
           <>
@@ -88,12 +96,18 @@ export function EdgeCard({
 }
 
 function Figures({
-  edge: { before, now },
+  edge: { before, now, provenance },
   asOf,
+  estimated,
 }: {
   readonly edge: ViewEdge;
   readonly asOf: string;
+  readonly estimated: boolean;
 }) {
+  const figure = ({ of }: Row, stats: EdgeStats | undefined): string => {
+    const text = stats ? of(stats) : NOTHING;
+    return estimated && provenance === 'spans' && text !== NOTHING ? `≈ ${text}` : text;
+  };
   if (!now && !before) return <p className="small second">No calls were recorded on this edge.</p>;
   return (
     <table className="topo-figures">
@@ -110,17 +124,17 @@ function Figures({
       <tbody>
         <tr>
           <th>baseline</th>
-          {ROWS.map(({ label, of }) => (
-            <td key={label} className="right num faint">
-              {before ? of(before) : '–'}
+          {ROWS.map((row) => (
+            <td key={row.label} className="right num faint">
+              {figure(row, before)}
             </td>
           ))}
         </tr>
         <tr>
           <th>{asOf}</th>
-          {ROWS.map(({ label, of }) => (
-            <td key={label} className="right num">
-              {now ? of(now) : '–'}
+          {ROWS.map((row) => (
+            <td key={row.label} className="right num">
+              {figure(row, now)}
             </td>
           ))}
         </tr>
