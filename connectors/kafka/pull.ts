@@ -15,7 +15,7 @@ import { PayloadReader, type OtlpReader } from './payload';
 import { makePlan } from './plan';
 import { readCursor, writeCursor, type Part, type Position, type TopicPlan } from './position';
 import type { FetchedRecords } from './record-batch';
-import { recordInSample, wantedRows } from './sampling';
+import { recordInSample, wantedRows, weighed } from './sampling';
 import type { KafkaSettings } from './settings';
 import { Tally } from './tally';
 
@@ -249,7 +249,7 @@ class Pull {
       tally.add(everything ? 'rows-outside-kept' : 'rows-outside', outside);
     }
     const left = dropped.filter(({ at }) => everything || at === undefined || this.holds(at));
-    return { batches: inside.batches, dropped: left };
+    return { batches: inside.batches.map((batch) => weighed(batch, share)), dropped: left };
   }
 
   private keep(signal: Signal, within: readonly number[], kept: readonly number[]): void {

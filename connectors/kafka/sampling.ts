@@ -1,5 +1,5 @@
 import { batchColumn, inSample, type Wanted } from '../../core/connect';
-import type { Batch } from '../../core/model';
+import { scaledAdjustedCounts, type Batch } from '../../core/model';
 
 /** OpenTelemetry's number of the least error. */
 const ERROR = 17;
@@ -34,6 +34,13 @@ export function wantedRows(share: number, inSampleRecords: boolean): Wanted {
         return undefined;
     }
   };
+}
+
+/** Spans that were kept stand for those that were not: the failed, which came all, for none but themselves. */
+export function weighed(batch: Batch, share: number): Batch {
+  if (share >= 1) return batch;
+  const failed = errorsIn(batch);
+  return scaledAdjustedCounts(batch, (row) => (failed(row) ? 1 : 1 / share));
 }
 
 /** Which rows of spans or log lines are errors. */

@@ -55,3 +55,16 @@ function spansThatSay(
   }
   return found;
 }
+
+/** The same of a batch of which a share was kept: every span stands for `times` as many as it says. */
+export function scaledAdjustedCounts(batch: Batch, times: (row: number) => number): Batch {
+  if (batch.table !== 'spans') return batch;
+  const said = withAdjustedCounts(batch);
+  const counts = said.columns[COUNT];
+  if (counts?.type !== 'f64') return batch;
+  const data = counts.data.map(
+    (count, row) => (counts.valid?.[row] === 0 ? 1 : count) * times(row),
+  );
+  const scaled: ColumnData = { type: 'f64', data };
+  return { ...said, columns: said.columns.map((column, at) => (at === COUNT ? scaled : column)) };
+}

@@ -8,7 +8,7 @@ export {
   adjustedCountsOf,
   adjustedState,
 } from './adjusted-count';
-export { withAdjustedCounts } from './adjusted-batch';
+export { scaledAdjustedCounts, withAdjustedCounts } from './adjusted-batch';
 export type { Batch, BuildersOf, ColumnData, ListData, MapData } from './batch';
 export {
   CLOCK_ANCHOR_KINDS,
