@@ -1,5 +1,11 @@
 import { FaultlineError } from '../base';
-import { FILLED_COLUMNS, TELEMETRY, type ColumnType, type ColumnsOf, type TelemetryTable } from './tables';
+import {
+  FILLED_COLUMNS,
+  TELEMETRY,
+  type ColumnType,
+  type ColumnsOf,
+  type TelemetryTable,
+} from './tables';
 
 /** One MAP column of n rows: row i owns entries offsets[i] to offsets[i + 1]. */
 export interface MapData {

@@ -4,7 +4,13 @@ import { openNativeEngine } from '../../app/node';
 import { analyze } from '../analysis';
 import { inSample } from '../connect';
 import { BatchBuilder, adjustedState, type Batch, type MapData } from '../model';
-import { entityPulse, operationShift, serviceErrors, serviceLevels, traffic } from '../model/queries';
+import {
+  entityPulse,
+  operationShift,
+  serviceErrors,
+  serviceLevels,
+  traffic,
+} from '../model/queries';
 import { simulate } from '../simulate';
 import { openCaseStore, type CaseStore } from '../store';
 import { analyzeCase } from './analyze';
@@ -32,7 +38,9 @@ const cells = (batch: Batch, at: number): readonly unknown[] =>
   (batch.columns[at] as { data: readonly unknown[] }).data;
 const failedTraces = new Set(
   spansOf().flatMap((batch) =>
-    [...cells(batch, 8)].flatMap((status, i) => (status === 2 ? [cells(batch, 0)[i] as string] : [])),
+    [...cells(batch, 8)].flatMap((status, i) =>
+      status === 2 ? [cells(batch, 0)[i] as string] : [],
+    ),
   ),
 );
 
@@ -229,9 +237,12 @@ describe('tests on sampled spans', () => {
           return [ops.col.n, ops.col.errors, pulse.col.n, pulse.col.errors].map(sumOf);
         };
         const those = await counted(plain);
-        for (const [i, n] of (await counted(sampled)).entries()) expect(n).toBeCloseTo(those[i]!, 6);
+        for (const [i, n] of (await counted(sampled)).entries())
+          expect(n).toBeCloseTo(those[i]!, 6);
         const { col } = await sampled.run(operationShift(WINDOWS));
-        expect(new Set([...col.stands_for].map((n) => n.toFixed(6)))).toEqual(new Set(['5.000000']));
+        expect(new Set([...col.stands_for].map((n) => n.toFixed(6)))).toEqual(
+          new Set(['5.000000']),
+        );
       }),
     ));
 

@@ -16,7 +16,8 @@ export async function spreadInTraces(tx: Engine, db: Db, sourceId: number): Prom
   const mine = `source_id = ${sourceId} AND adjusted_count IS NOT NULL`;
   const saying = `SELECT trace_id, max(adjusted_count) AS n FROM ${spans}
     WHERE ${mine} AND attributes['sampler.type'] = 'probabilistic' GROUP BY trace_id`;
-  if (!(await any(tx, `FROM ${spans} WHERE ${mine}`)) || !(await any(tx, `FROM (${saying})`))) return;
+  if (!(await any(tx, `FROM ${spans} WHERE ${mine}`)) || !(await any(tx, `FROM (${saying})`)))
+    return;
   await tx.exec(
     `UPDATE ${spans} AS s SET adjusted_count = t.n FROM (${saying}) t
       WHERE s.source_id = ${sourceId} AND s.adjusted_count IS NULL AND s.trace_id = t.trace_id`,

@@ -77,10 +77,13 @@ it('counts what is there where no span says how it was sampled', async () => {
 it.each([
   [{}, 1],
   [{ 'sampling.probability': '0.1' }, 10],
-])('within a budget, a span of %j stands for those that were left in the store', async (said, each) => {
-  const { tables } = await pulled(said, 10);
-  const counts = tables.spans?.map(({ adjusted_count: count }) => count as number) ?? [];
-  expect(counts.length).toBeGreaterThan(0);
-  expect(counts.length).toBeLessThan(20);
-  for (const count of counts) expect(count).toBeCloseTo(2 * each, 9);
-});
+])(
+  'within a budget, a span of %j stands for those that were left in the store',
+  async (said, each) => {
+    const { tables } = await pulled(said, 10);
+    const counts = tables.spans?.map(({ adjusted_count: count }) => count as number) ?? [];
+    expect(counts.length).toBeGreaterThan(0);
+    expect(counts.length).toBeLessThan(20);
+    for (const count of counts) expect(count).toBeCloseTo(2 * each, 9);
+  },
+);

@@ -39,12 +39,7 @@ interface Quantiles {
  * Weighted quantiles of durations in ms as a relation `weighted`: the shortest duration up to which that share of
  * the weight lies. Empty where no span says how it was sampled, so that nothing is sorted for it.
  */
-export function weightedQuantiles({
-  from,
-  value = 'duration / 1e6',
-  by,
-  at,
-}: Quantiles): string {
+export function weightedQuantiles({ from, value = 'duration / 1e6', by, at }: Quantiles): string {
   const group = by.join(', ');
   const quantiles = Object.entries(at).map(
     ([name, share]) => `min(v) FILTER (WHERE upto >= ${share} * whole) AS ${name}`,

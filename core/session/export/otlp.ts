@@ -1,4 +1,10 @@
-import { adjustedCount, adjustedState, type Attributes, type Notice, type Signal } from '../../model';
+import {
+  adjustedCount,
+  adjustedState,
+  type Attributes,
+  type Notice,
+  type Signal,
+} from '../../model';
 import type { CaseStore } from '../../store';
 import {
   attributesOf,

@@ -8,7 +8,12 @@ export const SAMPLED = [4, 20, 80, null] as const;
 export async function writeSampledSpans(store: CaseStore): Promise<void> {
   const sink = new RowSink();
   const state = { 'otel.trace_state': 'vendor=x,ot=rv:00abcdef012345;th:c' };
-  const each = [{ attributes: state }, { adjustedCount: 20 }, { attributes: state, adjustedCount: 80 }, {}];
+  const each = [
+    { attributes: state },
+    { adjustedCount: 20 },
+    { attributes: state, adjustedCount: 80 },
+    {},
+  ];
   for (const [i, said] of each.entries()) {
     sink.span({
       traceId: `${i + 1}`.padStart(32, 'a'),

@@ -48,7 +48,14 @@ export function describeAdjusted({ withStore, identity }: Bench): void {
   it('knows what spans stand for by their attributes, where the reader did not', () =>
     withStore(async (store) => {
       const writer = await store.beginSource(identity('a'), 1n);
-      writer.add(spansOf([['1', '1', STATE, 7], ['2', '2', STATE], ['3', '3', { SampleRate: '9' }], ['4', '4', {}]]));
+      writer.add(
+        spansOf([
+          ['1', '1', STATE, 7],
+          ['2', '2', STATE],
+          ['3', '3', { SampleRate: '9' }],
+          ['4', '4', {}],
+        ]),
+      );
       const notices = await writer.finish();
       expect(await countsOf(store)).toEqual([7, 4, 9, null]);
       expect(notices).toMatchObject([{ code: 'spans-weighted', count: 3 }]);
@@ -61,7 +68,12 @@ export function describeAdjusted({ withStore, identity }: Bench): void {
   it('says nothing where no span says anything, or all stand for themselves', () =>
     withStore(async (store) => {
       const writer = await store.beginSource(identity('a'), 1n);
-      writer.add(spansOf([['1', '1', { 'otel.trace_state': 'ot=th:0' }], ['2', '2', {}]]));
+      writer.add(
+        spansOf([
+          ['1', '1', { 'otel.trace_state': 'ot=th:0' }],
+          ['2', '2', {}],
+        ]),
+      );
       expect(await writer.finish()).toEqual([]);
       expect(await countsOf(store)).toEqual([1, null]);
       expect(await said(store)).toEqual([]);
@@ -70,11 +82,21 @@ export function describeAdjusted({ withStore, identity }: Bench): void {
   it('takes over for a trace of Jaeger what its first span says, in whichever batch that comes', () =>
     withStore(async (store) => {
       const writer = await store.beginSource(identity('a'), 1n);
-      writer.add(spansOf([['1', '1', {}], ['2', '2', {}]]));
+      writer.add(
+        spansOf([
+          ['1', '1', {}],
+          ['2', '2', {}],
+        ]),
+      );
       await writer.commit('1');
       await writer.show();
       expect(await countsOf(store)).toEqual([null, null]);
-      writer.add(spansOf([['1', '3', JAEGER], ['1', '4', {}]]));
+      writer.add(
+        spansOf([
+          ['1', '3', JAEGER],
+          ['1', '4', {}],
+        ]),
+      );
       await writer.commit('2');
       await writer.show();
       expect(await countsOf(store)).toEqual([10, null, 10, 10]);
@@ -87,7 +109,14 @@ export function describeAdjusted({ withStore, identity }: Bench): void {
   it('finds in a case of the format before what its spans say', () =>
     withStore(async (store, engine) => {
       const writer = await store.beginSource(identity('a'), 1n);
-      writer.add(spansOf([['1', '1', STATE], ['2', '2', {}], ['3', '3', JAEGER], ['3', '4', {}]]));
+      writer.add(
+        spansOf([
+          ['1', '1', STATE],
+          ['2', '2', {}],
+          ['3', '3', JAEGER],
+          ['3', '4', {}],
+        ]),
+      );
       await writer.finish();
       const { col } = await engine.query('SELECT current_database() AS name', { name: 'str' });
       const db = dbNamed(col.name[0] ?? '');

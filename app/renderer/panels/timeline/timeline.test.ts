@@ -19,8 +19,14 @@ import {
   type Scale,
   type Span,
 } from './scale';
-import { coveredSeconds,
-  estimateText, meanHeat, serviceSeries, spread, volumeShare } from './series';
+import {
+  coveredSeconds,
+  estimateText,
+  meanHeat,
+  serviceSeries,
+  spread,
+  volumeShare,
+} from './series';
 import { zoneOffsetMs } from './use-axis';
 
 const WHOLE: Span = { from: 0, to: 1_800_000 };
