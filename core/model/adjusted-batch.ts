@@ -46,11 +46,11 @@ function spansThatSay(
   const found = new Map<number, Record<string, string>>();
   let row = 0;
   for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
+    const key = keys[i] ?? '';
     if (!SAMPLING_KEYS.has(key)) continue;
-    while (row < rows && offsets[row + 1]! <= i) row++;
+    while (row < rows && (offsets[row + 1] ?? 0) <= i) row++;
     const one = found.get(row) ?? {};
-    one[key] = values[i]!;
+    one[key] = values[i] ?? '';
     found.set(row, one);
   }
   return found;

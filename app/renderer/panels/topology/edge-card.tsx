@@ -74,11 +74,7 @@ export function EdgeCard({
         <span className="small faint">
           {edge.kind.replace('_', ' ')}, {PROVENANCE[edge.provenance] ?? edge.provenance}
         </span>
-        {estimate !== undefined && edge.provenance === 'spans' && (
-          <span className="small faint cut" title={estimate}>
-            ≈ estimated from sampled spans
-          </span>
-        )}
+        {edge.provenance === 'spans' && <Estimate notice={estimate} />}
         <span className="grow" />
         {edge.provenance === 'spans' && (
           <>
@@ -92,6 +88,16 @@ export function EdgeCard({
         )}
       </div>
     </section>
+  );
+}
+
+/** Says of figures that they are estimates, and what from. */
+function Estimate({ notice }: { readonly notice: string | undefined }) {
+  if (notice === undefined) return null;
+  return (
+    <span className="small faint cut" title={notice}>
+      ≈ estimated from sampled spans
+    </span>
   );
 }
 
