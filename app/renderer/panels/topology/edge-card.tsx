@@ -95,8 +95,8 @@ export function EdgeCard({
 function Estimate({ notice }: { readonly notice: string | undefined }) {
   if (notice === undefined) return null;
   return (
-    <span className="small faint cut" title={notice}>
-      ≈ estimated from sampled spans
+    <span className="small faint" title={notice}>
+      ≈ estimate
     </span>
   );
 }
