@@ -128,6 +128,8 @@ test('the coverage map', async ({ app }) => {
   await dialog.import();
   await app.idle();
   await bench.tab('Coverage');
+  const map = app.page.getByRole('region', { name: 'Coverage map' });
+  await expect(map.getByRole('img', { name: /dropped/ }).first()).toBeVisible();
   await shoot(app, 'coverage');
 });
 
