@@ -1,4 +1,4 @@
-export { FILLED_COLUMNS, SIGNALS, SIGNAL_OF, TELEMETRY, TELEMETRY_TABLES } from './tables';
+export { SIGNALS, SIGNAL_OF, TELEMETRY, TELEMETRY_TABLES } from './tables';
 export type { ColumnType, ColumnsOf, Signal, TelemetryTable } from './tables';
 export { BatchBuilder } from './batch';
 export {
