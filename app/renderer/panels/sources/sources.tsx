@@ -2,12 +2,12 @@ import { useEffect, useState } from 'react';
 import { openDialog, useApp } from '../../state';
 import { Button, Empty, Grow, Toolbar, formatCount } from '../../ui';
 import { Clocks } from './clocks';
-import { Coverage } from './coverage';
+import { Kept } from './kept';
 import { Notices, useNotices } from './notices';
 import { SourceCard } from './source-card';
 import './sources.css';
 
-type Tab = 'sources' | 'clocks' | 'coverage' | 'notices';
+type Tab = 'sources' | 'clocks' | 'kept' | 'notices';
 const NONE: readonly never[] = [];
 
 /** Where the case comes from, how much of it there is, and what one must know about it. */
@@ -32,7 +32,7 @@ export default function Sources() {
       <Toolbar label="Sources">
         {choice('sources', `Sources ${formatCount(sources.length)}`)}
         {choice('clocks', wrong > 0 ? `▲ Clocks ${wrong}` : 'Clocks')}
-        {choice('coverage', 'Coverage')}
+        {choice('kept', 'Kept')}
         {choice('notices', `${warned > 0 ? '▲ ' : ''}Notices ${formatCount(notices.length)}`)}
         <Grow />
         <Button tone="quiet" shortcut="P" onClick={() => openDialog({ kind: 'pull' })}>
@@ -41,7 +41,7 @@ export default function Sources() {
       </Toolbar>
       <div className="panel-body" tabIndex={0} role="region" aria-label={`Sources, ${tab}`}>
         {tab === 'clocks' && <Clocks />}
-        {tab === 'coverage' && <Coverage />}
+        {tab === 'kept' && <Kept />}
         {tab === 'notices' && <Notices />}
         {tab === 'sources' && sources.length === 0 && (
           <Empty title="Nothing has come in yet">Drop files here, or pull from a backend.</Empty>

@@ -7,7 +7,7 @@ import { keptText } from './describe';
 const CALL = coverageRows({ limit: 2000 });
 
 /** Signal by window: what there was, what was kept, and where the figures come from. */
-export function Coverage() {
+export function Kept() {
   const { data, error, loading } = useQuery(CALL);
   const zone = useApp((state) => state.zone);
   if (error) return <Failure error={error} />;
@@ -52,7 +52,7 @@ export function Coverage() {
           );
         })}
       </ul>
-      <Button tone="quiet" onClick={() => showRows(renderSql(CALL), 'Coverage')}>
+      <Button tone="quiet" onClick={() => showRows(renderSql(CALL), 'What was kept')}>
         Show as rows
       </Button>
     </>
