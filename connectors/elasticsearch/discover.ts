@@ -199,6 +199,7 @@ async function describeGroup(
     count,
     unit: 'documents',
     mapping: mappingWords(mapping),
+    ...(guessed ? { guessed } : {}),
     selected: count !== 0 && !AUXILIARY.test(id) && (asked || hasMessage),
   };
   const more = frozen ? { frozen } : {};

@@ -48,7 +48,8 @@ export async function indicesOf(client: Client, index: string | undefined): Prom
       .filter(({ name }) => shown(name, false))
       .map(({ name, backing_indices: members }) => ({ name, members: [name, ...members] }));
     const listed = new Set([...indices, ...streams].map(({ name }) => name));
-    const aliases = aliasesOf(answer.aliases, listed);
+    const visible = answer.aliases.filter(({ name }) => shown(name, false));
+    const aliases = aliasesOf(visible, listed);
     const notices = [...stateNotices(indices, red), ...aliases.notices];
     if (pattern.includes(':')) notices.push(...(await absentClusters(client, pattern)));
     const settings = await settingsOf(client, pattern);

@@ -54,8 +54,10 @@ export interface CatalogItem {
   readonly count: number | null;
   /** Series, documents, traces… */
   readonly unit: string;
-  /** How it would be mapped to our model, where that is a guess ("time: ts, message: msg"). */
+  /** What it was taken for, and how it would be read: "ECS logs; time: @timestamp, message: message". */
   readonly mapping?: string;
+  /** That is a guess by names and contents, which a person should look at. */
+  readonly guessed?: boolean;
   readonly selected: boolean;
   /** Id of one of the catalog's groups. */
   readonly group?: string;

@@ -37,7 +37,7 @@ export type Colors = Readonly<Record<(typeof NAMES)[number], string>> & {
 const SERIES_DARK = ['#56b4e9', '#2fb48c', '#cc79a7', '#f0e442'];
 const SERIES_LIGHT = ['#0072b2', '#00795a', '#a3487e', '#7a6b00'];
 
-let current: Colors | undefined;
+let current: { readonly theme: string | undefined; readonly colors: Colors } | undefined;
 
 function read(): Colors {
   const style = getComputedStyle(document.documentElement);
@@ -50,15 +50,19 @@ function read(): Colors {
 }
 
 function subscribe(changed: () => void): () => void {
-  const observer = new MutationObserver(() => {
-    current = undefined;
-    changed();
-  });
+  const observer = new MutationObserver(changed);
   observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   return () => observer.disconnect();
 }
 
+/** The theme may have changed while nobody was subscribed. */
+function colorsNow(): Colors {
+  const { theme } = document.documentElement.dataset;
+  if (!current || current.theme !== theme) current = { theme, colors: read() };
+  return current.colors;
+}
+
 /** The colours of the theme that is on; a new object when the theme changes. */
 export function useColors(): Colors {
-  return useSyncExternalStore(subscribe, () => (current ??= read()));
+  return useSyncExternalStore(subscribe, colorsNow);
 }

@@ -1,6 +1,5 @@
 // The named queries of the program, one file an area. Importing this face registers them all.
 export {
-  caseRangeQuery,
   changeRows,
   coveredSeconds,
   edgeShift,
@@ -12,6 +11,7 @@ export {
   signalDensity,
   statedRelations,
 } from './analysis';
+export { caseRangeQuery } from './case-range';
 export { alertLabels, alertRows } from './alerts';
 export { entityPulse, metricPulse } from './pulse';
 export {

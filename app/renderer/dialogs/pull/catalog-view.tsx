@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import type { Catalog, CatalogItem } from '../../../../core/connect';
 import { attempt, track, workbench } from '../../state';
-import { Button, formatCount } from '../../ui';
+import { Button, formatCount, plural } from '../../ui';
 import { catalogRows, estimateText, isOver, type CatalogRow } from './catalog-rows';
 import { filterItems, selectionText } from './request';
 
@@ -64,7 +64,7 @@ export function CatalogView({
           className="input grow"
           type="search"
           aria-label="Filter what there is"
-          placeholder={`Filter ${formatCount(catalog.items.length)} things`}
+          placeholder={`Filter ${plural(catalog.items.length, 'thing')}`}
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />
@@ -210,7 +210,7 @@ function Group({
 }
 
 function Item({
-  item: { id, title, signal, count, unit, mapping, estimate },
+  item: { id, title, signal, count, unit, mapping, guessed, estimate },
   top,
   chosen,
   onSet,
@@ -224,7 +224,7 @@ function Item({
     <label
       className="catalog-row"
       style={{ transform: `translateY(${top}px)` }}
-      title={mapping === undefined ? title : `${title}\nGuessed mapping: ${mapping}`}
+      title={mapping === undefined ? title : `${title}\n${mapping}`}
     >
       <input
         type="checkbox"
@@ -233,7 +233,7 @@ function Item({
       />
       <span className="cut grow">
         {title}
-        {mapping !== undefined && <span className="warn"> guessed: {mapping}</span>}
+        {mapping !== undefined && <span className={guessed ? 'warn' : 'second'}> {mapping}</span>}
       </span>
       <span className="small faint">{signal}</span>
       {estimate && (

@@ -169,8 +169,8 @@ function What({ backend, asking }: { readonly backend: Backend; readonly asking:
           onChange={(event) => step({ kind: 'budget', text: event.target.value })}
         />
         <span className="second">
-          rows a signal. Errors are kept whole where the backend can find them, the rest is sampled
-          above that; full counts come by aggregation, and a notice says so.
+          rows a signal. Above that errors are kept whole where the backend can find them, the rest
+          is sampled and counted, and a notice says so.
         </span>
       </label>
       <FollowField asking={asking} />
