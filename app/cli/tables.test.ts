@@ -107,3 +107,16 @@ it('export writes a lake and a timeline, and leaves what is there alone', async 
   const taken = await runCli(['export', path, '--format', 'timesketch', '--to', timeline]);
   expect(taken.stderr).toContain('exists already');
 }, 120_000);
+
+it('a case of changes alone is of their time, and says that it names no cause', async () => {
+  const line = (time: string): string =>
+    JSON.stringify({ time, kind: 'deploy', title: 'Deploy', service: 'cart', version: '2' });
+  const lines = ['2026-11-21T14:00:00Z', '2026-11-21T14:05:00Z'].map(line);
+  writeFileSync(at('changes.jsonl'), `${lines.join('\n')}\n`);
+  await jsonOf(['import', at('changes.jsonl'), '--case', at('changes.faultline')]);
+  const found = z
+    .looseObject({ verdict: z.string(), incident: z.looseObject({ from: z.string() }) })
+    .parse(await jsonOf(['analyze', at('changes.faultline')]));
+  expect(found.verdict).toBe('insufficient-evidence');
+  expect(found.incident.from >= '2026-11-21T14:00:00Z').toBe(true);
+});
