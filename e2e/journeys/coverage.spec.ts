@@ -64,11 +64,7 @@ test('the coverage map shows what was dropped, by time and service, and the way 
   const file = join(app.dir, 'spans.jsonl');
   writeFileSync(file, logsWithFaults());
   giveAway(file);
-  const dialog = new ImportDialog(bench);
-  await bench.drop([file]);
-  await dialog.looked(1);
-  await dialog.import();
-  await app.idle();
+  await new ImportDialog(bench).take([file]);
   await bench.tab('Coverage');
   const map = page.getByRole('region', { name: 'Coverage map' });
   await expect(map.getByRole('img', { name: /^cart: 200 spans; 12 dropped$/ })).toBeVisible();
@@ -94,11 +90,7 @@ test('the coverage map shows what is missing, and leads there', async ({ app }) 
   const file = join(app.dir, 'logs.jsonl');
   writeFileSync(file, logsWithHole());
   giveAway(file);
-  const dialog = new ImportDialog(bench);
-  await bench.drop([file]);
-  await dialog.looked(1);
-  await dialog.import();
-  await app.idle();
+  await new ImportDialog(bench).take([file]);
   await bench.tab('Coverage');
   const map = page.getByRole('region', { name: 'Coverage map' });
   await expect(map.getByRole('img', { name: /^payment: .*missing in 1 stretch$/ })).toBeVisible();

@@ -13,6 +13,13 @@ test.beforeAll(async () => {
   if (await canHaveBackends()) backends = await startBackends();
 });
 
+/** The servers; where there are none the test is skipped here, which throws. */
+function running(): Backends {
+  test.skip(!backends, 'SKIPPED: Prometheus, Elasticsearch or Jaeger can’t be had');
+  if (!backends) throw new Error('There are no backends.');
+  return backends;
+}
+
 test.afterAll(async () => {
   await backends?.stop();
 });
@@ -27,13 +34,12 @@ test('a backend that is followed shows what is new as it comes, and keeps it whe
   app,
 }) => {
   test.setTimeout(420_000);
-  test.skip(!backends, 'SKIPPED: Prometheus, Elasticsearch or Jaeger can’t be had');
-  if (!backends) return;
+  const servers = running();
   const bench = new Workbench(app);
   const pull = new PullDialog(bench);
-  await backends.logNow('cart 17 was paid');
+  await servers.logNow('cart 17 was paid');
   await pull.open();
-  await pull.enter('Elasticsearch', backends.elasticsearch.url, 'shop logs, live');
+  await pull.enter('Elasticsearch', servers.elasticsearch.url, 'shop logs, live');
   await pull.signIn(SIGN_IN.user, SIGN_IN.password);
   await pull.window('now-5m', 'now');
   await pull.count();
@@ -43,7 +49,7 @@ test('a backend that is followed shows what is new as it comes, and keeps it whe
   const card = app.page.getByRole('listitem').filter({ hasText: 'shop logs, live' });
   // The line, and who wrote it.
   await expect(card).toContainText('2 rows', { timeout: 90_000 });
-  await backends.logNow('cart 18 was paid');
+  await servers.logNow('cart 18 was paid');
   await expect(card).toContainText('3 rows', { timeout: 150_000 });
 
   await bench.status().getByRole('button', { name: 'Stop Follow shop logs, live' }).click();
@@ -56,13 +62,12 @@ test('what is there is shown over time before it is pulled, and narrowed by drag
   app,
 }) => {
   test.setTimeout(300_000);
-  test.skip(!backends, 'SKIPPED: Prometheus, Elasticsearch or Jaeger can’t be had');
-  if (!backends) return;
+  const servers = running();
   const bench = new Workbench(app);
   const pull = new PullDialog(bench);
-  const { from, to } = backends.window;
+  const { from, to } = servers.window;
   await pull.open();
-  await pull.enter('Elasticsearch', backends.elasticsearch.url, 'shop logs, ahead');
+  await pull.enter('Elasticsearch', servers.elasticsearch.url, 'shop logs, ahead');
   await pull.signIn(SIGN_IN.user, SIGN_IN.password);
   await pull.window(from, to);
   const ahead = pull.overTime();
@@ -96,14 +101,13 @@ test('metrics, logs and traces are pulled from three real backends, and the case
   app,
 }) => {
   test.setTimeout(420_000);
-  test.skip(!backends, 'SKIPPED: Prometheus, Elasticsearch or Jaeger can’t be had');
-  if (!backends) return;
+  const servers = running();
   const bench = new Workbench(app);
   const pull = new PullDialog(bench);
-  const { from, to } = backends.window;
+  const { from, to } = servers.window;
 
   await pull.open();
-  await pull.enter('Prometheus', backends.prometheus.url, 'shop metrics');
+  await pull.enter('Prometheus', servers.prometheus.url, 'shop metrics');
   await expect(await pull.test()).toContainText('Prometheus 2.');
   await pull.window(from, to);
   await expect(await pull.count()).toContainText('request_duration_seconds');
@@ -111,7 +115,7 @@ test('metrics, logs and traces are pulled from three real backends, and the case
   await app.idle();
 
   await pull.open();
-  await pull.enter('Elasticsearch', backends.elasticsearch.url, 'shop logs');
+  await pull.enter('Elasticsearch', servers.elasticsearch.url, 'shop logs');
   await pull.signIn(SIGN_IN.user, 'wrong-battery-9');
   const refused = await pull.test();
   await expect(refused).toContainText('Check the sign-in above');
@@ -124,7 +128,7 @@ test('metrics, logs and traces are pulled from three real backends, and the case
   await app.idle();
 
   await pull.open();
-  await pull.enter('Jaeger', backends.jaeger.url, 'shop traces');
+  await pull.enter('Jaeger', servers.jaeger.url, 'shop traces');
   await expect(await pull.test()).toContainText('Jaeger');
   await pull.window(from, to);
   await expect(await pull.count()).toContainText('order');
@@ -155,7 +159,7 @@ test('metrics, logs and traces are pulled from three real backends, and the case
     expect([...filesWith(app.dir, secret), ...filesWith(app.userDir, secret)]).toEqual([]);
   }
 
-  await backends.stop();
+  await servers.stop();
   backends = undefined;
   await app.restart();
   await bench.choose(file);

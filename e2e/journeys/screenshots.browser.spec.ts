@@ -122,11 +122,7 @@ test('the coverage map', async ({ app }) => {
   await bench.openSample();
   const file = join(app.dir, 'agent-buffer.jsonl');
   writeFileSync(file, agentBuffer());
-  const dialog = new ImportDialog(bench);
-  await bench.drop([file]);
-  await dialog.looked(1);
-  await dialog.import();
-  await app.idle();
+  await new ImportDialog(bench).take([file]);
   await bench.tab('Coverage');
   const map = app.page.getByRole('region', { name: 'Coverage map' });
   await expect(map.getByRole('img', { name: /dropped/ }).first()).toBeVisible();

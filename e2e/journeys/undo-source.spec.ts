@@ -14,11 +14,7 @@ test('what was imported is undone and done again; what was removed comes back un
   const file = join(app.dir, 'more.jsonl');
   writeHalfGood(file);
   giveAway(file);
-  await bench.drop([file]);
-  const dialog = new ImportDialog(bench);
-  await dialog.looked(1);
-  await dialog.import();
-  await app.idle();
+  await new ImportDialog(bench).take([file]);
   await bench.tab('Sources');
   const card = page.getByRole('listitem').filter({ hasText: 'more.jsonl' });
   await expect(card).toBeVisible();

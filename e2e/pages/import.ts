@@ -9,6 +9,14 @@ export class ImportDialog {
     return this.bench.dialog(/^Import/);
   }
 
+  /** Drops files on the window and imports them as they are taken, analysed and shown. */
+  async take(files: readonly string[]): Promise<void> {
+    await this.bench.drop(files);
+    await this.looked(files.length);
+    await this.import();
+    await this.bench.app.idle();
+  }
+
   /** Waits until every file was looked at. */
   async looked(files: number): Promise<void> {
     await expect(this.dialog.getByRole('heading', { name: `Import ${files} file` })).toBeVisible({

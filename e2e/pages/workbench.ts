@@ -5,7 +5,7 @@ import { analysedCase } from '../fixtures/prepared';
 
 /** The workbench as a person sees it: found by roles and words, never by structure. */
 export class Workbench {
-  constructor(private readonly app: App) {}
+  constructor(readonly app: App) {}
 
   private get page(): Page {
     return this.app.page;
