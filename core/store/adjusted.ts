@@ -8,10 +8,25 @@ const AT_ONCE = 50_000;
 const CODE = 'spans-weighted';
 
 /**
- * The first span of a trace of Jaeger's says for all of it how it was sampled: what came in other batches takes it
- * over. Costs a look at one column where no span says anything.
+ * What sampled spans of a source stand for, once all of a trace may be there; says so in a notice. Where no span says
+ * anything it costs a look that the statistics of one column answer: a case that is received is shown again and again.
  */
-export async function spreadInTraces(tx: Engine, db: Db, sourceId: number): Promise<void> {
+export async function settleWeights(
+  tx: Engine,
+  db: Db,
+  sourceId: number,
+): Promise<readonly Notice[]> {
+  const said = `FROM ${db.table('spans')} WHERE source_id = ${sourceId} AND adjusted_count IS NOT NULL`;
+  if (!(await any(tx, said))) return [];
+  await spreadInTraces(tx, db, sourceId);
+  return noteWeights(tx, db, sourceId);
+}
+
+/**
+ * The first span of a trace of Jaeger's says for all of it how it was sampled: what came in other batches takes it
+ * over.
+ */
+async function spreadInTraces(tx: Engine, db: Db, sourceId: number): Promise<void> {
   const spans = db.table('spans');
   const mine = `source_id = ${sourceId} AND adjusted_count IS NOT NULL`;
   const saying = `SELECT trace_id, max(adjusted_count) AS n FROM ${spans}
@@ -25,11 +40,7 @@ export async function spreadInTraces(tx: Engine, db: Db, sourceId: number): Prom
 }
 
 /** Says, once for a source, that its spans stand for more; anew where more of them have come. */
-export async function noteWeights(
-  tx: Engine,
-  db: Db,
-  sourceId: number,
-): Promise<readonly Notice[]> {
+async function noteWeights(tx: Engine, db: Db, sourceId: number): Promise<readonly Notice[]> {
   const { col } = await tx.query(
     `SELECT count(*) FILTER (WHERE adjusted_count > 1)::DOUBLE AS weighted, count(*)::DOUBLE AS spans,
       count(*) FILTER (WHERE adjusted_count IS NULL)::DOUBLE AS silent,
@@ -90,8 +101,7 @@ export async function fillAdjustedCounts(tx: Engine, db: Db): Promise<void> {
     source_id: 'i32',
   });
   for (const id of col.source_id) {
-    await spreadInTraces(tx, db, id);
-    await noteWeights(tx, db, id);
+    await settleWeights(tx, db, id);
   }
 }
 

@@ -1,5 +1,5 @@
 import { literal, type Came, type Notice } from '../model';
-import { noteWeights, spreadInTraces } from './adjusted';
+import { settleWeights } from './adjusted';
 import { whatCame } from './came';
 import type { ShowOptions } from './case-store';
 import type { Db } from './db';
@@ -108,9 +108,8 @@ export class SourceShows implements Shows {
     const { db } = this;
     const repeats = await dropRepeats(tx, db, sourceId, from);
     const gone = repeats.reduce((sum, { count }) => sum + count, 0);
-    await spreadInTraces(tx, db, sourceId);
     for (const notice of repeats) await tx.exec(noticeSql(db, sourceId, notice));
-    const notices = [...repeats, ...(await noteWeights(tx, db, sourceId))];
+    const notices = [...repeats, ...(await settleWeights(tx, db, sourceId))];
     await deriveEntities(tx, db, sourceId, from);
     await foldDropped(tx, db, sourceId);
     await refreshMerges(tx, db);
