@@ -79,25 +79,12 @@ export async function preview(
   }
   const newest = tally.total === 0 ? await newestOf(client, listing) : undefined;
   throwIfAborted(signal);
-  const { groups, notices: cut } = tally.take();
-  const retried = retries.notice();
-  const { step, starts, ends } = grid;
-  return {
-    by,
-    step,
-    starts,
-    ends,
-    groups,
+  return tally.preview({
     how: howWords(targets, by),
-    ...(newest === undefined ? {} : { newest }),
-    notices: [
-      ...listing.notices,
-      ...notices,
-      ...run.notices(),
-      ...cut,
-      ...(retried ? [retried] : []),
-    ],
-  };
+    newest,
+    notices: [...listing.notices, ...notices, ...run.notices()],
+    retried: retries.notice(),
+  });
 }
 
 /** What is counted: of what a pull would take, the items with the most documents. */

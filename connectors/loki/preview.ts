@@ -47,18 +47,11 @@ export async function preview(
     }
   }
   throwIfAborted(signal);
-  const { groups, notices: cut } = tally.take();
-  const retried = client.retries.notice();
-  const { step, starts, ends } = grid;
-  return {
-    by,
-    step,
-    starts,
-    ends,
-    groups,
+  return tally.preview({
     how: `Counted by Loki, by the labels ${labels.join(', ')}.`,
-    notices: [...notices, ...cut, ...(retried ? [retried] : [])],
-  };
+    notices,
+    retried: client.retries.notice(),
+  });
 }
 
 async function serviceLabel(

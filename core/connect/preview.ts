@@ -112,6 +112,12 @@ export function levelName(severity: number): string {
   return LEVELS[5 - Math.min(5, Math.floor((severity - 1) / 4))] ?? '';
 }
 
+/** What a connector says of a preview beside its counts. */
+interface Counted extends Pick<Preview, 'how' | 'newest' | 'notices'> {
+  /** What had to be asked again. */
+  readonly retried: Notice | undefined;
+}
+
 /** Gathers the counts of a preview. */
 export class PreviewTally {
   private readonly counts = new Map<string, Map<string, Float64Array>>();
@@ -134,6 +140,23 @@ export class PreviewTally {
   get total(): number {
     const all = [...this.counts.values()].flatMap((groups) => [...groups.values()]);
     return all.reduce((sum, counts) => sum + totalOf(counts), 0);
+  }
+
+  /** The preview of what was counted, with what there is to say beside it. */
+  preview(said: Counted): Preview {
+    const { step, starts, ends } = this.grid;
+    const { groups, notices } = this.take();
+    const { how, newest, retried } = said;
+    return {
+      by: this.by,
+      step,
+      starts,
+      ends,
+      groups,
+      how,
+      ...(newest === undefined ? {} : { newest }),
+      notices: [...said.notices, ...notices, ...(retried ? [retried] : [])],
+    };
   }
 
   /** The groups in their order, at most 12 with a name a signal; what is beyond them, as a notice. */
